@@ -1,0 +1,1 @@
+"""Deep networks trained and measured, layer by layer; nothing in here knows about the screen."""

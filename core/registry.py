@@ -1,0 +1,82 @@
+"""An ordered table of named things: the menus, formula cards, run options and tests all read the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+
+@dataclass(frozen=True)
+class Item:
+    """What every entry of every table says about itself.
+
+    Attributes:
+        name: the Keras identifier, as it stands in links and scripts (`relu`, `he_normal`).
+        label: the name a person reads (`ReLU`, `He normal`).
+        formula: LaTeX, without dollar signs.
+        summary: one sentence for somebody who meets it for the first time.
+        source: paper or textbook, with its year.
+    """
+
+    name: str
+    label: str
+    formula: str
+    summary: str
+    source: str
+
+
+Entry = TypeVar("Entry", bound=Item)
+
+
+def one_of(argument: str, allowed: Iterable[object], received: object) -> str:
+    """The sentence for a value that is not in a list: names the argument, what is allowed and what arrived."""
+    shown = repr(received)
+    if len(shown) > 60:
+        shown = shown[:57] + "..."
+    return f"{argument} must be one of {', '.join(map(str, allowed))}. Received: {shown}."
+
+
+class UnknownName(KeyError):
+    """A KeyError whose text reads as a sentence (a plain KeyError prints the repr of its message)."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Registry(Mapping[str, Entry], Generic[Entry]):
+    """Entries by name, in the order in which menus show them.
+
+    Args:
+        kind: what the entries are, in the singular; errors name it (`activation`).
+        items: the entries.
+        aliases: other names that are accepted, each with the name it stands for.
+
+    Raises:
+        ValueError: two entries share a name, or an alias hides or misses an entry.
+    """
+
+    def __init__(self, kind: str, items: Iterable[Entry], aliases: Mapping[str, str] | None = None) -> None:
+        self.kind = kind
+        self._items: dict[str, Entry] = {}
+        for item in items:
+            if item.name in self._items:
+                raise ValueError(f"two {kind} entries are named {item.name!r}")
+            self._items[item.name] = item
+        self.aliases = dict(aliases or {})
+        for alias, name in self.aliases.items():
+            if alias in self._items or name not in self._items:
+                raise ValueError(f"the {kind} alias {alias!r} -> {name!r} hides an entry or points to none")
+
+    def __getitem__(self, name: str) -> Entry:
+        """The entry of that name or alias; UnknownName (a KeyError) says what is allowed."""
+        try:
+            return self._items[self.aliases.get(name, name)]
+        except (KeyError, TypeError):
+            raise UnknownName(one_of(self.kind, self._items, name)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)

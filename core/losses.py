@@ -1,0 +1,311 @@
+"""Loss functions: one entry each, with its value, its slope, the output it belongs to and its Keras counterpart.
+
+Shapes: y_true and y_pred are (batch, outputs). Targets are numbers for regression, one column of 0 and 1 for two
+classes, one-hot rows for more. A loss averages over batch and outputs as Keras's loss classes do; categorical
+cross-entropy, KL divergence and cosine similarity sum over the outputs of an example first.
+
+Units: the squared error has the square of the target's unit; absolute error and, far out, Huber and log-cosh have
+the target's own; cross-entropies and KL divergence are in nats; hinge and cosine similarity have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from core.registry import Item, Registry, one_of
+
+TASKS = ("regression", "binary", "multiclass")
+EPSILON = 1e-7  # keras.config.epsilon(): probabilities are clipped to [EPSILON, 1 - EPSILON]
+HUBER_DELTA = 1.0  # Keras's default
+
+
+@dataclass(frozen=True)
+class Loss(Item):
+    """One loss L(y, ŷ).
+
+    Attributes:
+        values: (y_true, y_pred) -> (batch,), the loss of each example; `per_example` calls it.
+        slopes: (y_true, y_pred) -> (batch, outputs), the slope of each example's loss; `derivative` calls it.
+        outputs: task -> activation of the output layer. A task that is missing does not fit this loss.
+        keras_class: its class in keras.losses.
+        on_logits: training computes it from the output layer's pre-activation instead of its probabilities.
+        requires: what it needs, for the sentence that refuses another task ("" where it takes any).
+    """
+
+    values: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    slopes: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    outputs: Mapping[str, str] = field(hash=False)
+    keras_class: str
+    on_logits: bool = False
+    requires: str = ""
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks it fits, out of regression, binary and multiclass."""
+        return tuple(self.outputs)
+
+    def per_example(self, y_true, y_pred) -> np.ndarray:
+        """The loss of each example. Shapes (batch, outputs), (batch, outputs) -> (batch,)."""
+        return self.values(*_same_shape(y_true, y_pred))
+
+    def fn(self, y_true, y_pred) -> float:
+        """The loss of a batch: the mean of `per_example`."""
+        return float(self.per_example(y_true, y_pred).mean())
+
+    def derivative(self, y_true, y_pred) -> np.ndarray:
+        """∂fn/∂ŷ, in the shape of y_pred; at a kink, and where a probability is clipped, what GradientTape gives."""
+        y_true, y_pred = _same_shape(y_true, y_pred)
+        return self.slopes(y_true, y_pred) / len(y_pred)
+
+    def tensor_fn(self, task: str) -> Callable[[Any, Any], Any]:
+        """A TensorFlow function (y_true, z) -> mean loss, z being the output layer's pre-activation.
+
+        It applies the output activation of that task itself. Cross-entropies take z as logits, as a Keras model with
+        a sigmoid or softmax output layer does, and so never meet a rounded probability. Imports TensorFlow.
+
+        Raises:
+            ValueError: the loss does not fit that task.
+        """
+        if task not in self.outputs:
+            raise ValueError(one_of(f"task of {self.name}", self.tasks, task))
+        import keras
+
+        loss = keras.losses.get(self.name)
+        if self.on_logits:
+            return lambda y_true, z: keras.ops.mean(loss(y_true, z, from_logits=True))
+        activation = keras.activations.get(self.outputs[task])
+        return lambda y_true, z: keras.ops.mean(loss(y_true, activation(z)))
+
+    def keras_code(self) -> str:
+        """Python source of the loss in a compiled Keras model (`keras.losses.Huber()`)."""
+        return f"keras.losses.{self.keras_class}()"
+
+
+def default_loss(task: str) -> str:
+    """The loss that maximises the likelihood of a task's targets: mse, binary or categorical cross-entropy."""
+    defaults = dict(zip(TASKS, ("mse", "binary_crossentropy", "categorical_crossentropy"), strict=True))
+    if task not in defaults:
+        raise ValueError(one_of("task", TASKS, task))
+    return defaults[task]
+
+
+def _same_shape(y_true, y_pred) -> tuple[np.ndarray, np.ndarray]:
+    y_pred = np.asarray(y_pred)
+    if not np.issubdtype(y_pred.dtype, np.floating):
+        y_pred = y_pred.astype(np.float64)
+    y_true = np.asarray(y_true, dtype=y_pred.dtype)
+    if y_true.shape != y_pred.shape or y_pred.ndim != 2 or not y_pred.size:
+        raise ValueError(
+            "y_true and y_pred must have one shape (batch, outputs) and not be empty. "
+            f"Received: {y_true.shape} and {y_pred.shape}."
+        )
+    return y_true, y_pred
+
+
+# mse, mae, huber and log_cosh are each the mean over the outputs of a function h of the error e = ŷ − y.
+
+
+def _mean_over_outputs(h: Callable) -> Callable:
+    return lambda y, p: h(p - y).mean(axis=-1)
+
+
+def _slope_over_outputs(slope: Callable) -> Callable:
+    return lambda y, p: slope(p - y) / p.shape[-1]
+
+
+def _huber(e):
+    size = np.abs(e)
+    return np.where(size <= HUBER_DELTA, e * e / 2, HUBER_DELTA * (size - HUBER_DELTA / 2))
+
+
+def _binary_crossentropy(y, p):
+    p = np.clip(p, EPSILON, 1 - EPSILON)
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean(axis=-1)
+
+
+def _binary_crossentropy_slope(y, p):
+    clipped = np.clip(p, EPSILON, 1 - EPSILON)
+    slope = (clipped - y) / (clipped * (1 - clipped))
+    return np.where(clipped == p, slope, 0) / p.shape[-1]
+
+
+def _normalised(p):
+    """Keras divides by the sum first, so that what is not quite a distribution becomes one."""
+    return p / p.sum(axis=-1, keepdims=True)
+
+
+def _categorical_crossentropy(y, p):
+    return -(y * np.log(np.clip(_normalised(p), EPSILON, 1 - EPSILON))).sum(axis=-1)
+
+
+def _categorical_crossentropy_slope(y, p):
+    q = _normalised(p)
+    clipped = np.clip(q, EPSILON, 1 - EPSILON)
+    slope = np.where(clipped == q, -y / clipped, 0)  # by q
+    # q = p / S: dL/dp_j = (dL/dq_j − Σ_i q_i dL/dq_i) / S
+    return (slope - (q * slope).sum(axis=-1, keepdims=True)) / p.sum(axis=-1, keepdims=True)
+
+
+def _kl_divergence(y, p):
+    y, p = np.clip(y, EPSILON, 1), np.clip(p, EPSILON, 1)
+    return (y * np.log(y / p)).sum(axis=-1)
+
+
+def _kl_divergence_slope(y, p):
+    clipped = np.clip(p, EPSILON, 1)
+    return np.where(clipped == p, -np.clip(y, EPSILON, 1) / clipped, 0)
+
+
+def _inverse_length(v):
+    """1/|v|, at most 1/EPSILON as in Keras. Shape (batch, 1)."""
+    return 1 / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), EPSILON)
+
+
+def _cosine_similarity(y, p):
+    return -(y * _inverse_length(y) * p * _inverse_length(p)).sum(axis=-1)
+
+
+def _cosine_similarity_slope(y, p):
+    y_unit, p_unit = y * _inverse_length(y), p * _inverse_length(p)
+    cosine = (y_unit * p_unit).sum(axis=-1, keepdims=True)
+    return -(y_unit - cosine * p_unit) * _inverse_length(p)
+
+
+def _signs(y):
+    """Labels 0 and 1 become −1 and +1; others stay as they are, as in Keras."""
+    return 2 * y - 1 if np.isin(y, (0, 1)).all() else y
+
+
+def _hinge(y, p):
+    return np.maximum(1 - _signs(y) * p, 0).mean(axis=-1)
+
+
+def _hinge_slope(y, p):
+    signs = _signs(y)
+    return np.where(1 - signs * p >= 0, -signs, 0) / p.shape[-1]
+
+
+ANY_TASK = MappingProxyType({"regression": "linear", "binary": "sigmoid", "multiclass": "softmax"})
+
+LOSSES: Registry[Loss] = Registry(
+    "loss",
+    [
+        Loss(
+            name="mse",
+            label="Mean squared error",
+            formula=r"L = \frac{1}{n} \sum_i (y_i - \hat y_i)^2",
+            summary="The mean of the squared errors: an error twice as large costs four times as much.",
+            source="Legendre 1805; Bishop 2006, Pattern Recognition and Machine Learning, section 1.1",
+            values=_mean_over_outputs(np.square),
+            slopes=_slope_over_outputs(lambda e: 2 * e),
+            outputs=ANY_TASK,
+            keras_class="MeanSquaredError",
+        ),
+        Loss(
+            name="mae",
+            label="Mean absolute error",
+            formula=r"L = \frac{1}{n} \sum_i |y_i - \hat y_i|",
+            summary="The mean size of the errors: every error pulls equally hard, so an outlier counts for less.",
+            source="Boscovich 1757; Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.1",
+            values=_mean_over_outputs(np.abs),
+            slopes=_slope_over_outputs(np.sign),
+            outputs=ANY_TASK,
+            keras_class="MeanAbsoluteError",
+        ),
+        Loss(
+            name="huber",
+            label="Huber",
+            formula=r"L = \frac{1}{n} \sum_i h(y_i - \hat y_i), \quad "
+            r"h(e) = \tfrac{1}{2} e^2 \text{ if } |e| \le \delta, \text{ else } \delta\,(|e| - \tfrac{1}{2}\delta)",
+            summary="Squared for errors up to δ = 1, and only proportional beyond it.",
+            source="Huber 1964",
+            values=_mean_over_outputs(_huber),
+            slopes=_slope_over_outputs(lambda e: np.clip(e, -HUBER_DELTA, HUBER_DELTA)),
+            outputs=ANY_TASK,
+            keras_class="Huber",
+        ),
+        Loss(
+            name="log_cosh",
+            label="Log-cosh",
+            formula=r"L = \frac{1}{n} \sum_i \ln \cosh(\hat y_i - y_i)",
+            summary="Half the squared error for small errors, proportional to large ones, and smooth everywhere.",
+            source="Green 1990; Keras LogCosh",
+            values=_mean_over_outputs(lambda e: np.logaddexp(e, -e) - np.log(e.dtype.type(2))),
+            slopes=_slope_over_outputs(np.tanh),
+            outputs=ANY_TASK,
+            keras_class="LogCosh",
+        ),
+        Loss(
+            name="binary_crossentropy",
+            label="Binary cross-entropy",
+            formula=r"L = -\frac{1}{n} \sum_i \left[\, y_i \ln \hat y_i + (1 - y_i) \ln(1 - \hat y_i) \,\right]",
+            summary="Minus the logarithm of the probability given to what was true, for a yes or a no.",
+            source="Bishop 2006, Pattern Recognition and Machine Learning, equation 4.90",
+            values=_binary_crossentropy,
+            slopes=_binary_crossentropy_slope,
+            outputs=MappingProxyType({"binary": "sigmoid"}),
+            keras_class="BinaryCrossentropy",
+            on_logits=True,
+            requires="two classes and one sigmoid output",
+        ),
+        Loss(
+            name="categorical_crossentropy",
+            label="Categorical cross-entropy",
+            formula=r"L = -\frac{1}{m} \sum_{i=1}^{m} \sum_k y_{ik} \ln \hat y_{ik}",
+            summary="Minus the logarithm of the probability given to the true class; the other classes do not count.",
+            source="Bishop 2006, Pattern Recognition and Machine Learning, equation 4.108",
+            values=_categorical_crossentropy,
+            slopes=_categorical_crossentropy_slope,
+            outputs=MappingProxyType({"multiclass": "softmax"}),
+            keras_class="CategoricalCrossentropy",
+            on_logits=True,
+            requires="more than two classes, one softmax output for each",
+        ),
+        Loss(
+            name="kl_divergence",
+            label="Kullback–Leibler divergence",
+            formula=r"L = \frac{1}{m} \sum_{i=1}^{m} \sum_k y_{ik} \ln \frac{y_{ik}}{\hat y_{ik}}",
+            summary="How far the predicted distribution is from the true one; "
+            "with one-hot targets the same as categorical cross-entropy.",
+            source="Kullback & Leibler 1951",
+            values=_kl_divergence,
+            slopes=_kl_divergence_slope,
+            outputs=MappingProxyType({"multiclass": "softmax"}),
+            keras_class="KLDivergence",
+            requires="more than two classes, one softmax output for each",
+        ),
+        Loss(
+            name="cosine_similarity",
+            label="Cosine similarity",
+            formula=r"L = -\frac{1}{m} \sum_{i=1}^{m} \cos\angle(y_i, \hat y_i) "
+            r"= -\frac{1}{m} \sum_{i=1}^{m} \frac{y_i \cdot \hat y_i}{\lVert y_i \rVert\,\lVert \hat y_i \rVert}",
+            summary="Minus the cosine of the angle between target and prediction: "
+            "−1 is the same direction, whatever the length (Keras's sign; textbooks write 1 − cos).",
+            source="Salton & McGill 1983; Keras CosineSimilarity",
+            values=_cosine_similarity,
+            slopes=_cosine_similarity_slope,
+            outputs=MappingProxyType({"multiclass": "linear"}),
+            keras_class="CosineSimilarity",
+            requires="more than two classes, so that there are at least two outputs (of one number the angle is "
+            "only its sign)",
+        ),
+        Loss(
+            name="hinge",
+            label="Hinge",
+            formula=r"L = \frac{1}{n} \sum_i \max(0,\, 1 - y_i \hat y_i), \quad y_i \in \{-1, +1\}",
+            summary="Zero once the prediction is on the right side by a margin of 1, "
+            "then as large as what is missing; labels 0 and 1 count as −1 and +1.",
+            source="Cortes & Vapnik 1995",
+            values=_hinge,
+            slopes=_hinge_slope,
+            outputs=MappingProxyType({"binary": "tanh"}),
+            keras_class="Hinge",
+            requires="two classes and one tanh output, from −1 to +1",
+        ),
+    ],
+)

@@ -1,0 +1,427 @@
+"""Data sets: toy problems of any size and real ones that ship with scikit-learn, and how one is split in two.
+
+Nothing is downloaded. scikit-learn takes longer to import than a page may take to appear, so functions import it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from core.registry import Item, Registry
+
+Task = Literal["regression", "binary", "multiclass"]
+Data = tuple[np.ndarray, np.ndarray]  # x (samples, features), y (samples, outputs)
+
+
+@dataclass(frozen=True)
+class Dataset(Item):
+    """Where examples come from.
+
+    Attributes:
+        load: `load(seed, n, noise) -> (x, y)`, both float32: x (n, features); y (n, 1) for a regression and for two
+            classes (0 and 1), one-hot (n, classes) for more.
+        task: what is to be predicted.
+        feature_names: a name for each column of x.
+        target_names: the name of each class, or of the number to predict.
+        samples: how many examples unless somebody asks for another number.
+        max_samples: the most there are, or the most that are generated.
+        noise: the default; between 0 and 1. What it scales is said in `summary`.
+        noisy: whether `noise` has an effect.
+        real: measured in the world; `split` then standardises inputs and regression targets.
+    """
+
+    load: Callable[[int, int, float], Data]
+    task: Task
+    feature_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    samples: int
+    max_samples: int
+    noise: float = 0.0
+    noisy: bool = False
+    real: bool = False
+
+    @property
+    def features(self) -> int:
+        """Columns of x."""
+        return len(self.feature_names)
+
+    @property
+    def outputs(self) -> int:
+        """Columns of y: the number of classes if there are more than two, else 1."""
+        return len(self.target_names) if self.task == "multiclass" else 1
+
+
+def _column(values: np.ndarray) -> np.ndarray:
+    return np.asarray(values, np.float32)[:, None]  # (n, 1)
+
+
+def _one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
+    return np.eye(classes, dtype=np.float32)[labels]  # (n, classes)
+
+
+def _xor(seed: int, n: int, noise: float) -> Data:
+    corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])[np.arange(n) % 4]
+    x = corners + noise * np.random.default_rng(seed).standard_normal((n, 2))
+    return x.astype(np.float32), _column(corners[:, 0] != corners[:, 1])
+
+
+def _circles(seed: int, n: int, noise: float) -> Data:
+    from sklearn.datasets import make_circles
+
+    x, labels = make_circles(n, noise=noise, factor=0.5, random_state=seed)
+    return x.astype(np.float32), _column(labels)
+
+
+def _moons(seed: int, n: int, noise: float) -> Data:
+    from sklearn.datasets import make_moons
+
+    x, labels = make_moons(n, noise=noise, random_state=seed)
+    return x.astype(np.float32), _column(labels)
+
+
+def _spirals(seed: int, n: int, noise: float) -> Data:
+    rng = np.random.default_rng(seed)
+    arm = np.arange(n) % 2
+    radius = np.sqrt(rng.uniform(size=n))  # the root spreads the points evenly along the arm
+    angle = 3 * np.pi * radius + np.pi * arm  # one and a half turns; the second arm starts opposite
+    x = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)]) + noise * rng.standard_normal((n, 2))
+    return x.astype(np.float32), _column(arm)
+
+
+def _blobs(seed: int, n: int, noise: float) -> Data:
+    from sklearn.datasets import make_blobs
+
+    corners = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
+    x, labels = make_blobs(n, centers=corners, cluster_std=noise, random_state=seed)
+    return x.astype(np.float32), _one_hot(labels, 4)
+
+
+def _sine(seed: int, n: int, noise: float) -> Data:
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-np.pi, np.pi, n)
+    return _column(x), _column(np.sin(x) + noise * rng.standard_normal(n))
+
+
+def _classification(seed: int, n: int, noise: float) -> Data:
+    from sklearn.datasets import make_classification
+
+    x, labels = make_classification(n_samples=n, n_features=20, n_informative=15, n_redundant=5, random_state=seed)
+    return x.astype(np.float32), _column(labels)
+
+
+def _random_targets(seed: int, n: int, noise: float) -> Data:
+    rng = np.random.default_rng(seed)
+    return rng.random((n, 10)).astype(np.float32), rng.random((n, 1)).astype(np.float32)
+
+
+def _rows(size: int, n: int, seed: int) -> np.ndarray:
+    """All rows in their order if n is the size, else n different ones chosen by the seed."""
+    if n > size:
+        raise ValueError(f"samples must be at most {size}, all there are. Received: {n}.")
+    return np.arange(size) if n == size else np.random.default_rng(seed).permutation(size)[:n]
+
+
+def _digits(seed: int, n: int, noise: float) -> Data:
+    from sklearn.datasets import load_digits
+
+    x, labels = load_digits(return_X_y=True)
+    rows = _rows(len(x), n, seed)
+    return x[rows].astype(np.float32), _one_hot(labels[rows], 10)
+
+
+def _breast_cancer(seed: int, n: int, noise: float) -> Data:
+    from sklearn.datasets import load_breast_cancer
+
+    x, labels = load_breast_cancer(return_X_y=True)
+    rows = _rows(len(x), n, seed)
+    return x[rows].astype(np.float32), _column(labels[rows])
+
+
+def _diabetes(seed: int, n: int, noise: float) -> Data:
+    from sklearn.datasets import load_diabetes
+
+    x, y = load_diabetes(return_X_y=True, scaled=False)
+    rows = _rows(len(x), n, seed)
+    return x[rows].astype(np.float32), _column(y[rows])
+
+
+PLANE = ("x₁", "x₂")
+MAX_GENERATED = 2000
+_CELL_FEATURES = (
+    "radius", "texture", "perimeter", "area", "smoothness",
+    "compactness", "concavity", "concave points", "symmetry", "fractal dimension",
+)  # fmt: skip
+
+DATASETS: Registry[Dataset] = Registry(
+    "data set",
+    [
+        Dataset(
+            name="xor",
+            label="XOR",
+            formula=r"y = x_1 \oplus x_2,\quad x = c + \sigma\varepsilon,\ c \in \{0,1\}^2",
+            summary="Four corners of a square, the class is one where exactly one coordinate is 1; "
+            "noise is the standard deviation around each corner.",
+            source="Minsky & Papert, Perceptrons, 1969",
+            load=_xor,
+            task="binary",
+            feature_names=PLANE,
+            target_names=("equal", "different"),
+            samples=256,
+            max_samples=MAX_GENERATED,
+            noise=0.1,
+            noisy=True,
+        ),
+        Dataset(
+            name="circles",
+            label="Circles",
+            formula=r"x = r\,(\cos t, \sin t) + \sigma\varepsilon,\quad r \in \{1, \tfrac12\}",
+            summary="A ring within a ring; noise is the standard deviation around the rings.",
+            source="scikit-learn make_circles (Pedregosa et al., 2011)",
+            load=_circles,
+            task="binary",
+            feature_names=PLANE,
+            target_names=("outer ring", "inner ring"),
+            samples=256,
+            max_samples=MAX_GENERATED,
+            noise=0.1,
+            noisy=True,
+        ),
+        Dataset(
+            name="moons",
+            label="Moons",
+            formula=r"x = (\cos t, \sin t)\ \text{or}\ (1 - \cos t, \tfrac12 - \sin t),\ t \in [0, \pi],"
+            r"\ \text{plus}\ \sigma\varepsilon",
+            summary="Two half circles that reach into each other; noise is the standard deviation around them.",
+            source="scikit-learn make_moons (Pedregosa et al., 2011)",
+            load=_moons,
+            task="binary",
+            feature_names=PLANE,
+            target_names=("upper moon", "lower moon"),
+            samples=256,
+            max_samples=MAX_GENERATED,
+            noise=0.1,
+            noisy=True,
+        ),
+        Dataset(
+            name="spirals",
+            label="Spirals",
+            formula=r"x = r\,(\cos(3\pi r + \pi y), \sin(3\pi r + \pi y)) + \sigma\varepsilon,\quad r = \sqrt{u},\ "
+            r"u \sim U[0, 1)",
+            summary="Two arms wound around each other one and a half times; "
+            "noise is the standard deviation around the arms.",
+            source="Lang & Witbrock, Learning to tell two spirals apart, 1988",
+            load=_spirals,
+            task="binary",
+            feature_names=PLANE,
+            target_names=("first arm", "second arm"),
+            samples=256,
+            max_samples=MAX_GENERATED,
+            noise=0.03,
+            noisy=True,
+        ),
+        Dataset(
+            name="blobs",
+            label="Blobs",
+            formula=r"x = c_k + \sigma\varepsilon,\quad c_k \in \{-1, 1\}^2,\ \varepsilon \sim \mathcal N(0, I)",
+            summary="Four round clouds of points, a class each; noise is the standard deviation of a cloud.",
+            source="scikit-learn make_blobs (Pedregosa et al., 2011)",
+            load=_blobs,
+            task="multiclass",
+            feature_names=PLANE,
+            target_names=("lower left", "upper left", "lower right", "upper right"),
+            samples=256,
+            max_samples=MAX_GENERATED,
+            noise=0.3,
+            noisy=True,
+        ),
+        Dataset(
+            name="sine",
+            label="Sine",
+            formula=r"y = \sin x + \sigma\varepsilon,\quad x \sim U[-\pi, \pi)",
+            summary="One wave to follow; noise is the standard deviation of the target around it.",
+            source="Bishop, Pattern Recognition and Machine Learning, 2006, section 1.1",
+            load=_sine,
+            task="regression",
+            feature_names=("x",),
+            target_names=("y",),
+            samples=256,
+            max_samples=MAX_GENERATED,
+            noise=0.1,
+            noisy=True,
+        ),
+        Dataset(
+            name="classification",
+            label="Hypercube clusters",
+            formula=r"x = A_k z + c_k,\quad z \sim \mathcal N(0, I_{15}),\ c_k\ \text{corners of a cube}",
+            summary="Two clusters a class at corners of a 15-dimensional cube, 5 more features mixed from these 15, "
+            "and 1 % of the labels drawn at random.",
+            source="scikit-learn make_classification; Guyon, Design of experiments for the NIPS 2003 variable "
+            "selection benchmark, 2003",
+            load=_classification,
+            task="binary",
+            feature_names=tuple(f"feature {i}" for i in range(1, 21)),
+            target_names=("class 0", "class 1"),
+            samples=1000,
+            max_samples=MAX_GENERATED,
+        ),
+        Dataset(
+            name="random_targets",
+            label="Random targets",
+            formula=r"x \sim U[0, 1)^{10},\quad y \sim U[0, 1)",
+            summary="Ten random numbers and a target that has nothing to do with them: only to be learned by heart.",
+            source="Zhang et al., Understanding deep learning requires rethinking generalization, 2017",
+            load=_random_targets,
+            task="regression",
+            feature_names=tuple(f"x{i}" for i in range(1, 11)),
+            target_names=("y",),
+            samples=1000,
+            max_samples=MAX_GENERATED,
+        ),
+        Dataset(
+            name="digits",
+            label="Digits (real)",
+            formula=r"x \in \{0, \dots, 16\}^{8 \times 8},\quad y \in \{0, \dots, 9\}",
+            summary="Handwritten digits as 8 × 8 grey pixels.",
+            source="Alpaydin & Kaynak, Optical recognition of handwritten digits, UCI, 1998",
+            load=_digits,
+            task="multiclass",
+            feature_names=tuple(f"pixel {row},{column}" for row in range(8) for column in range(8)),
+            target_names=tuple("0123456789"),
+            samples=1797,
+            max_samples=1797,
+            real=True,
+        ),
+        Dataset(
+            name="breast_cancer",
+            label="Breast cancer (real)",
+            formula=r"x \in \mathbb R^{30},\quad y \in \{\text{malignant}, \text{benign}\}",
+            summary="Thirty measurements of cell nuclei under the microscope: is the tumour malignant or benign?",
+            source="Wolberg, Street & Mangasarian, Breast cancer Wisconsin (diagnostic), UCI, 1995",
+            load=_breast_cancer,
+            task="binary",
+            feature_names=(
+                *(f"mean {name}" for name in _CELL_FEATURES),
+                *(f"{name} error" for name in _CELL_FEATURES),
+                *(f"worst {name}" for name in _CELL_FEATURES),
+            ),
+            target_names=("malignant", "benign"),
+            samples=569,
+            max_samples=569,
+            real=True,
+        ),
+        Dataset(
+            name="diabetes",
+            label="Diabetes (real)",
+            formula=r"x \in \mathbb R^{10},\quad y = \text{progression after a year}",
+            summary="Age, sex, body mass, blood pressure and six blood values: how far did the disease go in a year?",
+            source="Efron, Hastie, Johnstone & Tibshirani, Least angle regression, 2004",
+            load=_diabetes,
+            task="regression",
+            feature_names=("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
+            target_names=("disease progression",),
+            samples=442,
+            max_samples=442,
+            real=True,
+        ),
+    ],
+)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Examples to train on and examples held back. Arrays are float32 and read-only.
+
+    Attributes:
+        x_train, y_train: shapes (train_size, features) and (train_size, outputs).
+        x_validation, y_validation: the examples held back; None if there are none.
+        stratified: whether each class has the same share in both parts.
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_validation: np.ndarray | None
+    y_validation: np.ndarray | None
+    stratified: bool
+
+
+def train_size(samples: int, test_fraction: float) -> int:
+    """How many examples `split` trains on; what is held back is rounded up, as scikit-learn does."""
+    return samples - math.ceil(test_fraction * samples)
+
+
+@lru_cache(maxsize=64)
+def split(name: str, samples: int, noise: float, test_fraction: float, seed: int) -> Split:
+    """The data set, shuffled and split by scikit-learn's `train_test_split` with the seed as its random state.
+
+    Classes keep their shares in both parts where they can; where a class has a single example, or a part fewer
+    examples than there are classes, the split is by chance. Real data are standardised, and so are their regression
+    targets, with mean and standard deviation of the training part (a constant feature is only centred).
+
+    Args:
+        name: of the data set.
+        samples: between 1 and the data set's `max_samples`.
+        noise: between 0 and 1.
+        test_fraction: share held back; 0 holds back nothing and leaves the order as it is.
+        seed: of the examples and of the split.
+
+    Raises:
+        UnknownName: there is no data set of that name.
+        ValueError: nothing would be left to train on, or a real set has fewer examples.
+    """
+    dataset = DATASETS[name]
+    if not (0 <= test_fraction < 1 and train_size(samples, test_fraction) >= 1):
+        raise ValueError(
+            "test_fraction must be at least 0 and leave an example to train on. "
+            f"Received: {test_fraction} of {samples} samples."
+        )
+    x, y = dataset.load(seed, samples, noise)
+    x_validation = y_validation = None
+    stratified = False
+    if test_fraction > 0:
+        from sklearn.model_selection import train_test_split
+
+        labels = _labels(dataset, y)
+        stratified = labels is not None and _can_stratify(labels, test_fraction)
+        x, x_validation, y, y_validation = train_test_split(
+            x, y, test_size=test_fraction, random_state=seed, stratify=labels if stratified else None
+        )
+    if dataset.real:
+        x, x_validation = _standardise(x, x_validation)
+        if dataset.task == "regression":
+            y, y_validation = _standardise(y, y_validation)
+    for array in (x, y, x_validation, y_validation):
+        if array is not None:
+            array.setflags(write=False)
+    return Split(x, y, x_validation, y_validation, stratified)
+
+
+def _labels(dataset: Dataset, y: np.ndarray) -> np.ndarray | None:
+    """The class of each example, shape (samples,); None for a regression."""
+    if dataset.task == "regression":
+        return None
+    return y.argmax(1) if dataset.task == "multiclass" else y[:, 0]
+
+
+def _can_stratify(labels: np.ndarray, test_fraction: float) -> bool:
+    """Whether each class has two examples at least, and either part room for one of each class."""
+    counts = np.unique(labels, return_counts=True)[1]
+    training = train_size(len(labels), test_fraction)
+    return bool(counts.min() >= 2 and min(training, len(labels) - training) >= len(counts))
+
+
+def _standardise(train: np.ndarray, validation: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """(x − mean) / standard deviation, a column at a time, both taken from the training part."""
+    mean = train.mean(0, dtype=np.float64)
+    deviation = train.std(0, dtype=np.float64)
+    deviation[np.ptp(train, axis=0) == 0] = 1.0
+
+    def scaled(x: np.ndarray) -> np.ndarray:
+        return ((x - mean) / deviation).astype(np.float32)
+
+    return scaled(train), None if validation is None else scaled(validation)

@@ -1,0 +1,78 @@
+"""The part of a run that decides the shape of its computation, and where each parameter stands in the vector θ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from core.losses import LOSSES
+from core.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What decides the shape of the computation: equal architectures share one trace."""
+
+    sizes: tuple[int, ...]
+    activations: tuple[str, ...]
+    alpha: float | None
+    batch_norms: tuple[bool, ...]
+    skip: bool
+    dropout: float
+    loss: str
+    task: str
+
+    @classmethod
+    def of(cls, spec: RunSpec, sizes: tuple[int, ...] | None = None) -> Architecture:
+        """The architecture of a run; `sizes` (features, *widths, outputs) where they are not the data set's."""
+        sizes = sizes or spec.sizes
+        activations, batch_norms = (choice if isinstance(choice, tuple) else (choice,) * (len(sizes) - 2)
+                                    for choice in (spec.activation, spec.batch_norm))
+        return cls(sizes, activations, spec.alpha, batch_norms, spec.skip, spec.dropout, spec.loss_name, spec.task)
+
+    @property
+    def depth(self) -> int:
+        """Number of hidden layers."""
+        return len(self.sizes) - 2
+
+    def normalised(self, layer: int) -> bool:
+        """Whether layer (0 the first hidden one, `depth` the output) has batch norm."""
+        return layer < self.depth and self.batch_norms[layer]
+
+    def shapes(self, layer: int) -> list[tuple[int, ...]]:
+        """Shapes of the parameters of a layer, in the order in which θ holds them."""
+        fan_in, fan_out = self.sizes[layer:layer + 2]
+        return [(fan_in, fan_out), (fan_out,)] + [(fan_out,), (fan_out,)] * self.normalised(layer)
+
+    @property
+    def all_shapes(self) -> list[tuple[int, ...]]:
+        return [shape for layer in range(self.depth + 1) for shape in self.shapes(layer)]
+
+    @property
+    def parameters(self) -> int:
+        """Entries of θ."""
+        return sum(int(np.prod(shape)) for shape in self.all_shapes)
+
+    @property
+    def normalised_widths(self) -> tuple[int, ...]:
+        return tuple(width for width, on in zip(self.sizes[1:], self.batch_norms, strict=False) if on)
+
+    def blocks(self) -> list[tuple[int, int]]:
+        """(first layer, count) of each row of consecutive layers alike in shape, activation and batch norm.
+
+        What is measured is measured for a whole block at once.
+        """
+        def kind(layer: int) -> tuple:
+            hidden = layer < self.depth
+            return (self.sizes[layer:layer + 2], hidden and self.activations[layer], self.normalised(layer))
+
+        return [(members[0], len(members)) for members in
+                (list(group) for _, group in groupby(range(self.depth + 1), kind))]
+
+    def activation(self, layer: int) -> tuple[str, float | None]:
+        """Name and α of the activation of layer (0 the first hidden one, `depth` the output)."""
+        if layer < self.depth:
+            return self.activations[layer], self.alpha
+        return LOSSES[self.loss].outputs[self.task], None

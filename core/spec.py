@@ -1,0 +1,479 @@
+"""RunSpec: what to train, as names and numbers. It is the key of every cache, of every link and of every export."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import pairwise
+from typing import Any
+
+from core.activations import ACTIVATIONS
+from core.datasets import DATASETS, Dataset, Split, split, train_size
+from core.initializers import INITIALIZERS
+from core.losses import LOSSES, default_loss
+from core.optimizers import OPTIMIZERS
+from core.registry import Registry, one_of
+
+QUERY_VERSION = "1"
+QUERY_LIMIT = 400  # characters of one value in a link; 50 layers with an activation each need 10 a layer at most
+MAX_COST = 2e11  # multiply-adds of the forward passes of one run: 10 to 40 s of one slow core
+HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if entry.elementwise)
+CLIPS = ("none", "value", "norm", "global_norm")
+
+
+@dataclass(frozen=True)
+class Field:
+    """What one field of a RunSpec may be: its default, what sliders offer (low to high) and what core accepts at all.
+
+    `kind` is one of `name`, `names`, `flag`, `flags`, `integer`, `integers`, `number`; `choices` are the allowed names.
+    """
+
+    kind: str
+    label: str
+    help: str
+    default: Any
+    choices: tuple[str, ...] = ()
+    low: float = 0
+    high: float = 0
+    minimum: float = 0
+    maximum: float = 0
+    step: float = 1
+    log: bool = False
+    optional: bool = False
+
+
+FIELDS: dict[str, Field] = {
+    "dataset": Field("name", "Data set", "What the network learns from.", "circles", tuple(DATASETS)),
+    "samples": Field("integer", "Samples", "Examples, validation included.", None,
+                     low=16, high=2000, minimum=4, maximum=2000, optional=True),
+    "noise": Field("number", "Noise", "Standard deviation of the noise added to a made-up set.", None,
+                   high=1, maximum=1, step=0.05, optional=True),
+    "test_fraction": Field("number", "Validation share", "Share of the examples kept aside for validation.", 0.2,
+                           high=0.5, maximum=0.9, step=0.05),
+    "widths": Field("integers", "Hidden layers", "Units of each hidden layer, first to last.", (32,) * 10,
+                    low=2, high=128, minimum=1, maximum=512),
+    "activation": Field("names", "Activation", "The function after each hidden layer.", "sigmoid", HIDDEN_ACTIVATIONS),
+    "alpha": Field("number", "α", "The activation's own parameter.", None,
+                   high=2, maximum=10, step=0.05, optional=True),
+    "initializer": Field("name", "Initializer", "How the kernels are drawn before step 0.", "glorot_uniform",
+                         tuple(INITIALIZERS)),
+    "gain": Field("number", "Gain", "Multiplies every initial kernel.", 1.0, low=0.1, high=4, maximum=20, step=0.1),
+    "bias_std": Field("number", "Bias spread", "Standard deviation of the initial biases.", 0.0,
+                      high=1, maximum=10, step=0.05),
+    "batch_norm": Field("flags", "Batch norm", "Normalises z over the batch, before the activation.", False),
+    "skip": Field("flag", "Skip connections", "Adds a layer's input to its output where the widths agree.", False),
+    "dropout": Field("number", "Dropout", "Share of the units switched off at random in every step.", 0.0,
+                     high=0.8, maximum=0.95, step=0.05),
+    "loss": Field("name", "Loss", "What training makes small.", None, tuple(LOSSES), optional=True),
+    "optimizer": Field("name", "Optimizer", "How a gradient becomes a step.", "sgd", tuple(OPTIMIZERS)),
+    "learning_rate": Field("number", "Learning rate", "Size of a step.", 0.1, low=1e-4, high=10, maximum=100, log=True),
+    "momentum": Field("number", "Momentum", "Share of the last step that is kept.", 0.9,
+                      high=0.99, maximum=0.999, step=0.01),
+    "batch_size": Field("integer", "Batch size", "Examples in one step; none: all of them.", None,
+                        low=1, high=512, minimum=1, maximum=2000, optional=True),
+    "clip": Field("name", "Clipping", "Limits gradients before the update.", "none", CLIPS),
+    "clip_threshold": Field("number", "Clip threshold", "The limit.", 1.0,
+                            low=0.01, high=10, minimum=1e-6, maximum=1e6, log=True),
+    "steps": Field("integer", "Steps", "Updates of the weights.", 300, low=20, high=2000, minimum=1, maximum=20000,
+                   step=10),
+    "seed": Field("integer", "Seed", "Decides the data, the initial kernels and the order of the batches.", 0,
+                  high=99, maximum=2**31 - 1),
+}
+MAX_DEPTH = 50
+_TABLES: dict[str, Registry[Any]] = {"dataset": DATASETS, "activation": ACTIVATIONS, "initializer": INITIALIZERS,
+                                     "loss": LOSSES, "optimizer": OPTIMIZERS}
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One training run: data, network, loss, optimizer and how long.
+
+    Equal runs are equal objects: what has no effect is set to its default (the momentum of Adam, the threshold of no
+    clipping), a batch as large as the training part is None, `samples` and `noise` left out are the data set's own.
+
+    Raises:
+        ValueError: a value of the wrong kind, out of range, or at odds with another; the sentence names the field,
+            what is allowed and what arrived.
+    """
+
+    dataset: str = FIELDS["dataset"].default
+    samples: int = FIELDS["samples"].default
+    noise: float = FIELDS["noise"].default
+    test_fraction: float = FIELDS["test_fraction"].default
+    widths: tuple[int, ...] = FIELDS["widths"].default
+    activation: str | tuple[str, ...] = FIELDS["activation"].default
+    alpha: float | None = FIELDS["alpha"].default
+    initializer: str = FIELDS["initializer"].default
+    gain: float = FIELDS["gain"].default
+    bias_std: float = FIELDS["bias_std"].default
+    batch_norm: bool | tuple[bool, ...] = FIELDS["batch_norm"].default
+    skip: bool = FIELDS["skip"].default
+    dropout: float = FIELDS["dropout"].default
+    loss: str | None = FIELDS["loss"].default
+    optimizer: str = FIELDS["optimizer"].default
+    learning_rate: float = FIELDS["learning_rate"].default
+    momentum: float = FIELDS["momentum"].default
+    batch_size: int | None = FIELDS["batch_size"].default
+    clip: str = FIELDS["clip"].default
+    clip_threshold: float = FIELDS["clip_threshold"].default
+    steps: int = FIELDS["steps"].default
+    seed: int = FIELDS["seed"].default
+
+    def __post_init__(self) -> None:
+        for name in FIELDS:
+            object.__setattr__(self, name, _checked(name, getattr(self, name)))
+        self._check_together()
+        for name, value in self._without_effect().items():
+            object.__setattr__(self, name, value)
+        if self.cost > MAX_COST:
+            raise ValueError(
+                f"steps × batch × kernel entries must be at most {MAX_COST:.0e} multiply-adds, so steps at most "
+                f"{self.affordable_steps}. Received: {self.steps} steps, {self.cost:.1e} multiply-adds.")
+
+    # --- what follows from the fields -------------------------------------------------------------------------------
+
+    @property
+    def data_set(self) -> Dataset:
+        return DATASETS[self.dataset]
+
+    @property
+    def task(self) -> str:
+        """`regression`, `binary` or `multiclass`."""
+        return self.data_set.task
+
+    @property
+    def loss_name(self) -> str:
+        return self.loss or default_loss(self.task)
+
+    @property
+    def output_activation(self) -> str:
+        return LOSSES[self.loss_name].outputs[self.task]
+
+    @property
+    def depth(self) -> int:
+        """Number of hidden layers."""
+        return len(self.widths)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Units from the input to the output: (features, *widths, outputs)."""
+        return (self.data_set.features, *self.widths, self.data_set.outputs)
+
+    @property
+    def activations(self) -> tuple[str, ...]:
+        """The activation of each hidden layer."""
+        return (self.activation,) * self.depth if isinstance(self.activation, str) else self.activation
+
+    @property
+    def batch_norms(self) -> tuple[bool, ...]:
+        """Whether each hidden layer is normalised."""
+        return (self.batch_norm,) * self.depth if isinstance(self.batch_norm, bool) else self.batch_norm
+
+    @property
+    def skips(self) -> tuple[bool, ...]:
+        """Whether each hidden layer adds its input to its output."""
+        return tuple(self.skip and a == b for a, b in pairwise(self.sizes[:-1]))
+
+    @property
+    def train_samples(self) -> int:
+        return train_size(self.samples, self.test_fraction)
+
+    @property
+    def batch(self) -> int:
+        """Examples in a full batch of training."""
+        return self.batch_size or self.train_samples
+
+    @property
+    def kernel_entries(self) -> int:
+        return sum(a * b for a, b in pairwise(self.sizes))
+
+    @property
+    def cost(self) -> float:
+        """Multiply-adds of all forward passes, the measure that is capped."""
+        return float(self.kernel_entries) * self.batch * self.steps
+
+    @property
+    def affordable_steps(self) -> int:
+        return int(MAX_COST // (self.kernel_entries * self.batch))
+
+    def data(self) -> Split:
+        """Training and validation arrays (cached, read-only)."""
+        return split(self.dataset, self.samples, self.noise, self.test_fraction, self.seed)
+
+    # --- validity ---------------------------------------------------------------------------------------------------
+
+    def _check_together(self) -> None:
+        data_set = self.data_set
+        if self.samples is None:
+            object.__setattr__(self, "samples", data_set.samples)
+        if self.noise is None or not data_set.noisy:
+            object.__setattr__(self, "noise", data_set.noise)
+        if self.samples > data_set.max_samples:
+            raise ValueError(f"samples of {self.dataset} must be at most {data_set.max_samples}. "
+                             f"Received: {self.samples}.")
+        for name in ("activation", "batch_norm"):
+            value = getattr(self, name)
+            if isinstance(value, tuple) and len(value) != self.depth:
+                raise ValueError(f"{name} must be one value or one for each of the {self.depth} hidden layers. "
+                                 f"Received: {len(value)}.")
+        fitting = [name for name, loss in LOSSES.items() if self.task in loss.outputs]
+        if self.loss_name not in fitting:
+            raise ValueError(f"{self.loss} does not fit {self.dataset}, a {self.task} task: "
+                             + one_of("loss", fitting, self.loss))
+        held = self.samples - self.train_samples
+        classes = len(data_set.target_names) if self.task != "regression" else 1
+        if self.test_fraction and min(held, self.train_samples) < classes:
+            raise ValueError(f"test_fraction must leave at least {classes} examples on either side of the split, or be "
+                             f"0. Received: {self.test_fraction} of {self.samples} samples.")
+
+    def _without_effect(self) -> dict[str, Any]:
+        """The fields that change nothing in this run, with the value that says so."""
+        quiet: dict[str, Any] = {}
+        if self.loss == default_loss(self.task):
+            quiet["loss"] = None
+        if self.alpha is not None and {ACTIVATIONS[name].alpha for name in self.activations} <= {None, self.alpha}:
+            quiet["alpha"] = None
+        for name in ("activation", "batch_norm"):
+            value = getattr(self, name)
+            if isinstance(value, tuple) and len(set(value)) == 1:
+                quiet[name] = value[0]
+        if not any(self.skips):
+            quiet["skip"] = False
+        if "momentum" not in OPTIMIZERS[self.optimizer].hyperparameters:
+            quiet["momentum"] = FIELDS["momentum"].default
+        if self.batch_size and self.batch_size >= self.train_samples:
+            quiet["batch_size"] = None
+        if self.clip == "none":
+            quiet["clip_threshold"] = FIELDS["clip_threshold"].default
+        return quiet
+
+    # --- links ------------------------------------------------------------------------------------------------------
+
+    def to_query(self) -> dict[str, str]:
+        """What differs from the default, as strings for a link, and the version of the defaults."""
+        plain = replace(_DEFAULT, dataset=self.dataset, samples=None, noise=None)
+        return {name: _written(getattr(self, name)) for name in FIELDS
+                if getattr(self, name) != getattr(plain if name != "dataset" else _DEFAULT, name)
+                } | {"v": QUERY_VERSION}
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Any]) -> tuple[RunSpec, list[str]]:
+        """The nearest valid run to what a link says, and a sentence for each thing that had to be changed.
+
+        Never raises on what a stranger typed; fields that are not in the query have their defaults.
+        """
+        notes: list[str] = []
+        values: dict[str, Any] = {}
+        if str(query.get("v", QUERY_VERSION)) != QUERY_VERSION:
+            notes.append(one_of("v (the version of the link)", [QUERY_VERSION], query["v"]) + " Read as version 1.")
+        unknown = [str(name)[:40] for name in query if name not in FIELDS and name != "v"]
+        if unknown:
+            more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+            notes.append(f"The link names {', '.join(map(repr, unknown[:3]))}{more}, which no run has; left out.")
+        for name in FIELDS:
+            if name in query:
+                value, note = _nearest(name, query[name])
+                notes += [note] if note else []
+                if note is None or value is not None:
+                    values[name] = value
+        return _mend(values, notes), notes
+
+
+# --- one value of one field ----------------------------------------------------------------------------------------
+
+
+def _checked(name: str, value: Any) -> Any:
+    """The value in its canonical type, or a ValueError that names the field, what is allowed and what arrived."""
+    field = FIELDS[name]
+    if value is None and field.optional:
+        return None
+    if field.kind == "names" and isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(_name(name, one) for one in value)
+    if field.kind in ("name", "names"):
+        return _name(name, value)
+    if field.kind == "flags" and isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(_flag(name, one) for one in value)
+    if field.kind in ("flag", "flags"):
+        return _flag(name, value)
+    if field.kind == "integers":
+        if isinstance(value, str) or not isinstance(value, Sequence) or not 1 <= len(value) <= MAX_DEPTH:
+            raise ValueError(f"{name} must be a tuple of 1 to {MAX_DEPTH} integers. Received: {_short(value)}.")
+        return tuple(_number(name, one) for one in value)
+    return _number(name, value)
+
+
+def _name(name: str, value: Any) -> str:
+    table = _TABLES.get(name)
+    known = table[value].name if table is not None and isinstance(value, str) and value in table else value
+    if not isinstance(known, str) or known not in FIELDS[name].choices:
+        raise ValueError(one_of(name, FIELDS[name].choices, value))
+    return known
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, (bool, int)) or value not in (0, 1):
+        raise ValueError(f"{name} must be True or False. Received: {_short(value)}.")
+    return bool(value)
+
+
+def _number(name: str, value: Any) -> int | float:
+    field = FIELDS[name]
+    whole = field.kind in ("integer", "integers")
+    kind = "an integer" if whole else "a number"
+    wrong = ValueError(f"{name} must be {kind} from {field.minimum:g} to {field.maximum:g}. "
+                       f"Received: {_short(value)}.")
+    if isinstance(value, bool) or isinstance(value, str):
+        raise wrong
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise wrong from None
+    if not field.minimum <= number <= field.maximum or (whole and number != int(number)):
+        raise wrong
+    return int(value) if whole else number
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."
+
+
+# --- links: reading what a stranger typed ---------------------------------------------------------------------------
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tuple) and isinstance(value[0], int) and not isinstance(value[0], bool):
+        same = len(set(value)) == 1 and len(value) > 1
+        return f"{value[0]}x{len(value)}" if same else ",".join(map(str, value))
+    if isinstance(value, tuple):
+        return ",".join(_written(one) for one in value)
+    if isinstance(value, bool):
+        return str(int(value))
+    return "none" if value is None else format(value, ".17g") if isinstance(value, float) and (
+        float(format(value, "g")) != value) else format(value, "g") if isinstance(value, float) else str(value)
+
+
+def _nearest(name: str, written: Any) -> tuple[Any, str | None]:
+    """(value, None) for a good value, (nearest or None, sentence) for another; None: take the default."""
+    text = str(written).strip()
+    field = FIELDS[name]
+    if len(text) > QUERY_LIMIT:
+        return None, f"{name} in the link is {len(text)} characters long (at most {QUERY_LIMIT}); left out."
+    try:
+        return _checked(name, _parsed(name, text)), None
+    except (ValueError, OverflowError) as error:
+        sentence = str(error)
+    parts = text.split(",")
+    if field.kind == "name":
+        near = _near_name(name, text)
+    elif field.kind == "names":
+        near = tuple(_near_name(name, part) or field.default for part in parts) if len(parts) > 1 else _near_name(
+            name, text)
+    elif field.kind in ("integer", "number"):
+        near = _near_number(name, text)
+    elif field.kind == "integers":
+        near = tuple(_near_number(name, part) for part in _expanded(text))[:MAX_DEPTH]
+        near = None if not near or None in near else near
+    else:
+        near = None
+    return near, f"{sentence} {'Left out' if near is None else f'Taken as {_written(near)}'}."
+
+
+def _parsed(name: str, text: str) -> Any:
+    kind = FIELDS[name].kind
+    if FIELDS[name].optional and text == "none":
+        return None
+    if kind == "names" and "," in text:
+        return tuple(part.strip() for part in text.split(","))
+    if kind in ("flag", "flags"):
+        flags = tuple(_FLAGS.get(part.strip().lower(), part) for part in text.split(","))
+        return flags[0] if len(flags) == 1 else flags
+    if kind == "integers":
+        return tuple(_as_number(part) for part in _expanded(text))
+    return _as_number(text) if kind in ("integer", "number") else text
+
+
+_FLAGS = {"1": True, "true": True, "on": True, "yes": True, "0": False, "false": False, "off": False, "no": False}
+
+
+def _expanded(text: str) -> list[str]:
+    """`32x3,8` -> 32 32 32 8 (as text); a count that is no number stays where it is and fails as one."""
+    units: list[str] = []
+    for part in text.split(","):
+        width, times, count = part.strip().partition("x")
+        if times and count.isascii() and count.isdigit():
+            units += [width] * min(int(count), MAX_DEPTH + 1)
+        else:
+            units.append(part.strip())
+        if len(units) > MAX_DEPTH:
+            break
+    return units
+
+
+def _as_number(text: str) -> Any:
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
+
+
+def _near_name(name: str, text: str) -> str | None:
+    table = _TABLES.get(name)
+    lowered = text.strip().lower()
+    if table is not None and lowered in table and table[lowered].name in FIELDS[name].choices:
+        return table[lowered].name
+    close = difflib.get_close_matches(lowered[:40], FIELDS[name].choices, n=1)
+    return close[0] if close else None
+
+
+def _near_number(name: str, text: str) -> Any:
+    field = FIELDS[name]
+    number = _as_number(text.strip())
+    if isinstance(number, str) or math.isnan(number):
+        return None
+    number = min(max(number, field.minimum), field.maximum)
+    return round(number) if field.kind in ("integer", "integers") else float(number)
+
+
+def _mend(values: dict[str, Any], notes: list[str]) -> RunSpec:
+    """A valid run from fields that are each valid alone: mends what does not fit together, and says so."""
+    data_set = DATASETS[values.get("dataset", FIELDS["dataset"].default)]
+    depth = len(values.get("widths", FIELDS["widths"].default))
+    if (values.get("samples") or 0) > data_set.max_samples:
+        notes.append(f"{data_set.name} has {data_set.max_samples} samples. Received: {values['samples']}. "
+                     "All of them are taken.")
+        values["samples"] = data_set.max_samples
+    for name in ("activation", "batch_norm"):
+        value = values.get(name)
+        if isinstance(value, tuple) and len(value) != depth:
+            notes.append(f"{name} has {len(value)} entries for {depth} hidden layers. "
+                         + ("The last one is repeated." if len(value) < depth else "The rest is left out."))
+            values[name] = (value + value[-1:] * depth)[:depth]
+    # Each of these removes one field that can be at odds with the others; what is left then is always valid.
+    for name, mended in (("loss", None), ("test_fraction", 0.0)):
+        try:
+            return RunSpec(**values)
+        except ValueError as error:
+            if name in str(error).split("must")[0]:
+                notes.append(f"{error} Taken as {_written(mended) if name == 'test_fraction' else 'its default'}.")
+                values[name] = mended
+    return _afford(values, notes)
+
+
+def _afford(values: dict[str, Any], notes: list[str]) -> RunSpec:
+    """The same run with as many steps, and then with as small a batch, as the cap on its cost allows."""
+    cheapest = RunSpec(**values | {"steps": 1, "batch_size": 1})
+    batch = min(values.get("batch_size") or cheapest.train_samples, int(MAX_COST // cheapest.kernel_entries))
+    one = RunSpec(**values | {"steps": 1, "batch_size": batch})
+    asked = values.get("steps", FIELDS["steps"].default)
+    steps = max(1, min(asked, one.affordable_steps))
+    if steps < asked:
+        notes.append(f"A run of this size may take at most {steps} steps. Received: {asked}. Taken as {steps}.")
+    return replace(one, steps=steps)
+
+
+_DEFAULT = RunSpec()
+assert {field.name for field in fields(RunSpec)} == set(FIELDS)

@@ -21,9 +21,10 @@ LAYERS = (
     ("core.charts", "core.runs", "core.export"),
     ("core.training", "core.diagnosis"),
     ("core.theory", "core.network", "core.probes"),
+    ("core.architecture",),
     ("core.spec",),
     ("core.activations", "core.losses", "core.initializers", "core.optimizers", "core.datasets"),
-    ("core.registry",),
+    ("core.registry", "core.tensors"),
 )
 RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

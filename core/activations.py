@@ -277,7 +277,7 @@ ACTIVATIONS: Registry[Activation] = Registry(
             source="Misra 2020",
             curve=lambda x: x * np.tanh(_softplus(x)),
             slope=_mish_slope,
-            output_range=(-0.3088496954507896, inf),
+            output_range=(-0.30884341301725043, inf),
         ),
         Activation(
             name="softmax",

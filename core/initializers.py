@@ -62,7 +62,7 @@ class Initializer(Item):
         import keras
 
         initializer = getattr(keras.initializers, self.keras_class)
-        drawn = initializer(seed=seed) if self.random else initializer()
+        drawn = initializer(seed=int(seed)) if self.random else initializer()
         return np.array(drawn(shape, dtype="float32"))
 
     def keras_code(self, seed: int) -> str:

@@ -161,19 +161,20 @@ def _kl_divergence_slope(y, p):
     return np.where(clipped == p, -np.clip(y, EPSILON, 1) / clipped, 0)
 
 
-def _inverse_length(v):
-    """1/|v|, at most 1/EPSILON as in Keras. Shape (batch, 1)."""
-    return 1 / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), EPSILON)
+def _lengths(v):
+    """|v| of each row, at least EPSILON as in Keras. Shape (batch, 1)."""
+    return np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), EPSILON)
 
 
 def _cosine_similarity(y, p):
-    return -(y * _inverse_length(y) * p * _inverse_length(p)).sum(axis=-1)
+    return -(y / _lengths(y) * p / _lengths(p)).sum(axis=-1)
 
 
 def _cosine_similarity_slope(y, p):
-    y_unit, p_unit = y * _inverse_length(y), p * _inverse_length(p)
-    cosine = (y_unit * p_unit).sum(axis=-1, keepdims=True)
-    return -(y_unit - cosine * p_unit) * _inverse_length(p)
+    length = _lengths(p)
+    y_unit, p_unit = y / _lengths(y), p / length
+    along = (y_unit * p_unit).sum(axis=-1, keepdims=True) * p_unit
+    return (np.where(length > EPSILON, along, 0) - y_unit) / length
 
 
 def _signs(y):

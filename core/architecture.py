@@ -28,8 +28,9 @@ class Architecture:
     def of(cls, spec: RunSpec, sizes: tuple[int, ...] | None = None) -> Architecture:
         """The architecture of a run; `sizes` (features, *widths, outputs) where they are not the data set's."""
         sizes = sizes or spec.sizes
-        activations, batch_norms = (choice if isinstance(choice, tuple) else (choice,) * (len(sizes) - 2)
-                                    for choice in (spec.activation, spec.batch_norm))
+        depth = len(sizes) - 2
+        activations = (spec.activation,) * depth if isinstance(spec.activation, str) else spec.activation
+        batch_norms = (spec.batch_norm,) * depth if isinstance(spec.batch_norm, bool) else spec.batch_norm
         return cls(sizes, activations, spec.alpha, batch_norms, spec.skip, spec.dropout, spec.loss_name, spec.task)
 
     @property

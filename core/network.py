@@ -169,6 +169,6 @@ def backpropagate(spec: RunSpec, weights: Sequence[Sequence[np.ndarray]], x: np.
         architecture, tf.constant(flatten(complete)), tf.constant(x, tf.float32), tf.constant(y, tf.float32),
         tf.constant([spec.seed, 0]), with_signals=True)
     gradients = unflatten(architecture, gradient.numpy())
-    return Backward(float(loss), *([tensor.numpy() for tensor in tensors] for tensors in
-                                   (passed.pre_activations, passed.activations, signals)),
-                    [layer[0] for layer in gradients], [layer[1] for layer in gradients])
+    z, a, delta = ([tensor.numpy() for tensor in tensors]
+                   for tensors in (passed.pre_activations, passed.activations, signals))
+    return Backward(float(loss), z, a, delta, [layer[0] for layer in gradients], [layer[1] for layer in gradients])

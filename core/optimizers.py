@@ -137,7 +137,8 @@ OPTIMIZERS = Registry("optimizer", [
         "Keras stores the looked-ahead weights, so the gradient is taken where the weights are.",
         {"momentum": "{momentum!r}", "nesterov": "True"}, ("momentum",)),
     Optimizer(
-        "rmsprop", "RMSprop", r"s \leftarrow \rho s + (1-\rho)\,g^2,\quad W \leftarrow W - \frac{\eta\,g}{\sqrt{s} + \varepsilon}",
+        "rmsprop", "RMSprop",
+        r"s \leftarrow \rho s + (1-\rho)\,g^2,\quad W \leftarrow W - \frac{\eta\,g}{\sqrt{s} + \varepsilon}",
         "Divides each gradient by its own recent size, so small gradients make steps as large as big ones.",
         "Tieleman & Hinton (2012)", rmsprop, 1, "RMSprop",
         r"W \leftarrow W - \frac{\eta\,g}{\sqrt{s + \varepsilon}}", "Keras adds ε under the root."),

@@ -37,7 +37,7 @@ def one_of(argument: str, allowed: Iterable[object], received: object) -> str:
     return f"{argument} must be one of {', '.join(map(str, allowed))}. Received: {shown}."
 
 
-class UnknownName(KeyError):
+class UnknownNameError(KeyError):
     """A KeyError whose text reads as a sentence (a plain KeyError prints the repr of its message)."""
 
     def __str__(self) -> str:
@@ -69,11 +69,11 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
                 raise ValueError(f"the {kind} alias {alias!r} -> {name!r} hides an entry or points to none")
 
     def __getitem__(self, name: str) -> Entry:
-        """The entry of that name or alias; UnknownName (a KeyError) says what is allowed."""
+        """The entry of that name or alias; UnknownNameError (a KeyError) says what is allowed."""
         try:
             return self._items[self.aliases.get(name, name)]
         except (KeyError, TypeError):
-            raise UnknownName(one_of(self.kind, self._items, name)) from None
+            raise UnknownNameError(one_of(self.kind, self._items, name)) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._items)

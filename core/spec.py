@@ -99,7 +99,7 @@ class RunSpec:
     """
 
     dataset: str = FIELDS["dataset"].default
-    samples: int = FIELDS["samples"].default
+    samples: int = FIELDS["samples"].default  # None: the data set's own number
     noise: float = FIELDS["noise"].default
     test_fraction: float = FIELDS["test_fraction"].default
     widths: tuple[int, ...] = FIELDS["widths"].default
@@ -253,10 +253,10 @@ class RunSpec:
 
     def to_query(self) -> dict[str, str]:
         """What differs from the default, as strings for a link, and the version of the defaults."""
-        plain = replace(_DEFAULT, dataset=self.dataset, samples=None, noise=None)
+        usual = {name: field.default for name, field in FIELDS.items()}
+        usual |= {"samples": self.data_set.samples, "noise": self.data_set.noise}
         return {name: _written(getattr(self, name)) for name in FIELDS
-                if getattr(self, name) != getattr(plain if name != "dataset" else _DEFAULT, name)
-                } | {"v": QUERY_VERSION}
+                if getattr(self, name) != usual[name]} | {"v": QUERY_VERSION}
 
     @classmethod
     def from_query(cls, query: Mapping[str, Any]) -> tuple[RunSpec, list[str]]:
@@ -322,9 +322,9 @@ def _number(name: str, value: Any) -> int | float:
     field = FIELDS[name]
     whole = field.kind in ("integer", "integers")
     kind = "an integer" if whole else "a number"
-    wrong = ValueError(f"{name} must be {kind} from {field.minimum:g} to {field.maximum:g}. "
+    wrong = ValueError(f"{name} must be {kind} from {field.minimum:.12g} to {field.maximum:.12g}. "
                        f"Received: {_short(value)}.")
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, (bool, str)):
         raise wrong
     try:
         number = float(value)
@@ -344,15 +344,18 @@ def _short(value: Any) -> str:
 
 
 def _written(value: Any) -> str:
-    if isinstance(value, tuple) and isinstance(value[0], int) and not isinstance(value[0], bool):
+    """A field's value as it stands in a link; `_parsed` reads it back."""
+    if value is None:
+        return "none"
+    if isinstance(value, tuple) and type(value[0]) is int:
         same = len(set(value)) == 1 and len(value) > 1
         return f"{value[0]}x{len(value)}" if same else ",".join(map(str, value))
     if isinstance(value, tuple):
-        return ",".join(_written(one) for one in value)
-    if isinstance(value, bool):
-        return str(int(value))
-    return "none" if value is None else format(value, ".17g") if isinstance(value, float) and (
-        float(format(value, "g")) != value) else format(value, "g") if isinstance(value, float) else str(value)
+        return ",".join(map(_written, value))
+    if isinstance(value, float):
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _nearest(name: str, written: Any) -> tuple[Any, str | None]:
@@ -365,19 +368,16 @@ def _nearest(name: str, written: Any) -> tuple[Any, str | None]:
         return _checked(name, _parsed(name, text)), None
     except (ValueError, OverflowError) as error:
         sentence = str(error)
-    parts = text.split(",")
-    if field.kind == "name":
+    near: Any = None
+    if field.kind == "name" or (field.kind == "names" and "," not in text):
         near = _near_name(name, text)
     elif field.kind == "names":
-        near = tuple(_near_name(name, part) or field.default for part in parts) if len(parts) > 1 else _near_name(
-            name, text)
+        near = tuple(_near_name(name, part) or field.default for part in text.split(","))[:MAX_DEPTH]
     elif field.kind in ("integer", "number"):
         near = _near_number(name, text)
     elif field.kind == "integers":
-        near = tuple(_near_number(name, part) for part in _expanded(text))[:MAX_DEPTH]
-        near = None if not near or None in near else near
-    else:
-        near = None
+        widths = tuple(_near_number(name, part) for part in _expanded(text))[:MAX_DEPTH]
+        near = widths if widths and None not in widths else None
     return near, f"{sentence} {'Left out' if near is None else f'Taken as {_written(near)}'}."
 
 

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import os
 import threading
-from functools import cache
 from typing import Any
 
 _import_lock = threading.Lock()
+_module: Any = None
 
 
 def tensorflow() -> Any:
-    """The TensorFlow module, imported on first use (5 to 18 s) by one thread while the others wait."""
-    with _import_lock:
-        return _tensorflow()
+    """The TensorFlow module, imported on first use (4 to 18 s) by one thread while the others wait."""
+    if _module is None:
+        with _import_lock:
+            if _module is None:
+                _import()
+    return _module
 
 
-@cache
-def _tensorflow() -> Any:
+def loaded() -> bool:
+    """Whether `tensorflow()` returns at once."""
+    return _module is not None
+
+
+def _import() -> None:
+    global _module
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf
 
@@ -27,6 +35,8 @@ def _tensorflow() -> Any:
         tf.config.threading.set_inter_op_parallelism_threads(2)
     except RuntimeError:  # somebody else has used TensorFlow in this process already; its threads stay as they are
         pass
-    import keras  # noqa: F401  # its functions are used right after
+    import keras
 
-    return tf
+    keras.activations.get("linear")  # Keras's functions are used right after; its lazy modules load here
+    tf.zeros([1]).numpy()  # starts the runtime
+    _module = tf

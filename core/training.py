@@ -208,17 +208,23 @@ def _call(key: TraceKey) -> Callable[..., Any]:
     return call
 
 
-def _trace(key: TraceKey, features: int, outputs: int) -> Any:
+def _trace(key: TraceKey) -> Any:
+    """The call as one graph, run once on zeros so that its first real call does not wait for the graph optimizer."""
     tf = tensorflow()
+    features, outputs = key.architecture.sizes[0], key.architecture.sizes[-1]
     vector = tf.TensorSpec([key.architecture.parameters])
     moving = tf.TensorSpec([2 * sum(key.architecture.normalised_widths)])
     whole, integers = tf.TensorSpec([], tf.int32), tf.TensorSpec([None], tf.int32)
     x, y = tf.TensorSpec([None, features]), tf.TensorSpec([None, outputs])
     state = (vector,) * OPTIMIZERS[key.optimizer].slots
-    function = tf.function(_call(key), autograph=False, input_signature=[
-        vector, state, moving, vector, moving, whole, whole, tf.TensorSpec([3]), whole, integers, integers,
-        (x, y, x, y)])
-    return function.get_concrete_function()
+    signature = [vector, state, moving, vector, moving, whole, whole, tf.TensorSpec([3]), whole, integers, integers,
+                 (x, y, x, y)]
+    trace = tf.function(_call(key), autograph=False, input_signature=signature).get_concrete_function()
+    zeros = tf.nest.map_structure(
+        lambda spec: tf.zeros([2 if size is None else size for size in spec.shape], spec.dtype), signature)
+    zeros[6], zeros[10] = tf.constant(2), tf.constant([0, 1, 2])  # two updates, batches of one row
+    trace(*zeros)
+    return trace
 
 
 class _Traces:
@@ -242,7 +248,7 @@ class _Traces:
         with self._making:
             trace = self.ready(key)
             if trace is None:
-                trace = _trace(key, key.architecture.sizes[0], key.architecture.sizes[-1])
+                trace = _trace(key)
                 with self._lock:
                     self._kept[key] = trace
                     dropped = [self._kept.popitem(last=False) for _ in range(len(self._kept) - self.limit)]
@@ -280,9 +286,8 @@ class Trainer:
         self._hyper = tf.constant([spec.learning_rate, spec.momentum, spec.clip_threshold], tf.float32)
         self._theta = tf.constant(flatten(initial_weights(spec)))
         self._state = tuple(tf.zeros_like(self._theta) for _ in range(OPTIMIZERS[spec.optimizer].slots))
-        self._moving = tf.constant(np.concatenate(
-            [np.repeat(np.float32([0, 1]), width) for width in self.key.architecture.normalised_widths] or [[]]),
-            tf.float32)
+        widths = self.key.architecture.normalised_widths
+        self._moving = tf.constant([start for width in widths for start in [0] * width + [1] * width], tf.float32)
         rows = batch_rows(spec, 1)
         self._gradient, self._statistics, figures, layers = _measured_pass(
             self.key, self._theta, self._moving, tf.fill(self._theta.shape, np.float32(np.nan)),

@@ -1,0 +1,209 @@
+"""Runs that viewers share: a hall that opens one link trains one network.
+
+Nothing here runs on its own. A viewer who is watching ticks; a tick does one short chunk of work if the run needs it
+and it is the run's turn, and returns at once otherwise. When nobody ticks any more, training stops by itself. Only two
+things happen in the background, once each: TensorFlow is imported, and an architecture is traced.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from core import tensors
+from core.spec import RunSpec
+from core.training import TRACES, Snapshot, Trainer
+
+CHUNK = 0.04  # seconds of training a tick may do; a tick answers well within half a second
+SLOTS = max(1, min(2, os.cpu_count() or 1))  # chunks at work at the same time
+LEAD = 0.25  # seconds of work by which one run may be ahead of another that is also watched
+WATCHED = 2.0  # seconds since the last tick after which nobody is said to watch a run
+KEPT_BYTES = 200e6  # histories and weights that are kept in memory
+
+_background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prepare")
+_preparing: dict[object, Future] = {}
+_preparing_lock = threading.Lock()
+
+
+def _prepare(key: object, work) -> None:
+    """Does `work` in the background, once for each key at a time; what it raises is raised at the next call."""
+    with _preparing_lock:
+        future = _preparing.get(key)
+        if future is None:
+            _preparing[key] = _background.submit(work)
+        elif future.done():
+            del _preparing[key]
+            future.result()
+
+
+def load_tensorflow() -> None:
+    """Starts importing TensorFlow in the background unless that has been done; returns at once."""
+    if not tensors.loaded():
+        _prepare("tensorflow", _load)
+
+
+def _load() -> None:
+    tensors.tensorflow()
+    gc.collect()
+    gc.freeze()  # TensorFlow's million objects never die: keep the collector from walking them after every tick
+
+
+def tensorflow_ready() -> bool:
+    """Whether TensorFlow has been imported."""
+    return tensors.loaded()
+
+
+@dataclass
+class Run:
+    """One training under way or done. Read `history` at any time: it only grows, in the order of steps.
+
+    phase: `new`; `loading` (TensorFlow); `building` (the trace; step 0 is there already); `ready`; `finished`.
+    shipped: whether the history came with the app instead of being computed by this process.
+    """
+
+    spec: RunSpec
+    history: list[Snapshot] = field(default_factory=list)
+    phase: str = "new"
+    shipped: bool = False
+    served: float = 0.0  # seconds of work done for it, on the clock on which runs that share the machine are compared
+    viewers: dict[str, float] = field(default_factory=dict)  # when each of them last ticked
+    _trainer: Trainer | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def finished(self) -> bool:
+        return self.phase == "finished"
+
+    @property
+    def bytes(self) -> float:
+        """About what it keeps in memory: nine float64 a layer and snapshot, five float32 vectors of parameters."""
+        parameters = self.spec.kernel_entries * 20 if self._trainer else 0
+        return len(self.history) * ((self.spec.depth + 1) * 72 + 1000) + parameters
+
+    def work(self, until: int | None, seconds: float) -> None:
+        """Trains for about so many seconds, or to step `until`; never waits for TensorFlow or for a trace."""
+        if self.finished or (until is not None and self.history and self.history[-1].step >= until):
+            return
+        if not tensors.loaded():
+            self.phase = "loading"
+            load_tensorflow()
+            return
+        if self._trainer is None:
+            self._trainer = Trainer(self.spec)
+            self.history.append(self._trainer.snapshot)
+            self.phase = "building"
+        elif TRACES.ready(self._trainer.key) is None:
+            key = self._trainer.key
+            self.phase = "building"
+            _prepare(key, lambda: TRACES.get(key))
+        else:
+            self.phase = "ready"
+            self._train(until, time.perf_counter() + seconds)
+        if self._trainer.finished:
+            self.phase, self._trainer = "finished", None
+
+    def _train(self, until: int | None, deadline: float) -> None:
+        trainer = self._trainer
+        while trainer and not trainer.finished and time.perf_counter() < deadline:
+            snapshot = trainer.advance()
+            if snapshot is not None:
+                self.history.append(snapshot)
+                if until is not None and snapshot.step >= until:
+                    return
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What a tick found: the run, and how many other runs are being watched on this machine right now."""
+
+    run: Run
+    others: int
+
+    @property
+    def waiting(self) -> int:
+        """How many of the others have to wait while this one works: 0 while every run has a core."""
+        return max(0, self.others + 1 - SLOTS)
+
+
+class Runs:
+    """The runs of this process by their spec, the least recently used dropped first."""
+
+    def __init__(self, kept_bytes: float = KEPT_BYTES) -> None:
+        self.kept_bytes = kept_bytes
+        self._runs: OrderedDict[RunSpec, Run] = OrderedDict()
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(SLOTS)
+
+    def get(self, spec: RunSpec) -> Run:
+        """The run of that spec, new if there is none; computes nothing."""
+        with self._lock:
+            run = self._runs.get(spec)
+            if run is None:
+                run = self._runs[spec] = Run(spec)
+                self._drop()
+            self._runs.move_to_end(spec)
+            return run
+
+    def put(self, run: Run) -> Run:
+        """Takes in a run whose history is there already, unless this process has one of its own."""
+        with self._lock:
+            return self._runs.setdefault(run.spec, run)
+
+    def live(self, spec: RunSpec) -> Run:
+        """The run of that spec, computed by this process: a shipped history is put aside for it."""
+        with self._lock:
+            if spec in self._runs and self._runs[spec].shipped:
+                del self._runs[spec]
+        return self.get(spec)
+
+    def tick(self, spec: RunSpec, viewer: str, until: int | None = None) -> Tick:
+        """One tick of a viewer who watches the run: at most one chunk of work, and never a wait for another's.
+
+        `until` is a step at which to stop for now; None is the end of the run.
+        """
+        run = self.get(spec)
+        now = time.monotonic()
+        with self._lock:
+            rivals = [other for other in self._runs.values() if other is not run and not other.finished
+                      and now - max(other.viewers.values(), default=-WATCHED) < WATCHED]
+            if rivals and now - max(run.viewers.values(), default=-WATCHED) > WATCHED:
+                run.served = max(run.served, min(other.served for other in rivals))  # an absent run is owed no turns
+            run.viewers[viewer] = now
+            turn = all(run.served <= other.served + LEAD for other in rivals)
+        if turn and not run.finished and self._slots.acquire(blocking=False):
+            try:
+                if run._lock.acquire(blocking=False):
+                    try:
+                        start = time.perf_counter()
+                        run.work(until, CHUNK)
+                        run.served += time.perf_counter() - start
+                    finally:
+                        run._lock.release()
+            finally:
+                self._slots.release()
+        return Tick(run, len(rivals))
+
+    def watchers(self, spec: RunSpec) -> int:
+        """How many viewers ticked this run within the last two seconds."""
+        now = time.monotonic()
+        run = self.get(spec)
+        return sum(now - last < WATCHED for last in list(run.viewers.values()))
+
+    def _drop(self) -> None:
+        """Drops least recently used runs nobody watches until the others fit; the newest always stays."""
+        now = time.monotonic()
+        total = sum(run.bytes for run in self._runs.values())
+        for spec, run in list(self._runs.items())[:-1]:
+            if total <= self.kept_bytes and len(self._runs) <= 500:
+                return
+            if now - max(run.viewers.values(), default=-WATCHED) >= WATCHED:
+                total -= run.bytes
+                del self._runs[spec]
+
+
+RUNS = Runs()

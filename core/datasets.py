@@ -371,7 +371,7 @@ def split(name: str, samples: int, noise: float, test_fraction: float, seed: int
         seed: of the examples and of the split.
 
     Raises:
-        UnknownName: there is no data set of that name.
+        UnknownNameError: there is no data set of that name.
         ValueError: nothing would be left to train on, or a real set has fewer examples.
     """
     dataset = DATASETS[name]

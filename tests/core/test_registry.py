@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.registry import Item, Registry, UnknownName, one_of
+from core.registry import Item, Registry, UnknownNameError, one_of
 
 
 def item(name: str) -> Item:
@@ -41,7 +41,7 @@ def test_a_wrong_alias_is_refused(alias):
 
 def test_unknown_name_says_what_is_allowed_and_what_arrived():
     fruits = table()
-    with pytest.raises(UnknownName) as caught:
+    with pytest.raises(UnknownNameError) as caught:
         fruits["plum"]
     assert isinstance(caught.value, KeyError)
     assert str(caught.value) == "fruit must be one of pear, apple, fig. Received: 'plum'."
@@ -49,7 +49,7 @@ def test_unknown_name_says_what_is_allowed_and_what_arrived():
 
 @pytest.mark.parametrize("name", [None, 3, ("fig",), ["fig"], {}, float("nan")])
 def test_what_is_no_name_is_an_unknown_name(name):
-    with pytest.raises(UnknownName, match="fruit must be one of"):
+    with pytest.raises(UnknownNameError, match="fruit must be one of"):
         table()[name]
     assert table().get("plum") is None
 

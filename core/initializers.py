@@ -167,7 +167,8 @@ INITIALIZERS: Registry[Initializer] = Registry(
         Initializer(
             name="glorot_normal",
             label="Glorot normal (Xavier)",
-            formula=r"\mathrm{Var}(W) = \frac{2}{n_\mathrm{in} + n_\mathrm{out}}, \quad W_{ij} \text{ normal}",
+            formula=r"\mathrm{Var}(W) = \frac{2}{n_\mathrm{in} + n_\mathrm{out}}, \quad "
+            r"W_{ij} \text{ normal, cut off at } \pm 2\sigma",
             summary="A compromise between keeping the activations' size forward and the signal's size backward.",
             source="Glorot & Bengio 2010",
             spread=_glorot,
@@ -179,7 +180,7 @@ INITIALIZERS: Registry[Initializer] = Registry(
             name="glorot_uniform",
             label="Glorot uniform (Xavier)",
             formula=r"\mathrm{Var}(W) = \frac{2}{n_\mathrm{in} + n_\mathrm{out}}, \quad "
-            r"W_{ij} \sim \mathcal U\!\left(\mp\sqrt{\tfrac{6}{n_\mathrm{in} + n_\mathrm{out}}}\right)",
+            r"W_{ij} \sim \mathcal U\!\left(\pm\sqrt{\tfrac{6}{n_\mathrm{in} + n_\mathrm{out}}}\right)",
             summary="Glorot's variance with every value between two limits equally likely; Keras's default.",
             source="Glorot & Bengio 2010",
             spread=_glorot,
@@ -190,7 +191,7 @@ INITIALIZERS: Registry[Initializer] = Registry(
         Initializer(
             name="he_normal",
             label="He normal",
-            formula=r"\mathrm{Var}(W) = \frac{2}{n_\mathrm{in}}, \quad W_{ij} \text{ normal}",
+            formula=r"\mathrm{Var}(W) = \frac{2}{n_\mathrm{in}}, \quad W_{ij} \text{ normal, cut off at } \pm 2\sigma",
             summary="Twice LeCun's variance, because ReLU throws away half of what comes in.",
             source="He, Zhang, Ren & Sun 2015",
             spread=_he,
@@ -202,7 +203,7 @@ INITIALIZERS: Registry[Initializer] = Registry(
             name="he_uniform",
             label="He uniform",
             formula=r"\mathrm{Var}(W) = \frac{2}{n_\mathrm{in}}, \quad "
-            r"W_{ij} \sim \mathcal U\!\left(\mp\sqrt{\tfrac{6}{n_\mathrm{in}}}\right)",
+            r"W_{ij} \sim \mathcal U\!\left(\pm\sqrt{\tfrac{6}{n_\mathrm{in}}}\right)",
             summary="He's variance with every value between two limits equally likely.",
             source="He, Zhang, Ren & Sun 2015",
             spread=_he,
@@ -213,7 +214,7 @@ INITIALIZERS: Registry[Initializer] = Registry(
         Initializer(
             name="lecun_normal",
             label="LeCun normal",
-            formula=r"\mathrm{Var}(W) = \frac{1}{n_\mathrm{in}}, \quad W_{ij} \text{ normal}",
+            formula=r"\mathrm{Var}(W) = \frac{1}{n_\mathrm{in}}, \quad W_{ij} \text{ normal, cut off at } \pm 2\sigma",
             summary="The variance that gives a weighted sum the size of its inputs; what SELU is made for.",
             source="LeCun, Bottou, Orr & Müller 1998; Klambauer et al. 2017",
             spread=_lecun,
@@ -225,7 +226,7 @@ INITIALIZERS: Registry[Initializer] = Registry(
             name="lecun_uniform",
             label="LeCun uniform",
             formula=r"\mathrm{Var}(W) = \frac{1}{n_\mathrm{in}}, \quad "
-            r"W_{ij} \sim \mathcal U\!\left(\mp\sqrt{\tfrac{3}{n_\mathrm{in}}}\right)",
+            r"W_{ij} \sim \mathcal U\!\left(\pm\sqrt{\tfrac{3}{n_\mathrm{in}}}\right)",
             summary="LeCun's variance with every value between two limits equally likely.",
             source="LeCun, Bottou, Orr & Müller 1998",
             spread=_lecun,

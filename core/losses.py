@@ -2,7 +2,8 @@
 
 Shapes: y_true and y_pred are (batch, outputs). Targets are numbers for regression, one column of 0 and 1 for two
 classes, one-hot rows for more. A loss averages over batch and outputs as Keras's loss classes do; categorical
-cross-entropy, KL divergence and cosine similarity sum over the outputs of an example first.
+cross-entropy, KL divergence and cosine similarity sum over the outputs of an example first. In the formulas m is the
+number of examples, k runs over the outputs of one, and n = m · outputs is the number of predictions.
 
 Units: the squared error has the square of the target's unit; absolute error and, far out, Huber and log-cosh have
 the target's own; cross-entropies and KL divergence are in nats; hinge and cosine similarity have none.

@@ -24,7 +24,7 @@ LAYERS = (
     ("core.architecture",),
     ("core.spec",),
     ("core.activations", "core.losses", "core.initializers", "core.optimizers", "core.datasets"),
-    ("core.registry", "core.tensors"),
+    ("core.registry", "core.tensors", "core.words"),
 )
 RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from core.activations import ACTIVATIONS
+from core.activations import ACTIVATIONS, Activation
 from core.architecture import Architecture
 from core.initializers import INITIALIZERS, layer_seed
 from core.losses import LOSSES
@@ -66,17 +66,18 @@ def unflatten(architecture: Architecture, theta: np.ndarray) -> list[tuple[np.nd
 class Forward:
     """What a forward pass leaves behind: a list entry a layer, hidden layers first to last, then the output.
 
-    pre_activations: z = W a + b `(batch, units)`; inputs: what the activation is applied to (z, or z normalised);
-    activations: f of it, before dropout and skip; statistics: mean and variance of z for each normalised layer.
+    pre_activations: z = W a + b `(batch, units)`; activations: f(u), before dropout and skip, with u = z, or z
+    normalised; slopes: f'(u) where asked for; statistics: mean and variance of z for each normalised layer.
     """
 
     pre_activations: list[Any]
-    inputs: list[Any]
     activations: list[Any]
+    slopes: list[Any]
     statistics: list[Any]
 
 
-def forward(architecture: Architecture, theta: Any, x: Any, mask_seed: Any = None, moving: Any = None) -> Forward:
+def forward(architecture: Architecture, theta: Any, x: Any, mask_seed: Any = None, moving: Any = None,
+            with_slopes: bool = False) -> Forward:
     """Forward pass of `x (batch, features)` through the parameters θ.
 
     In training mode (`moving` None) batch norm uses the batch's own statistics, and dropout draws masks from
@@ -102,16 +103,30 @@ def forward(architecture: Architecture, theta: Any, x: Any, mask_seed: Any = Non
             scale, shift = next(parameters), next(parameters)
             u = (z - mean) * (tf.math.rsqrt(variance + BATCH_NORM_EPSILON) * scale) + shift
         name, alpha = architecture.activation(layer)
-        f = ACTIVATIONS[name].keras_fn(alpha)(u)
+        f, slope = _activated(ACTIVATIONS[name], alpha, u, with_slopes)
         result.pre_activations.append(z)
-        result.inputs.append(u)
         result.activations.append(f)
+        result.slopes.append(slope)
         if layer == architecture.depth:
             break
         if architecture.dropout and moving is None:
             f = _dropped(f, architecture.dropout, mask_seed, layer)
         a = f + a if architecture.skip and architecture.sizes[layer] == architecture.sizes[layer + 1] else f
     return result
+
+
+def _activated(activation: Activation, alpha: float | None, u: Any, with_slope: bool) -> tuple[Any, Any]:
+    """f(u) and, where asked for, f'(u) by automatic differentiation; for softmax the diagonal p (1 - p)."""
+    function = activation.keras_fn(alpha)
+    if not with_slope:
+        return function(u), None
+    if not activation.elementwise:
+        p = function(u)
+        return p, p * (1 - p)
+    with tensorflow().GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(u)
+        f = function(u)
+    return f, tape.gradient(f, u)
 
 
 def _dropped(a: Any, rate: float, mask_seed: Any, layer: int) -> Any:
@@ -126,17 +141,19 @@ def _dropped(a: Any, rate: float, mask_seed: Any, layer: int) -> Any:
 
 
 def loss_and_gradient(architecture: Architecture, theta: Any, x: Any, y: Any, mask_seed: Any,
-                      with_signals: bool) -> tuple[Any, Any, list[Any], Forward]:
-    """One training-mode pass: loss, dL/dθ, the signals dL/dz (empty unless asked for) and the forward pass.
+                      measured: bool) -> tuple[Any, Any, list[Any], Forward]:
+    """One training-mode pass: loss, dL/dθ, the signals dL/dz and the forward pass with its slopes.
+
+    Signals and slopes are left out unless the pass is `measured`.
 
     Eager back-propagation and the traced training step both run this body.
     """
     tf = tensorflow()
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(theta)
-        passed = forward(architecture, theta, x, mask_seed)
+        passed = forward(architecture, theta, x, mask_seed, with_slopes=measured)
         loss = LOSSES[architecture.loss].tensor_fn(architecture.task)(y, passed.pre_activations[-1])
-    sources = [theta, *passed.pre_activations] if with_signals else [theta]
+    sources = [theta, *passed.pre_activations] if measured else [theta]
     gradient, *signals = tape.gradient(loss, sources)
     return loss, gradient, signals, passed
 
@@ -167,7 +184,7 @@ def backpropagate(spec: RunSpec, weights: Sequence[Sequence[np.ndarray]], x: np.
                 (*layer, np.ones(kernels[i][1]), np.zeros(kernels[i][1])) for i, layer in enumerate(weights)]
     loss, gradient, signals, passed = loss_and_gradient(
         architecture, tf.constant(flatten(complete)), tf.constant(x, tf.float32), tf.constant(y, tf.float32),
-        tf.constant([spec.seed, 0]), with_signals=True)
+        tf.constant([spec.seed, 0]), measured=True)
     gradients = unflatten(architecture, gradient.numpy())
     z, a, delta = ([tensor.numpy() for tensor in tensors]
                    for tensors in (passed.pre_activations, passed.activations, signals))

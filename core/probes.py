@@ -53,18 +53,17 @@ LAYER_FIELDS = tuple(field.name for field in fields(Layers))
 def norm(x: Any) -> Any:
     """√Σ x² of each row of x `(rows, n)`, exact down to the smallest float."""
     tf = tensorflow()
-    largest = tf.reduce_max(tf.abs(x), axis=1, keepdims=True)
-    scaled = tf.math.divide_no_nan(x, largest)
-    # divide_no_nan turns x / inf into 0 or NaN; the factor `largest` makes either of them not finite again
-    return largest[:, 0] * tf.sqrt(tf.reduce_sum(scaled * scaled, axis=1))
+    largest = tf.maximum(tf.reduce_max(x, axis=1), -tf.reduce_min(x, axis=1))
+    scaled = tf.math.divide_no_nan(x, largest[:, None])  # an infinity becomes NaN here, and stays one
+    return largest * tf.sqrt(tf.linalg.matvec(scaled[:, None, :], scaled)[:, 0])
 
 
 def measure(architecture: Architecture, theta: Any, delta: Any, gradient: Any, signals: list[Any],
-            inputs: list[Any], activations: list[Any]) -> Any:
+            slopes: list[Any], activations: list[Any]) -> Any:
     """All fields of `Layers` as one matrix `(fields, layers)`, block by block of layers that are alike.
 
-    `delta` is the step that led to θ; `gradient` (dL/dθ), `signals` (dL/dz), `inputs` and `activations` (f's inputs and
-    outputs), a tensor `(batch, units)` a layer each, belong to a pass at θ.
+    `delta` is the step that led to θ; `gradient` (dL/dθ), `signals` (dL/dz), `slopes` f'(·) and `activations` f(·),
+    a tensor `(batch, units)` a layer each, belong to a pass at θ.
     """
     tf = tensorflow()
     columns, start = [], 0
@@ -78,45 +77,37 @@ def measure(architecture: Architecture, theta: Any, delta: Any, gradient: Any, s
         layers = slice(first, first + count)
         kernel_norm = norm(w[:, :kernel])
         ratio = norm(step[:, :kernel]) / kernel_norm
+        name, alpha = architecture.activation(first)
+        limit = SATURATED * ACTIVATIONS[name].largest_slope(alpha)
         columns.append(tf.stack([
             norm(g[:, :kernel]), norm(g[:, kernel:kernel + bias]), _signal_rms(signals[layers]),
-            *_activation_statistics(architecture, first, inputs[layers], activations[layers]),
-            ratio, kernel_norm]))
+            *_mean_and_std(activations[layers]), *_saturated_and_dead(slopes[layers], limit), ratio, kernel_norm]))
     return tf.concat(columns, axis=1)
+
+
+def _rows(layers: list[Any]) -> Any:
+    """Tensors `(batch, units)` as the rows of one `(layers, batch · units)`."""
+    tf = tensorflow()
+    return tf.reshape(tf.stack(layers), (len(layers), -1))
 
 
 def _signal_rms(signals: list[Any]) -> Any:
     tf = tensorflow()
-    d = tf.stack(signals)  # (layers, batch, units)
-    batch, units = tf.cast(tf.shape(d)[1], tf.float32), d.shape[2]
-    return norm(tf.reshape(d, (len(signals), -1))) * tf.sqrt(batch / units)  # m · √(Σ δ² / (m · units))
+    batch, units = tf.cast(tf.shape(signals[0])[0], tf.float32), signals[0].shape[1]
+    return norm(_rows(signals)) * tf.sqrt(batch / units)  # m · √(Σ δ² / (m · units))
 
 
-def _activation_statistics(architecture: Architecture, first: int, inputs: list[Any],
-                           activations: list[Any]) -> tuple[Any, Any, Any, Any]:
-    """Mean, standard deviation, saturated fraction and dead fraction of each layer of a block."""
+def _mean_and_std(activations: list[Any]) -> tuple[Any, Any]:
     tf = tensorflow()
-    count = len(inputs)
-    flat = tf.reshape(tf.stack(activations), (count, -1))
-    mean = tf.reduce_mean(flat, axis=1)
-    std = norm(flat - mean[:, None]) / tf.sqrt(tf.cast(tf.shape(flat)[1], tf.float32))
-    slope = tf.abs(_slopes(architecture, first, tf.stack(inputs)))  # (layers, batch, units)
-    name, alpha = architecture.activation(first)
-    limit = SATURATED * ACTIVATIONS[name].largest_slope(alpha)
-    saturated = tf.reduce_mean(tf.cast(tf.reshape(slope, (count, -1)) < limit, tf.float32), axis=1)
-    dead = tf.reduce_mean(tf.cast(tf.reduce_max(slope, axis=1) == 0.0, tf.float32), axis=1)
-    return mean, std, saturated, dead
+    a = _rows(activations)
+    mean = tf.reduce_mean(a, axis=1)
+    return mean, norm(a - mean[:, None]) / tf.sqrt(tf.cast(tf.shape(a)[1], tf.float32))
 
 
-def _slopes(architecture: Architecture, layer: int, u: Any) -> Any:
-    """f'(u) by automatic differentiation; for softmax the diagonal p (1 - p) of its Jacobian."""
+def _saturated_and_dead(slopes: list[Any], limit: float) -> tuple[Any, Any]:
+    """Shares of (example, unit) with a slope under `limit`, and of units whose slope is 0 for the whole batch."""
     tf = tensorflow()
-    name, alpha = architecture.activation(layer)
-    function = ACTIVATIONS[name].keras_fn(alpha)
-    if not ACTIVATIONS[name].elementwise:
-        p = function(u)
-        return p * (1 - p)
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(u)
-        f = function(u)
-    return tape.gradient(f, u)
+    slope = tf.abs(tf.stack(slopes))  # (layers, batch, units)
+    under = tf.reshape(tf.cast(slope < limit, tf.float32), (len(slopes), -1))
+    dead = tf.cast(tf.equal(tf.reduce_max(slope, axis=1), 0.0), tf.float32)
+    return tf.reduce_mean(under, axis=1), tf.reduce_mean(dead, axis=1)

@@ -140,8 +140,8 @@ def _measured_pass(key: TraceKey, theta: Any, moving: Any, delta: Any, x: Any, y
     tf = tensorflow()
     architecture = key.architecture
     x_train, y_train, x_validation, y_validation = data
-    loss, gradient, signals, passed = loss_and_gradient(architecture, theta, x, y, mask_seed, with_signals=True)
-    layers = measure(architecture, theta, delta, gradient, signals, passed.inputs, passed.activations)
+    loss, gradient, signals, passed = loss_and_gradient(architecture, theta, x, y, mask_seed, measured=True)
+    layers = measure(architecture, theta, delta, gradient, signals, passed.slopes, passed.activations)
     plain = key.full_batch and not architecture.dropout and not any(architecture.batch_norms)
     z = passed.pre_activations[-1] if plain else _inference(architecture, theta, x_train, moving)
     accuracy = _evaluate(architecture, z, y_train)[1]
@@ -187,7 +187,7 @@ def _call(key: TraceKey) -> Callable[..., Any]:
             theta, state, moving = update(theta, state, moving, gradient, statistics, step + i + 1, hyper)
             x, y = batch(data, rows, bounds, i)
             _, gradient, _, passed = loss_and_gradient(
-                architecture, theta, x, y, tf.stack([seed, step + i + 1]), with_signals=False)
+                architecture, theta, x, y, tf.stack([seed, step + i + 1]), measured=False)
             return i + 1, theta, state, moving, gradient, _joined(passed.statistics)
 
         i, theta, state, moving, gradient, statistics = tf.while_loop(

@@ -88,7 +88,8 @@ def forward(architecture: Architecture, theta: Any, x: Any, mask_seed: Any = Non
     shapes = architecture.all_shapes
     parts = tf.split(theta, [int(np.prod(shape)) for shape in shapes])
     parameters = iter([tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)])
-    stored = iter(() if moving is None else tf.split(moving, [w for w in architecture.normalised_widths for _ in "mv"]))
+    widths = [width for width in architecture.normalised_widths for _ in ("mean", "variance")]
+    stored = iter(tf.split(moving, widths) if widths and moving is not None else ())
     result = Forward([], [], [], [])
     a = x
     for layer in range(architecture.depth + 1):

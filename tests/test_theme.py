@@ -106,3 +106,20 @@ def test_layers_get_lighter_with_depth_and_each_is_seen(mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_text_is_read_on_both_backgrounds(mode):
     assert min(contrast(THEME[mode]["textColor"], background) for background in backgrounds(mode)) >= 7
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_captions_are_read_on_both_backgrounds(mode):
+    for background in backgrounds(mode):  # Streamlit draws them with 60 % of the text's colour
+        mixed = [
+            round(0.6 * int(THEME[mode]["textColor"][i : i + 2], 16) + 0.4 * int(background[i : i + 2], 16))
+            for i in (1, 3, 5)
+        ]
+        assert contrast("#{:02x}{:02x}{:02x}".format(*mixed), background) >= 4.5
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_primary_button_is_seen_and_its_white_label_read(mode):
+    primary = THEME[mode]["primaryColor"]
+    assert contrast(primary, "#ffffff") >= 4.5
+    assert min(contrast(primary, background) for background in backgrounds(mode)) >= 3

@@ -1,0 +1,128 @@
+"""A server, a browser and a page for the tests that look at the app from outside."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.server import APPS, ROOT, Server, serve
+
+WIDE, PHONE = (1440, 900), (390, 844)
+CHROMIUM_FLAGS = [
+    "--no-sandbox",  # the tests may run as root, in a container
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[Server]:
+    """The app, served once for all tests that do not care who visited before."""
+    with serve() as server:
+        yield server
+
+
+@pytest.fixture
+def cold_app() -> Iterator[Server]:
+    """The app on a server of its own that nobody has visited."""
+    with serve() as server:
+        yield server
+
+
+@pytest.fixture
+def cold_empty_app() -> Iterator[Server]:
+    """An empty page with one chart on a server of its own: what first paints are compared with."""
+    with serve(APPS / "empty.py") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: `$CHROMIUM`, or what .ci/chromium finds or installs."""
+    path = os.environ.get("CHROMIUM")
+    if not path:
+        found = subprocess.run([ROOT / ".ci/chromium"], capture_output=True, text=True, check=False)
+        if found.returncode:
+            pytest.fail(found.stderr.strip().splitlines()[-1], pytrace=False)
+        path = found.stdout.strip()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Tabs:
+    """Opens tabs, each a visitor of its own, and keeps what the browser complained of in any of them."""
+
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def __call__(self, url: str, size: tuple[int, int] = WIDE, dark: bool = False, settle: bool = True) -> Page:
+        """A tab at that address, settled unless told otherwise."""
+        context = self.browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            has_touch=size == PHONE,
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("response", self._note_refusal)
+        page.goto(url, wait_until="commit")
+        if settle:
+            settled(page)
+        return page
+
+    def _note_refusal(self, response: Any) -> None:
+        if response.status >= 400:
+            self.complaints.append(f"{response.status} for {response.url}")
+
+
+@pytest.fixture
+def open_tab(browser: Browser) -> Iterator[Tabs]:
+    """Opens a tab: `page = open_tab(app.url + "/gradients?depth=20")`. At the end no tab may have had an error."""
+    tabs = Tabs(browser)
+    yield tabs
+    for context in tabs.contexts:
+        context.close()
+    assert tabs.complaints == []
+
+
+def settled(page: Page, timeout: float = 60) -> Page:
+    """The page once its script has finished and every chart in view of it is drawn; timeout in seconds."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-connection-state="CONNECTED"]', timeout=timeout * 1000)
+    page.wait_for_function(
+        """() => {
+            const app = document.querySelector('[data-testid="stApp"]');
+            const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
+            return app.dataset.testScriptState === 'notRunning'
+                && document.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]')
+                && !document.querySelector('[data-testid="stSkeleton"]')
+                && charts.every(chart => !chart.checkVisibility() || chart.querySelector('canvas, svg'));
+        }""",
+        timeout=timeout * 1000,
+    )
+    return page
+
+
+def wait_for(page: Page, condition: Callable[[], Any], timeout: float = 30) -> Any:
+    """The first true value of a condition of Python's, asked every 20 ms; timeout in seconds."""
+    for _ in range(int(timeout / 0.02)):
+        if value := condition():
+            return value
+        page.wait_for_timeout(20)
+    raise TimeoutError(f"not within {timeout} s")

@@ -1,0 +1,88 @@
+"""Earlier runs that stay on the chart: pinned ones, and the steps of the cure ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.runs import RUNS, Run
+from core.spec import FIELDS, RunSpec
+from core.training import Snapshot
+from pages.ui import link, player
+from pages.ui.panel import say_value
+
+MOST = 5
+_KEY = "pins"
+
+
+@dataclass(frozen=True)
+class Cure:
+    """One change that may help, as a person says it, with what to set."""
+
+    label: str
+    values: dict[str, Any]
+    helps: Callable[[RunSpec], bool]
+
+
+CURES = (
+    Cure("ReLU", {"activation": "relu"}, lambda spec: set(spec.activations) != {"relu"}),
+    Cure("He kernels", {"initializer": "he_normal", "gain": 1.0},
+         lambda spec: (spec.initializer, spec.gain) != ("he_normal", 1.0)),
+    Cure("Batch norm", {"batch_norm": True}, lambda spec: not all(spec.batch_norms)),
+    Cure("Skip connections", {"skip": True}, lambda spec: not spec.skip and len(set(spec.widths)) < spec.depth),
+    Cure("Clipping", {"clip": "global_norm", "clip_threshold": 1.0}, lambda spec: spec.clip != "global_norm"),
+)
+
+
+def pins() -> list[Run]:
+    """The runs that were pinned, first to last."""
+    return st.session_state.setdefault(_KEY, [])
+
+
+def earlier(view: player.View) -> list[tuple[str, Snapshot]]:
+    """Label and state of each pinned run but the one on the stage, at the step that is shown (its last before it)."""
+    step = view.snapshot.step if view.snapshot else 0
+    others = [run for run in pins() if run.spec != view.spec and run.history]
+    states = [max((s for s in list(run.history) if s.step <= step), key=lambda s: s.step) for run in others]
+    return list(zip(labels([run.spec for run in others], view.spec), states, strict=True))
+
+
+def labels(specs: Sequence[RunSpec], beside: RunSpec) -> list[str]:
+    """Each spec by what sets it apart from the others and from the one beside which they stand."""
+    everyone = [*specs, beside]
+    telling = [name for name in FIELDS if len({getattr(spec, name) for spec in everyone}) > 1]
+    return [", ".join(say_value(spec, name) for name in telling) for spec in specs]
+
+
+def cures() -> None:
+    """The ladder: each click pins the run on the screen, changes one thing and trains."""
+    spec = link.current().spec
+    st.markdown("**Cures** — each click keeps this line, changes one thing and trains.")
+    with st.container(horizontal=True, gap="small"):
+        for cure in CURES:
+            st.button(cure.label, icon=":material/add:", key=f"cure_{cure.label}", on_click=_cure, args=(cure,),
+                      disabled=not cure.helps(spec))
+    with st.container(horizontal=True, gap="small"):
+        st.button("Pin this run", icon=":material/keep:", key="pin", on_click=_pin, help="Keeps its line to compare",
+                  disabled=any(run.spec == spec for run in pins()))
+        st.button("Unpin all", icon=":material/keep_off:", key="unpin", on_click=_unpin, disabled=not pins())
+
+
+def _cure(cure: Cure) -> None:
+    _pin()
+    link.change(**cure.values)
+    player.play_from_start()
+
+
+def _pin() -> None:
+    link.keep()
+    run = RUNS.get(link.current().spec)
+    st.session_state[_KEY] = [*(pin for pin in pins() if pin.spec != run.spec), run][-MOST:]
+
+
+def _unpin() -> None:
+    link.keep()
+    st.session_state[_KEY] = []

@@ -1,0 +1,48 @@
+"""The course map: one table of all pages, from which the menu, the links and the router follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+PAGES_FOLDER = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One page: its stem (file, address), what the menu calls it, its icon, and the question it answers."""
+
+    name: str
+    title: str
+    icon: str
+    question: str
+
+
+SECTIONS: dict[str, tuple[Lesson, ...]] = {
+    "": (
+        Lesson("home", "Start", ":material/science:", "What happens inside a deep network while it learns?"),
+    ),
+    "Concepts": (
+        Lesson("gradients", "Gradients", ":material/trending_down:",
+               "Why do the early layers of a deep network stop learning?"),
+    ),
+}
+LESSONS = {lesson.name: lesson for lessons in SECTIONS.values() for lesson in lessons}
+
+
+def pages() -> dict[str, st.Page]:
+    """The Streamlit page of every lesson, by name; the first one is the start page."""
+    return {
+        lesson.name: st.Page(PAGES_FOLDER / f"{lesson.name}.py", title=lesson.title, icon=lesson.icon,
+                             default=position == 0)
+        for position, lesson in enumerate(LESSONS.values())
+    }
+
+
+def navigation() -> st.Page:
+    """Draws the course map in the sidebar; the page that the address asks for."""
+    found = pages()
+    menu = {section: [found[lesson.name] for lesson in lessons] for section, lessons in SECTIONS.items()}
+    return st.navigation(menu, expanded=True)

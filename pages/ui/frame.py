@@ -1,0 +1,49 @@
+"""The frame of a page: its question, what was put right in its link, and the way to share it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from core.spec import RunSpec
+from pages.ui import course, link
+
+_ROUTED = "routed"
+
+
+def mark_routed() -> None:
+    """Called by the router: this session goes through app.py."""
+    st.session_state[_ROUTED] = True
+
+
+def page(name: str, default: RunSpec | None = None, own: Mapping[str, str] | None = None) -> link.Link:
+    """The first call of every page: draws its head and says what the address asks for.
+
+    On a freshly started server Streamlit runs the file of a deep link without app.py; then this hands over to it.
+
+    Args:
+        default: the run of an address without parameters; left out, RunSpec's defaults.
+        own: names and default texts of parameters that belong to this page and not to a run.
+    """
+    if not st.session_state.get(_ROUTED):
+        mark_routed()
+        course.navigation()
+        st.rerun()
+    asked = link.read(name, default or RunSpec(), own or {})
+    lesson = course.LESSONS[name]
+    with st.container(key="head", horizontal=True, vertical_alignment="center"):
+        st.header(lesson.question, anchor=False, width="stretch")
+        with st.popover("Share", icon=":material/link:"):
+            st.caption("This link opens exactly what you see.")
+            st.code(link.address(), language=None, wrap_lines=True)
+    with st.container(key="notes"):
+        if asked.notes:
+            st.warning("\n\n".join(asked.notes), icon=":material/edit_note:")
+    return asked
+
+
+def style() -> None:
+    """The few rules that a phone needs and Streamlit has no option for."""
+    st.html(Path(__file__).with_name("style.css"))

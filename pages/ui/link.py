@@ -1,0 +1,93 @@
+"""The address bar is the experiment: what a page shows follows from it, and a control that is moved rewrites it.
+
+A page reads the address once at the top of every run (`read`); a control's callback changes one thing and writes the
+address (`change`), which adds one step to the browser's history. So back, forward, a reload and a shared link all take
+the same way. Widgets are never bound to the address by Streamlit itself: its binding replaces the history entry
+instead of adding one, and silently falls back to a default on a bad value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.spec import RunSpec
+
+_KEY = "link"
+
+
+@dataclass(frozen=True)
+class Link:
+    """What the address says: the run, the page's own choices (as text), and a sentence for each thing put right."""
+
+    page: str
+    spec: RunSpec
+    own: dict[str, str]
+    usual: dict[str, str]  # the defaults of the page's own choices
+    query: dict[str, str]  # as it stands in the address bar
+    notes: list[str] = field(default_factory=list)
+
+
+def read(page: str, default: RunSpec, own: Mapping[str, str]) -> Link:
+    """What the address asks of this page; without any parameter the page's default run.
+
+    Args:
+        own: names and default texts of the parameters that belong to the page and not to a run.
+    """
+    query = st.query_params.to_dict()
+    before = st.session_state.get(_KEY)
+    if before is None or (before.page, before.query) != (page, query):
+        rest = {name: text for name, text in query.items() if name not in own}
+        spec, notes = RunSpec.from_query(rest) if rest else (default, [])
+        chosen = {name: query.get(name, usual) for name, usual in own.items()}
+        st.session_state[_KEY] = Link(page, spec, chosen, dict(own), query, notes)
+    return st.session_state[_KEY]
+
+
+def current() -> Link:
+    """What the page was last drawn with, or changed to since."""
+    return st.session_state[_KEY]
+
+
+def change(**values: Any) -> None:
+    """Called by a control's callback: the same experiment but for these values, in the address bar.
+
+    It starts from what the session knows and not from the query that came with the click: that one is older when two
+    controls are moved in quick succession. A change that does not fit the rest gives the nearest run and its note.
+    """
+    before = current()
+    written = {name: str(value).lower() for name, value in values.items()}
+    own = before.own | {name: text for name, text in written.items() if name in before.usual}
+    fields = {name: text for name, text in written.items() if name not in before.usual}
+    spec, notes = RunSpec.from_query(before.spec.to_query() | fields) if fields else (before.spec, [])
+    _write(before, spec, own, notes)
+
+
+def open_run(spec: RunSpec) -> None:
+    """Called by a callback: another run altogether, the page's own choices as they are."""
+    _write(current(), spec, current().own, [])
+
+
+def keep() -> None:
+    """Called by callbacks that change no setting: the address stays that of the session, whatever the click brought."""
+    before = current()
+    if st.query_params.to_dict() != before.query:
+        st.query_params.from_dict(before.query)
+
+
+def _write(before: Link, spec: RunSpec, own: dict[str, str], notes: list[str]) -> None:
+    query = spec.to_query() | {name: text for name, text in own.items() if text != before.usual[name]}
+    st.session_state[_KEY] = Link(before.page, spec, own, before.usual, query, notes)
+    st.query_params.from_dict(query)
+
+
+def address() -> str:
+    """The whole link to what is on the screen, for somebody else."""
+    link = current()
+    own = {name: text for name, text in link.own.items() if text != link.usual[name]}
+    query = urlencode(link.spec.to_query() | own, safe=",")
+    return f"{(st.context.url or '').partition('?')[0]}?{query}"

@@ -1,0 +1,188 @@
+"""Controls of a run, made from the table of fields in core.spec: each shows what the address says and rewrites it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.activations import ACTIVATIONS
+from core.datasets import DATASETS
+from core.initializers import INITIALIZERS
+from core.losses import LOSSES
+from core.optimizers import OPTIMIZERS
+from core.registry import Registry
+from core.spec import FIELDS, MAX_DEPTH, RunSpec
+from core.words import say
+from pages.ui import link
+
+TABLES: dict[str, Registry] = {"activation": ACTIVATIONS, "initializer": INITIALIZERS, "dataset": DATASETS,
+                               "loss": LOSSES, "optimizer": OPTIMIZERS}
+CLIP_LABELS = {"none": "None", "value": "Each entry (clipvalue)", "norm": "Each kernel and bias (clipnorm)",
+               "global_norm": "All together (global_clipnorm)"}
+BATCHES = (1, 2, 4, 8, 10, 16, 32, 64, 128, 256, 512)
+LOG_STEPS = (1, 2, 5)
+
+Write = Callable[[RunSpec, Any], dict[str, Any]]  # (the run, the widget's value) -> the fields to change
+
+
+def controls(groups: Mapping[str, Sequence[str]]) -> None:
+    """A tab for each group with a control for each field named; `depth` and `width` are the two of `widths`."""
+    spec = link.current().spec
+    for tab, names in zip(st.tabs(list(groups)), groups.values(), strict=True):
+        with tab:
+            for name in names:
+                control(spec, name)
+
+
+def say_name(name: str, value: Any) -> str:
+    """A field's name or names as a person reads them: He normal, ReLU → Tanh."""
+    if isinstance(value, tuple):
+        return " → ".join(say_name(name, one) for one in value)
+    return TABLES[name][value].label if name in TABLES else CLIP_LABELS[value]
+
+
+def say_value(spec: RunSpec, name: str) -> str:
+    """What the run has in that field, short: Sigmoid, 20 × 32, batch norm, gain 2."""
+    field, value = FIELDS[name], getattr(spec, name)
+    if name == "widths":
+        same = len(set(value)) == 1
+        return f"{len(value)} × {value[0]}" if same else " → ".join(map(str, value[:4])) + " …" * (len(value) > 4)
+    if field.kind in ("flag", "flags"):
+        return ("" if value else "no ") + field.label.lower()
+    if field.kind in ("name", "names"):
+        chosen = say_name(name, spec.loss_name if name == "loss" else value)
+        return f"clipping: {chosen.lower()}" if name == "clip" else chosen
+    return f"{field.label.lower()} {'all' if value is None else say(value)}"
+
+
+def control(spec: RunSpec, name: str) -> None:
+    """The control of one field."""
+    if name in _SPECIAL:
+        _SPECIAL[name](spec)
+        return
+    field, value = FIELDS[name], getattr(spec, name)
+    if field.kind in ("name", "names"):
+        _menu(name, value, field.choices)
+    elif field.kind in ("flag", "flags"):
+        _switch(name, value)
+    elif field.log:
+        grid = _log_grid(field.low, field.high)
+        _scale(name, float(value), grid, "{:g}".format, disabled=not _has_effect(spec, name))
+    else:
+        _slider(name, value, disabled=not _has_effect(spec, name))
+
+
+# --- kinds of controls -----------------------------------------------------------------------------------------------
+
+
+def _moved(name: str, key: str, write: Write | None) -> None:
+    value = st.session_state[key]
+    link.change(**(write(link.current().spec, value) if write else {name: value}))
+
+
+def _bound(name: str, value: Any, write: Write | None = None) -> dict[str, Any]:
+    """Key and callback of the widget of that name, set to what the address says."""
+    key = f"control_{link.current().page}_{name}"
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return {"key": key, "on_change": _moved, "args": (name, key, write)}
+
+
+def _menu(name: str, value: Any, choices: Sequence[str]) -> None:
+    """A menu of names; layers that differ are one more entry, so that the menu can say so."""
+    options = [*choices] if value in choices else [*choices, value]
+    st.selectbox(FIELDS[name].label, options, format_func=lambda one: say_name(name, one), help=FIELDS[name].help,
+                 **_bound(name, value, lambda _, one: {name: ",".join(one) if isinstance(one, tuple) else one}))
+
+
+def _switch(name: str, value: bool | tuple[bool, ...]) -> None:
+    """A switch; on if any layer has it."""
+    some = isinstance(value, tuple)
+    label = f"{FIELDS[name].label} ({sum(value)} of {len(value)} layers)" if some else FIELDS[name].label
+    st.toggle(label, help=FIELDS[name].help, **_bound(name, any(value) if some else value))
+
+
+def _slider(name: str, value: float, disabled: bool = False) -> None:
+    field = FIELDS[name]
+    kind = int if field.kind == "integer" else float
+    low, high = min(field.low, value), max(field.high, value)
+    st.slider(field.label, kind(low), kind(high), step=kind(field.step), help=field.help, disabled=disabled,
+              **_bound(name, kind(value)))
+
+
+def _scale(name: str, value: Any, options: Sequence[Any], say: Callable[[Any], str], write: Write | None = None,
+           disabled: bool = False) -> None:
+    """A slider over given values; one from a link that is not among them is added in its place."""
+    if value not in options:
+        options = sorted([*options, value])
+    st.select_slider(FIELDS[name].label, options, format_func=say, help=FIELDS[name].help, disabled=disabled,
+                     **_bound(name, value, write))
+
+
+def _log_grid(low: float, high: float) -> list[float]:
+    """1, 2 and 5 in every decade from low to high."""
+    grid = [float(f"{digit}e{power}") for power in range(-6, 7) for digit in LOG_STEPS]
+    return [number for number in grid if low <= number <= high]
+
+
+def _has_effect(spec: RunSpec, name: str) -> bool:
+    """Whether the field changes anything in this run."""
+    if name == "clip_threshold":
+        return spec.clip != "none"
+    if name == "momentum":
+        return name in OPTIMIZERS[spec.optimizer].hyperparameters
+    return name != "noise" or spec.data_set.noisy
+
+
+# --- fields that need more than their kind ---------------------------------------------------------------------------
+
+
+def _depth(spec: RunSpec) -> None:
+    def write(now: RunSpec, depth: int) -> dict[str, str]:
+        return {name: ",".join(map(str, (value + value[-1:] * depth)[:depth]))
+                for name in ("widths", "activation", "batch_norm")
+                if isinstance(value := getattr(now, name), tuple)}
+
+    st.slider("Depth", 1, MAX_DEPTH, help="Number of hidden layers.", **_bound("depth", spec.depth, write))
+
+
+def _width(spec: RunSpec) -> None:
+    low, high = min(FIELDS["widths"].low, *spec.widths), max(FIELDS["widths"].high, *spec.widths)
+    label = "Width" if len(set(spec.widths)) == 1 else f"Width ({say_value(spec, 'widths')})"
+    st.slider(label, int(low), int(high), help="Units of each hidden layer. Moving it makes all layers equal.",
+              **_bound("width", spec.widths[0], lambda now, width: {"widths": f"{width}x{now.depth}"}))
+
+
+def _alpha(spec: RunSpec) -> None:
+    usual = next((ACTIVATIONS[name].alpha for name in spec.activations if ACTIVATIONS[name].alpha is not None), None)
+    _slider("alpha", spec.alpha if spec.alpha is not None else usual or 0.0, disabled=usual is None)
+
+
+def _samples(spec: RunSpec) -> None:
+    field = FIELDS["samples"]
+    low, high = min(int(field.low), spec.samples), spec.data_set.max_samples
+    st.slider(field.label, low, high, help=field.help, **_bound("samples", spec.samples))
+
+
+def _loss(spec: RunSpec) -> None:
+    _menu("loss", spec.loss_name, [name for name, loss in LOSSES.items() if spec.task in loss.outputs])
+
+
+def _batch_size(spec: RunSpec) -> None:
+    full = spec.train_samples
+    options = [size for size in BATCHES if size < full] + [full]
+    _scale("batch_size", spec.batch, options, lambda size: f"all {size}" if size == full else str(size),
+           lambda now, size: {"batch_size": None if size >= now.train_samples else size})
+
+
+def _seed(spec: RunSpec) -> None:
+    field = FIELDS["seed"]
+    st.number_input(field.label, 0, int(field.maximum), help=field.help, **_bound("seed", spec.seed))
+
+
+_SPECIAL: dict[str, Callable[[RunSpec], None]] = {
+    "depth": _depth, "width": _width, "alpha": _alpha, "samples": _samples, "loss": _loss, "batch_size": _batch_size,
+    "seed": _seed,
+}

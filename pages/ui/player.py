@@ -1,0 +1,229 @@
+"""Live runs: a play-head of one's own over runs that everybody shares, and the bar that moves it.
+
+While a viewer plays, a fragment reruns itself; each rerun gives the runs one short chunk of work, moves the play-head
+by one recorded step and draws. A tab that is closed stops asking, and with nobody asking nothing is trained.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.runs import RUNS, Run, tensorflow_ready
+from core.spec import RunSpec
+from core.training import Snapshot, recorded_steps
+from pages.ui import link
+from pages.ui.faults import guarded
+
+TICK = 0.06  # seconds between two frames
+TICK_LOADING = 1.0  # while TensorFlow is imported there is nothing to see, and importing needs the time
+BUDGET = 0.06  # seconds of training a tick may do over all the runs of a page
+_KEY = "player"
+
+
+@dataclass(frozen=True)
+class View:
+    """What a viewer sees of a run: the recorded steps up to the play-head."""
+
+    run: Run
+    history: list[Snapshot]
+
+    @property
+    def spec(self) -> RunSpec:
+        return self.run.spec
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The step at the play-head; None before step 0 has been computed."""
+        return self.history[-1] if self.history else None
+
+
+@dataclass
+class Player:
+    """One viewer's play-head over the runs of a page.
+
+    head: index of the recorded step that is shown, -1 while there is none.
+    target: index of the recorded step up to which it plays; it plays while head < target.
+    eager: whether the next runs play from their start.
+    """
+
+    page: str = ""
+    runs: list[Run] = field(default_factory=list)
+    head: int = -1
+    target: int = 0
+    eager: bool = False
+    note: str = ""
+    viewer: str = field(default_factory=lambda: uuid4().hex)
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps that are recorded, the same for all runs of a page."""
+        return max((recorded_steps(run.spec.steps) for run in self.runs), key=len)
+
+    @property
+    def playing(self) -> bool:
+        return self.head < self.target
+
+    @property
+    def busy(self) -> bool:
+        """Playing, and not just on the way to step 0."""
+        return self.playing and self.target > 0
+
+    @property
+    def step(self) -> int:
+        """The step that is shown, 0 while there is none."""
+        return self.steps[max(self.head, 0)]
+
+    @property
+    def last(self) -> int:
+        """Index of the last recorded step of all; less where every run ended early."""
+        if all(run.finished for run in self.runs):
+            return max(len(run.history) for run in self.runs) - 1
+        return len(self.steps) - 1
+
+    def views(self) -> list[View]:
+        return [View(run, run.history[:self.head + 1]) for run in self.runs]
+
+    def follow(self, page: str, specs: list[RunSpec]) -> None:
+        """Looks at other runs: at their start if it was playing, else at their end if they have one, else at step 0."""
+        playing = self.eager or (self.busy and self.page == page)
+        self.page, self.eager = page, False
+        self.runs = [RUNS.get(spec) for spec in specs]
+        self.head, self.target = -1, 0
+        if playing:
+            self.target = self.last
+        elif all(run.finished for run in self.runs):
+            self.head = self.target = self.last
+
+    def start(self) -> None:
+        """Plays to the end, from the beginning if it stands there; what came with the app is trained here and now."""
+        if self.head >= self.last:
+            self.runs = [RUNS.live(run.spec) for run in self.runs]
+            self.head = -1
+        self.target = self.last
+
+    def tick(self) -> None:
+        """Gives the runs that are furthest behind a chunk of work each, and moves the play-head by one."""
+        wanted = self.steps[min(self.target, len(self.steps) - 1)]
+        end = time.perf_counter() + BUDGET
+        for run in sorted(self.runs, key=lambda run: len(run.history)):
+            if time.perf_counter() < end and not run.finished:
+                tick = RUNS.tick(run.spec, self.viewer, until=wanted)
+                self.note = _waiting(tick.run, tick.waiting)
+        self.runs = [RUNS.get(run.spec) if not run.finished else run for run in self.runs]
+        recorded = min((len(run.history) for run in self.runs if not run.finished), default=self.last + 1)
+        self.head = min(self.head + 1, self.target, recorded - 1)
+        self.target = min(self.target, self.last)
+
+
+def _waiting(run: Run, others: int) -> str:
+    """What is being waited for, if anything."""
+    if run.phase == "loading":
+        return "TensorFlow is loading: once for everybody, 5 to 20 s."
+    if run.phase == "building":
+        return "Preparing this architecture: once for everybody, up to a few seconds."
+    if others > 0:
+        return f"{others} other trainings share this machine; it takes turns."
+    return ""
+
+
+def live(page: str, specs: list[RunSpec], draw: Callable[..., None]) -> None:
+    """Draws `draw(*views)`, again and again while it plays, with the player's bar at the bottom of the window."""
+    player = st.session_state.setdefault(_KEY, Player())
+    if player.eager or player.page != page or [run.spec for run in player.runs] != specs:
+        player.follow(page, specs)
+    if player.playing and tensorflow_ready():
+        player.tick()
+    place = _bar(player)
+    just_now = [True]  # the fragment's first run is part of this one
+
+    @st.fragment(run_every=(TICK if tensorflow_ready() else TICK_LOADING) if player.playing else None)
+    def frames() -> None:
+        by_itself = not just_now or not just_now.pop()
+        with guarded(then=pause):
+            if by_itself:
+                player.tick()
+            draw(*player.views())
+            if player.busy:
+                with place:
+                    _progress(player)
+        if by_itself and not player.playing:
+            st.rerun()  # the bar's buttons change, and nothing reruns by itself any more
+
+    with st.container(key="live"):
+        frames()
+
+
+# --- the bar ---------------------------------------------------------------------------------------------------------
+
+
+def _bar(player: Player) -> DeltaGenerator:
+    """Reset, Train or Pause, Step, and the scrubber; the place of the progress bar that stands there while it plays."""
+    with st.bottom, st.container(key="player", horizontal=True, vertical_alignment="center"):
+        st.button("Reset", icon=":material/replay:", on_click=reset, help="Back to step 0", key="player_reset")
+        if player.busy:
+            st.button("Pause", icon=":material/pause:", on_click=pause, key="player_pause", type="primary")
+        else:
+            st.button("Train", icon=":material/play_arrow:", on_click=start, key="player_start", type="primary")
+        st.button("Step", icon=":material/skip_next:", on_click=step, help="One recorded step", key="player_step")
+        place = st.container(key="player_place", height=64, border=False)
+        if not player.busy:
+            with place:
+                _scrubber(player)
+        return place
+
+
+def _progress(player: Player) -> None:
+    step = player.step
+    st.progress(step / player.steps[-1], text=f"step {step} of {player.steps[-1]}")
+
+
+def _scrubber(player: Player) -> None:
+    st.session_state["player_scrub"] = player.step
+    st.select_slider("Recorded step", player.steps, key="player_scrub", on_change=scrub,
+                     label_visibility="collapsed", format_func=lambda step: f"step {step} of {player.steps[-1]}")
+
+
+# --- what its buttons do ---------------------------------------------------------------------------------------------
+
+
+def _player() -> Player:
+    link.keep()
+    return st.session_state[_KEY]
+
+
+def play_from_start() -> None:
+    """Called by callbacks that bring a run to be watched: it plays from step 0."""
+    st.session_state.setdefault(_KEY, Player()).eager = True
+
+
+def start() -> None:
+    _player().start()
+
+
+def pause() -> None:
+    player = _player()
+    player.target = max(player.head, 0)
+
+
+def step() -> None:
+    player = _player()
+    if player.head < player.last:
+        player.target = player.head + 1
+
+
+def reset() -> None:
+    player = _player()
+    player.head = min(player.head, 0)
+    player.target = 0
+
+
+def scrub() -> None:
+    player = _player()
+    player.target = player.steps.index(st.session_state["player_scrub"])
+    player.head = min(player.target, min(len(run.history) for run in player.runs) - 1)

@@ -1,0 +1,24 @@
+"""A page's prose: a Markdown file beside the page, split at its `##` headings."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import streamlit as st
+
+from pages.ui.course import PAGES_FOLDER
+
+
+@cache
+def sections(page: str) -> dict[str, str]:
+    """The text under each `## heading` of pages/<page>.md, in order; what stands before the first has the key ""."""
+    text = (PAGES_FOLDER / f"{page}.md").read_text(encoding="utf-8")
+    first, *rest = re.split(r"^## +(.+?) *$", text, flags=re.MULTILINE)
+    return {"": first.strip()} | {head: body.strip() for head, body in zip(rest[::2], rest[1::2], strict=True)}
+
+
+def prose(page: str, heading: str) -> None:
+    """One section in lines that are short enough to read."""
+    with st.container(key=f"prose_{re.sub(r'[^a-z]+', '_', heading.lower())}", width=680):
+        st.markdown(sections(page)[heading])

@@ -1,0 +1,16 @@
+"""Charts: a frame for the numbers, a Drawing for the picture.
+
+    scale = charts.gradient_scale(first.layers.signal_rms, first.layers.kernel_gradient_norm)  # of step 0
+    picture = charts.gradient(spec.depth, scale)  # same arguments, same object
+    st.vega_lite_chart(frames.gradient(history, scale, predict(spec)), picture.spec, alt=picture.alt)
+
+A Drawing depends on what stays during a run alone (depth, steps, axes); frames carry everything that moves.
+"""
+
+from core.charts import frames
+from core.charts.drawing import Drawing
+from core.charts.layers import gradient, heat
+from core.charts.scales import Scale, gradient_scale, linear_scale
+from core.charts.steps import accuracy, loss
+
+__all__ = ["Drawing", "Scale", "accuracy", "frames", "gradient", "gradient_scale", "heat", "linear_scale", "loss"]

@@ -1,0 +1,154 @@
+"""From an Altair chart without data to a Drawing: the Vega-Lite spec into which frames are streamed, and its `alt`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec
+
+import altair as alt
+
+from core.charts.scales import Scale, round_up
+from core.charts.theme import CONFIG, LINE, NEUTRAL, PALE, POINT, ROW, SMALL_POINT, THIN, Series
+
+SOURCE = alt.NamedData("source")  # the name under which Streamlit puts the frame of `st.vega_lite_chart(frame, spec)`
+LABEL_COLUMN = 112  # px between axis and plot, for labels at the first layer, where lines part
+AXIS_COLUMN = 44  # px for the axis's own labels, the same on every chart, so that layers stand above each other
+LABEL_ROOM = 1.4  # the x axis of lines labelled at their end is so much longer than they are
+FRAME = 78  # px of title, x labels and x title: what a chart's height has beside its plot
+
+Arguments = ParamSpec("Arguments")
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A chart waiting for its data: `st.vega_lite_chart(frame, drawing.spec, alt=drawing.alt)`.
+
+    The same arguments give the same object, so a chart on the screen is updated, not rebuilt.
+    """
+
+    spec: dict[str, Any]
+    alt: str
+
+
+def drawing(chart: Callable[Arguments, tuple[alt.TopLevelMixin, str]]) -> Callable[Arguments, Drawing]:
+    """Decorator: the function's chart and alt text as a Drawing, made once for each set of arguments."""
+
+    @lru_cache(maxsize=256)
+    @wraps(chart)
+    def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawing:
+        altair_chart, text = chart(*args, **kwargs)
+        return Drawing(spec_of(altair_chart), text)
+
+    return made  # type: ignore[return-value]
+
+
+def spec_of(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """The chart as a Vega-Lite dict, checked against the schema; the data is a name only."""
+    spec = chart.to_dict()
+    spec["config"] = CONFIG  # in place of Altair's, which would set the size of the view
+    return spec
+
+
+def titled(chart: Any, title: str, height: int) -> Any:
+    """The Altair chart with a title that says what the y axis is, and a fixed height in px, all included."""
+    return chart.properties(title=title, height=height)
+
+
+def row_share(height: int) -> float:
+    """The height of a direct label, as a share of the y axis of a chart of that height."""
+    return ROW / (height - FRAME)
+
+
+def base() -> alt.Chart:
+    return alt.Chart(SOURCE)
+
+
+# --- axes -----------------------------------------------------------------------------------------------------------
+
+
+def y_of(field: str, scale: Scale, column: int = 0, suffix: str = "") -> alt.Y:
+    """The y channel of a Scale: its grid, its edges as dotted lines, labels for both; `column` px before the plot."""
+    labels = {tick: text + suffix if text else "" for tick, text in scale.ticks.items()} | scale.edges
+    edge = f"indexof({list(scale.edges)}, datum.value) >= 0"
+    axis = alt.Axis(
+        title=None, values=list(labels), labelExpr=looked_up(labels),
+        labelOverlap=False, offset=column, minExtent=AXIS_COLUMN, maxExtent=AXIS_COLUMN,
+        gridDash=alt.condition(edge, alt.value([1, 4]), alt.value([1, 0])))  # type: ignore[arg-type]
+    return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(
+        type="log" if scale.log else "linear", domain=scale.domain, nice=False))
+
+
+def looked_up(labels: Mapping[float, str]) -> str:
+    """The Vega expression of an axis or legend that labels these values so."""
+    return f"{list(labels.values())}[indexof({list(labels)}, datum.value)]"
+
+
+def layer_x(depth: int) -> alt.X:
+    """Layers 1 to depth from left to right, then the output; labelled as closely as a phone allows."""
+    return alt.X("layer:Q", scale=alt.Scale(domain=[0.5, depth + 1.5], nice=False), axis=layer_axis(depth))
+
+
+def layer_axis(depth: int) -> alt.Axis:
+    every = 1 if depth <= 10 else 5 if depth <= 30 else 10
+    shown = [n for n in (1, *range(max(every, 2), depth + 1, every)) if depth + 1 - n >= depth / 9]  # room for `out`
+    return alt.Axis(title="layer (1 is nearest the input)", values=[*shown, depth + 1], format="d", grid=False,
+                    labelExpr=f"datum.value == {depth + 1} ? 'out' : datum.label", labelOverlap=False, labelFlush=False)
+
+
+def step_x(steps: int) -> alt.X:
+    """Steps from 0, with room after the last for the labels of lines that have got there."""
+    every = round_up(steps / 5, (1, 2, 5, 10))
+    return alt.X("step:Q", scale=alt.Scale(domain=[0, LABEL_ROOM * steps], nice=False), axis=alt.Axis(
+        title="step", values=[n * every for n in range(int(steps / every) + 1)], grid=False, format="~d"))
+
+
+# --- marks ----------------------------------------------------------------------------------------------------------
+
+
+def colour_of(series: Sequence[Series]) -> alt.Color:
+    return alt.Color("series:N", legend=None, scale=alt.Scale(
+        domain=[one.label for one in series], range=[one.colour for one in series]))
+
+
+def lines(x: alt.X, y: alt.Y, series: Sequence[Series]) -> alt.Chart:
+    """A line for each run and series, broken where a value is zero or not finite."""
+    dashes = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
+        domain=[one.label for one in series], range=[list(one.dash) for one in series]))
+    thin = alt.FieldOneOfPredicate(field="series", oneOf=[one.label for one in series if one.width < LINE])
+    return base().transform_filter("datum.segment >= 0").mark_line(clip=True).encode(
+        x=x, y=y, color=colour_of(series), strokeDash=dashes, opacity=_opacity(), detail=["run:N", "segment:N"],
+        strokeWidth=alt.condition(thin, alt.value(THIN), alt.value(LINE)))
+
+
+def points(x: alt.X, y: alt.Y, series: Sequence[Series], tooltip: Sequence[alt.Tooltip], columns: int = 0) -> alt.Chart:
+    """A point for each value, in the shape of its series; arrows beyond the axis, crosses at the other edges.
+
+    Points are smaller where there are many columns.
+    """
+    shapes = {one.label: one.shape for one in series} | {
+        "below": "triangle-down", "above": "triangle-up", "zero": "cross", "infinite": "cross", "nan": "cross"}
+    return base().transform_filter("datum.points").mark_point(
+        filled=True, size=POINT if columns <= 24 else SMALL_POINT).encode(
+            x=x, y=y, color=colour_of(series), opacity=_opacity(), tooltip=list(tooltip),
+            shape=alt.Shape("mark:N", legend=None, scale=alt.Scale(domain=list(shapes), range=list(shapes.values()))))
+
+
+def _opacity() -> Any:
+    return alt.condition("datum.run != ''", alt.value(PALE), alt.value(1))
+
+
+def first_layer_labels(x: alt.X, y: alt.Y, label_y: alt.Y) -> list[alt.Chart]:
+    """Direct labels in the column before the plot, each with a thin leader to its line's first layer."""
+    labelled = base().transform_filter("datum.label != ''")
+    return [
+        labelled.mark_rule(strokeWidth=1, color=NEUTRAL).encode(x=x, y=y, x2=alt.value(-6), y2="label_y:Q"),
+        labelled.mark_text(align="right", limit=LABEL_COLUMN - 12).encode(x=alt.value(-10), y=label_y, text="label:N"),
+    ]
+
+
+def last_step_labels(x: alt.X, y: alt.Y, label_y: alt.Y) -> list[alt.Chart]:
+    """Direct labels after the last point of a line; `step_x` leaves room for them."""
+    labelled = base().transform_filter("datum.label != ''")
+    return [labelled.mark_text(align="left", dx=8).encode(x=x, y=label_y, text="label:N")]

@@ -1,0 +1,39 @@
+"""Charts with the steps of training from left to right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from core.charts.drawing import drawing, last_step_labels, lines, points, step_x, titled, y_of
+from core.charts.scales import SMALL, Scale
+from core.charts.theme import SERIES
+
+CURVE_HEIGHT = 260
+_SERIES = [SERIES["training"], SERIES["validation"]]
+ACCURACY = Scale(0.0, 1.0, row=SMALL)
+
+
+@drawing
+def loss(steps: int, scale: Scale):
+    """Loss of the training batch and of the validation part, step by step."""
+    return _curves(steps, scale, "Loss"), (
+        f"Line chart: loss over {steps} steps on the training batch and on the validation part. "
+        "The data table has the numbers.")
+
+
+@drawing
+def accuracy(steps: int):
+    """Share of the training and of the validation part that is classified correctly, step by step."""
+    return _curves(steps, ACCURACY, "Accuracy, share of examples"), (
+        f"Line chart: accuracy over {steps} steps on the training and on the validation part. "
+        "The data table has the numbers.")
+
+
+def _curves(steps: int, scale: Scale, title: str) -> Any:
+    x, y, label_y = step_x(steps), y_of("y", scale), y_of("label_y", scale)
+    tooltip = [alt.Tooltip("step:Q", title="step"), alt.Tooltip("series:N", title="what"),
+               alt.Tooltip("exact:N", title="value")]
+    return titled(alt.layer(lines(x, y, _SERIES), points(x, y, _SERIES, tooltip), *last_step_labels(x, y, label_y)),
+                  title, CURVE_HEIGHT)

@@ -1,0 +1,70 @@
+"""The one place from which charts take colours, sizes and shapes; a test holds it to the app's theme.
+
+What depends on light or dark (background, text of axes, grid, the colours of layer depth) is left out of the charts:
+Streamlit's theme sets it where the chart is drawn. What a chart names itself has to be seen on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+BLUE, AMBER, GREEN, MAGENTA, TEAL, RUST = CATEGORIES = (
+    "#6274d4", "#c3800e", "#207a62", "#f03081", "#299ca9", "#a9542c")
+NEUTRAL = "#7d8594"  # theory, reference lines, leaders: 3 : 1 and more on every background
+DEPTH = "heatmap"  # Vega's name for the range of colours that the theme sets: layer depth, and sizes in a heat map
+# Text on the plot: white, inverted by what is behind it, so black on white and nearly white on the dark background.
+INK, INK_BLEND = "#ffffff", "difference"
+
+EDGE_COLOURS = {"zero": NEUTRAL, "infinite": MAGENTA, "nan": RUST}  # cells of a heat map that have no size
+
+LINE, THIN = 2.5, 1.5  # px
+POINT, SMALL_POINT = 55, 22  # px²
+LABEL, TITLE = 13, 14  # px
+ROW = 17  # px from one direct label to the next
+PALE = 0.45  # opacity of an earlier run
+
+_INKED = {"blend": INK_BLEND}
+CONFIG = {
+    "axis": {"labelFontSize": LABEL, "titleFontSize": TITLE, "labelPadding": 6, "titlePadding": 8,
+             "labelColor": INK, "titleColor": INK},
+    "legend": {"labelFontSize": LABEL, "titleFontSize": LABEL, "labelColor": INK, "titleColor": INK},
+    "title": {"fontSize": TITLE, "fontWeight": "normal", "color": INK, "offset": 10},
+    "style": {"guide-label": _INKED, "guide-title": _INKED, "group-title": _INKED},
+    "text": {"fontSize": LABEL, "color": INK, "blend": INK_BLEND, "baseline": "middle"},
+    "mark": {"aria": False},  # a chart has one `alt` and a table; 3 000 announced rectangles help nobody
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """One meaning, drawn the same way on every chart."""
+
+    label: str
+    colour: str
+    shape: str = "circle"
+    dash: tuple[int, ...] = (1, 0)
+    width: float = LINE
+
+
+SERIES = {series.label: series for series in (
+    Series("signal", BLUE),
+    Series("kernel gradient", AMBER, "square"),
+    Series("theory", NEUTRAL, dash=(6, 4), width=THIN),
+    Series("training", GREEN),
+    Series("validation", MAGENTA, "diamond"),
+    Series("spread", TEAL),
+    Series("saturated", RUST, "square"),
+    Series("dead", MAGENTA, "triangle-up"),
+    Series("update ratio", TEAL, "diamond"),
+    Series("rule of thumb", NEUTRAL, dash=(2, 3), width=THIN),
+)}
+
+_SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down")
+_DASHES = ((1, 0), (7, 3))
+
+
+def alternatives(labels: Sequence[str]) -> tuple[Series, ...]:
+    """Named alternatives in the order of their table: six colours and shapes, then the same again with dashes."""
+    return tuple(Series(label, CATEGORIES[i % 6], _SHAPES[i % 6], _DASHES[i // 6 % 2])
+                 for i, label in enumerate(labels))

@@ -66,6 +66,7 @@ def measure(architecture: Architecture, theta: Any, delta: Any, gradient: Any, s
     a tensor `(batch, units)` a layer each, belong to a pass at θ.
     """
     tf = tensorflow()
+    vectors = tf.stack([gradient, delta, theta])
     columns, start = [], 0
     for first, count in architecture.blocks():
         shapes = architecture.shapes(first)
@@ -73,15 +74,15 @@ def measure(architecture: Architecture, theta: Any, delta: Any, gradient: Any, s
         size = sum(int(np.prod(shape)) for shape in shapes)
         rows = slice(start, start + count * size)  # a block's parameters stand together in θ
         start = rows.stop
-        w, step, g = (tf.reshape(vector[rows], (count, size)) for vector in (theta, delta, gradient))
+        block = tf.reshape(vectors[:, rows], (3 * count, size))  # a row a layer: of dL/dθ, of the step, of θ
+        gradient_norm, step_norm, kernel_norm = tf.split(norm(block[:, :kernel]), 3)
         layers = slice(first, first + count)
-        kernel_norm = norm(w[:, :kernel])
-        ratio = norm(step[:, :kernel]) / kernel_norm
         name, alpha = architecture.activation(first)
         limit = SATURATED * ACTIVATIONS[name].largest_slope(alpha)
         columns.append(tf.stack([
-            norm(g[:, :kernel]), norm(g[:, kernel:kernel + bias]), _signal_rms(signals[layers]),
-            *_mean_and_std(activations[layers]), *_saturated_and_dead(slopes[layers], limit), ratio, kernel_norm]))
+            gradient_norm, norm(block[:count, kernel:kernel + bias]), _signal_rms(signals[layers]),
+            *_mean_and_std(activations[layers]), *_saturated_and_dead(slopes[layers], limit),
+            step_norm / kernel_norm, kernel_norm]))
     return tf.concat(columns, axis=1)
 
 

@@ -27,6 +27,7 @@ def loaded() -> bool:
 def _import() -> None:
     global _module
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its set-up costs more than these small products
     import tensorflow as tf
 
     try:

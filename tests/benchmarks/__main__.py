@@ -1,0 +1,124 @@
+"""`make bench`: the engine, with everything measured, beside a NumPy loop and `model.fit`, in turn in one process.
+
+Times are of this machine and of this minute; what carries over are the ratios. Each figure is the median of rounds in
+which the three ways take turns, so that a busy moment hits all of them.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import sys
+import time
+
+import numpy as np
+import psutil
+
+from core.network import initial_weights
+from core.spec import RunSpec
+from core.training import TRACES, TraceKey, batch_rows, recorded_steps, train
+from tests.benchmarks import hand_numpy, keras_fit
+
+ROWS = {
+    "20 × 32, batch 256": RunSpec(widths=(32,) * 20, activation="tanh", samples=256, test_fraction=0, steps=2000),
+    "2 × 4, batch 10": RunSpec(widths=(4, 4), activation="tanh", samples=200, test_fraction=0, batch_size=10,
+                               steps=2000),
+    "6 × 8, batch 250": RunSpec(widths=(8,) * 6, activation="tanh", samples=250, test_fraction=0, steps=2000),
+    "50 × 64, batch 256": RunSpec(widths=(64,) * 50, activation="tanh", samples=256, test_fraction=0, steps=500),
+    "digits 64 → 64 → 32 → 10, batch 32": RunSpec(dataset="digits", widths=(64, 32), activation="tanh", batch_size=32,
+                                                 test_fraction=0, steps=2000),
+}
+ROUNDS = 5
+FIT_STEPS = 20
+
+
+def milliseconds(work, steps: int) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1e3 / steps
+
+
+def engine(spec: RunSpec) -> None:
+    for _ in train(spec):
+        pass
+
+
+def compare(name: str, spec: RunSpec) -> None:
+    split = spec.data()
+    TRACES.get(TraceKey.of(spec))
+    weights = initial_weights(spec)
+    numpy_steps = min(spec.steps, 300)
+    batches = [None if spec.batch_size is None else batch_rows(spec, update) for update in range(1, numpy_steps + 1)]
+    x, y = split.x_train, split.y_train
+    times: dict[str, list[float]] = {"engine": [], "numpy": [], "fit": []}
+    for _ in range(ROUNDS):
+        times["engine"].append(milliseconds(lambda: engine(spec), spec.steps))
+        copies = [(kernel.copy(), bias.copy()) for kernel, bias in weights]
+        times["numpy"].append(milliseconds(
+            lambda copies=copies: hand_numpy.train(copies, x, y, batches, spec.learning_rate), numpy_steps))
+    times["fit"].append(milliseconds(lambda: keras_fit.train(spec, weights, x, y, FIT_STEPS), FIT_STEPS))
+    ours, numpy_, fit = (statistics.median(times[way]) for way in ("engine", "numpy", "fit"))
+    print(f"{name:<36}{ours:>9.3f}{numpy_:>9.3f}{fit:>9.1f}{numpy_ / ours:>10.2f}×{fit / ours:>9.0f}×"
+          f"{len(recorded_steps(spec.steps)):>8} of {spec.steps}", flush=True)
+
+
+def scaling(title: str, specs: dict[int, RunSpec]) -> None:
+    """How time grows: ms a step and the ratio to the first."""
+    for spec in specs.values():
+        TRACES.get(TraceKey.of(spec))
+    rounds = [[milliseconds(lambda spec=spec: engine(spec), spec.steps) for spec in specs.values()]
+              for _ in range(3)]
+    medians = [statistics.median(column) for column in zip(*rounds, strict=True)]
+    print(f"{title:<8}" + "".join(f"{size:>6}: {ms:6.3f} ms ({ms / medians[0]:4.1f}×)"
+                                  for size, ms in zip(specs, medians, strict=True)), flush=True)
+
+
+def resident() -> float:
+    """Megabytes this process has in memory."""
+    gc.collect()
+    return psutil.Process(os.getpid()).memory_info().rss / 1e6
+
+
+def memory() -> None:
+    """30 runs, then 300 more of other architectures, in a process that has loaded what the app loads."""
+    import streamlit  # noqa: F401
+
+    import core.charts  # noqa: F401
+
+    rng = np.random.default_rng(0)
+
+    def some(count: int) -> None:
+        for _ in range(count):
+            widths = tuple(int(rng.integers(8, 65)) for _ in range(int(rng.integers(2, 21))))
+            engine(RunSpec(widths=widths, activation="tanh", steps=30, seed=int(rng.integers(1000))))
+
+    some(30)
+    after_30 = resident()
+    some(300)
+    after_330 = resident()
+    print(f"resident after 30 runs {after_30:.0f} MB, after 300 more {after_330:.0f} MB: "
+          f"{after_330 - after_30:+.0f} MB")
+
+
+def main() -> None:
+    what = sys.argv[1:] or ["speed", "scaling", "memory"]
+    if "speed" in what:
+        print(f"\nms a step, median of {ROUNDS} rounds in turn (model.fit once, {FIT_STEPS} steps, its trace included)")
+        print(f"{'network':<36}{'engine':>9}{'NumPy':>9}{'fit':>9}{'NumPy/engine':>11}{'fit/engine':>11}"
+              f"{'  measured':>10}")
+        for name, spec in ROWS.items():
+            compare(name, spec)
+    if "scaling" in what:
+        base = dict(activation="tanh", samples=256, test_fraction=0, steps=500)
+        print("\nhow a step grows, everything measured")
+        scaling("depth", {n: RunSpec(widths=(32,) * n, **base) for n in (5, 10, 20, 40)})
+        scaling("width", {n: RunSpec(widths=(n,) * 10, **base) for n in (16, 32, 64, 128)})
+        scaling("batch", {n: RunSpec(widths=(32,) * 10, **base | {"samples": n}) for n in (32, 64, 128, 256, 512)})
+    if "memory" in what:
+        print("\nmemory of a process that has loaded what the app loads")
+        memory()
+
+
+if __name__ == "__main__":
+    main()

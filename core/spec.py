@@ -17,7 +17,7 @@ from core.optimizers import OPTIMIZERS
 from core.registry import Registry, one_of
 
 QUERY_VERSION = "1"
-QUERY_LIMIT = 400  # characters of one value in a link; 50 layers with an activation each need 10 a layer at most
+QUERY_LIMIT = 600  # characters of one value in a link; 50 layers with an activation each need 11 a layer at most
 MAX_COST = 2e11  # multiply-adds of the forward passes of one run: 10 to 40 s of one slow core
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if entry.elementwise)
 CLIPS = ("none", "value", "norm", "global_norm")

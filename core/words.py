@@ -38,23 +38,22 @@ def exactly(number: float) -> str:
 
 
 def say_ratio(ratio: float) -> str:
-    """How many times as large: ×12, ×0.69, 1/490 000, 0, NaN or ∞; ratio ≥ 0."""
+    """How many times as large, for a ratio of at least 0: ×12, ×0.69, 1/490 000; 0, ∞ and NaN as they are."""
     if math.isnan(ratio) or math.isinf(ratio) or ratio == 0:
         return say(ratio)
-    if ratio >= 0.5 or 1 / ratio > LONGEST:
-        return f"×{say(ratio)}"
-    return f"1/{say(1 / ratio)}"
+    return _fraction(ratio) or f"×{say(ratio)}"
 
 
 def say_share(ratio: float) -> str:
-    """The same as the start of a sentence's end, before "what …": 1/490 000 of, 0.69 of, 12 times, nothing of."""
+    """The same as words that go before "what …": 1/490 000 of, 0.69 of, 12 times, nothing of."""
     if ratio == 0:
         return "nothing of"
-    if ratio >= 1:
-        return f"{say(ratio)} times"
-    if ratio >= 0.5 or 1 / ratio > LONGEST:
-        return f"{say(ratio)} of"
-    return f"{say_ratio(ratio)} of"
+    return f"{say(ratio)} times" if ratio >= 1 else f"{_fraction(ratio) or say(ratio)} of"
+
+
+def _fraction(ratio: float) -> str:
+    """1/490 000, for a ratio under a tenth that is not too small to be said so; else an empty string."""
+    return f"1/{say(1 / ratio)}" if 1 / LONGEST <= ratio < 0.1 else ""
 
 
 def count(number: int, thing: str) -> str:

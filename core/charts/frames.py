@@ -15,7 +15,6 @@ Columns that several charts share:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -24,11 +23,9 @@ from core.charts.drawing import row_share
 from core.charts.layers import GRADIENT_HEIGHT
 from core.charts.scales import Scale
 from core.charts.steps import ACCURACY, CURVE_HEIGHT
+from core.theory import Prediction
 from core.training import Snapshot
 from core.words import exactly
-
-if TYPE_CHECKING:
-    from core.theory import Prediction
 
 QUANTITIES = {"signal": "signal_rms", "kernel gradient": "kernel_gradient_norm"}
 HEAT_ROWS = 60

@@ -71,7 +71,8 @@ class Run:
     phase: str = "new"
     shipped: bool = False
     served: float = 0.0  # seconds of work done for it, on the clock on which runs that share the machine are compared
-    viewers: dict[str, float] = field(default_factory=dict)  # when each of them last ticked
+    viewers: dict[str, float] = field(default_factory=dict)  # who ticked within the last seconds, and when
+    last_tick: float = -WATCHED
     _trainer: Trainer | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -169,11 +170,12 @@ class Runs:
         run = self.get(spec)
         now = time.monotonic()
         with self._lock:
-            rivals = [other for other in self._runs.values() if other is not run and not other.finished
-                      and now - max(other.viewers.values(), default=-WATCHED) < WATCHED]
-            if rivals and now - max(run.viewers.values(), default=-WATCHED) > WATCHED:
+            rivals = [other for other in self._runs.values()
+                      if other is not run and not other.finished and now - other.last_tick < WATCHED]
+            if rivals and now - run.last_tick > WATCHED:
                 run.served = max(run.served, min(other.served for other in rivals))  # an absent run is owed no turns
-            run.viewers[viewer] = now
+            run.viewers = {name: last for name, last in run.viewers.items() if now - last < WATCHED} | {viewer: now}
+            run.last_tick = now
             turn = all(run.served <= other.served + LEAD for other in rivals)
         if turn and not run.finished and self._slots.acquire(blocking=False):
             try:
@@ -188,11 +190,15 @@ class Runs:
                 self._slots.release()
         return Tick(run, len(rivals))
 
-    def watchers(self, spec: RunSpec) -> int:
-        """How many viewers ticked this run within the last two seconds."""
+    def audience(self) -> int:
+        """How many viewers ticked any run within the last two seconds."""
         now = time.monotonic()
-        run = self.get(spec)
-        return sum(now - last < WATCHED for last in list(run.viewers.values()))
+        return len({viewer for run in self._watched(now) for viewer, last in list(run.viewers.items())
+                    if now - last < WATCHED})
+
+    def _watched(self, now: float) -> list[Run]:
+        with self._lock:
+            return [run for run in self._runs.values() if now - run.last_tick < WATCHED]
 
     def _drop(self) -> None:
         """Drops least recently used runs nobody watches until the others fit; the newest always stays."""
@@ -201,7 +207,7 @@ class Runs:
         for spec, run in list(self._runs.items())[:-1]:
             if total <= self.kept_bytes and len(self._runs) <= 500:
                 return
-            if now - max(run.viewers.values(), default=-WATCHED) >= WATCHED:
+            if now - run.last_tick >= WATCHED:
                 total -= run.bytes
                 del self._runs[spec]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -20,6 +20,23 @@ from core.spec import RunSpec
 _KEY = "link"
 
 
+class Own(Protocol):
+    """A parameter that belongs to a page and not to a run; pages.ui.own has the kinds there are."""
+
+    @property
+    def usual(self) -> str:
+        """Its default as text; not in the link while it is that."""
+
+    def nearest(self, name: str, text: str) -> tuple[str, str | None]:
+        """The nearest valid text to what a stranger typed, and a sentence if that is another one."""
+
+    def read(self, text: str) -> Any:
+        """The value of a valid text."""
+
+    def draw(self, name: str, text: str, hidden: bool) -> None:
+        """Draws its control."""
+
+
 @dataclass(frozen=True)
 class Link:
     """What the address says: the run, the page's own choices (as text), and a sentence for each thing put right."""
@@ -27,24 +44,36 @@ class Link:
     page: str
     spec: RunSpec
     own: dict[str, str]
-    usual: dict[str, str]  # the defaults of the page's own choices
+    table: Mapping[str, Own]  # the kinds of the page's own choices
     query: dict[str, str]  # as it stands in the address bar
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def usual(self) -> dict[str, str]:
+        """The defaults of the page's own choices."""
+        return {name: kind.usual for name, kind in self.table.items()}
 
-def read(page: str, default: RunSpec, own: Mapping[str, str]) -> Link:
+    def value(self, name: str) -> Any:
+        """One of the page's own choices as a value."""
+        return self.table[name].read(self.own[name])
+
+
+def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
     """What the address asks of this page; without any parameter the page's default run.
 
     Args:
-        own: names and default texts of the parameters that belong to the page and not to a run.
+        own: the parameters that belong to the page and not to a run, by name.
     """
     query = st.query_params.to_dict()
     before = st.session_state.get(_KEY)
     if before is None or (before.page, before.query) != (page, query):
         rest = {name: text for name, text in query.items() if name not in own}
         spec, notes = RunSpec.from_query(rest) if rest else (default, [])
-        chosen = {name: query.get(name, usual) for name, usual in own.items()}
-        st.session_state[_KEY] = Link(page, spec, chosen, dict(own), query, notes)
+        chosen = {}
+        for name, kind in own.items():
+            chosen[name], note = kind.nearest(name, query.get(name, kind.usual))
+            notes += [note] if note else []
+        st.session_state[_KEY] = Link(page, spec, chosen, own, query, notes)
     return st.session_state[_KEY]
 
 
@@ -61,15 +90,15 @@ def change(**values: Any) -> None:
     """
     before = current()
     written = {name: str(value).lower() for name, value in values.items()}
-    own = before.own | {name: text for name, text in written.items() if name in before.usual}
-    fields = {name: text for name, text in written.items() if name not in before.usual}
+    own = before.own | {name: text for name, text in written.items() if name in before.table}
+    fields = {name: text for name, text in written.items() if name not in before.table}
     spec, notes = RunSpec.from_query(before.spec.to_query() | fields) if fields else (before.spec, [])
     _write(before, spec, own, notes)
 
 
-def open_run(spec: RunSpec) -> None:
-    """Called by a callback: another run altogether, the page's own choices as they are."""
-    _write(current(), spec, current().own, [])
+def open_run(spec: RunSpec, own: Mapping[str, str] | None = None) -> None:
+    """Called by a callback: another run altogether, the page's own choices as they are but for those given."""
+    _write(current(), spec, current().own | dict(own or {}), [])
 
 
 def keep() -> None:
@@ -81,7 +110,7 @@ def keep() -> None:
 
 def _write(before: Link, spec: RunSpec, own: dict[str, str], notes: list[str]) -> None:
     query = spec.to_query() | {name: text for name, text in own.items() if text != before.usual[name]}
-    st.session_state[_KEY] = Link(before.page, spec, own, before.usual, query, notes)
+    st.session_state[_KEY] = Link(before.page, spec, own, before.table, query, notes)
     st.query_params.from_dict(query)
 
 

@@ -82,7 +82,7 @@ def _moved(name: str, key: str, write: Write | None) -> None:
     link.change(**(write(link.current().spec, value) if write else {name: value}))
 
 
-def _bound(name: str, value: Any, write: Write | None = None) -> dict[str, Any]:
+def bound(name: str, value: Any, write: Write | None = None) -> dict[str, Any]:
     """Key and callback of the widget of that name, set to what the address says."""
     key = f"control_{link.current().page}_{name}"
     if st.session_state.get(key) != value:
@@ -94,14 +94,14 @@ def _menu(name: str, value: Any, choices: Sequence[str]) -> None:
     """A menu of names; layers that differ are one more entry, so that the menu can say so."""
     options = [*choices] if value in choices else [*choices, value]
     st.selectbox(FIELDS[name].label, options, format_func=lambda one: say_name(name, one), help=FIELDS[name].help,
-                 **_bound(name, value, lambda _, one: {name: ",".join(one) if isinstance(one, tuple) else one}))
+                 **bound(name, value, lambda _, one: {name: ",".join(one) if isinstance(one, tuple) else one}))
 
 
 def _switch(name: str, value: bool | tuple[bool, ...]) -> None:
     """A switch; on if any layer has it."""
     some = isinstance(value, tuple)
     label = f"{FIELDS[name].label} ({sum(value)} of {len(value)} layers)" if some else FIELDS[name].label
-    st.toggle(label, help=FIELDS[name].help, **_bound(name, any(value) if some else value))
+    st.toggle(label, help=FIELDS[name].help, **bound(name, any(value) if some else value))
 
 
 def _slider(name: str, value: float, disabled: bool = False) -> None:
@@ -109,7 +109,7 @@ def _slider(name: str, value: float, disabled: bool = False) -> None:
     kind = int if field.kind == "integer" else float
     low, high = min(field.low, value), max(field.high, value)
     st.slider(field.label, kind(low), kind(high), step=kind(field.step), help=field.help, disabled=disabled,
-              **_bound(name, kind(value)))
+              **bound(name, kind(value)))
 
 
 def _scale(name: str, value: Any, options: Sequence[Any], say: Callable[[Any], str], write: Write | None = None,
@@ -118,7 +118,7 @@ def _scale(name: str, value: Any, options: Sequence[Any], say: Callable[[Any], s
     if value not in options:
         options = sorted([*options, value])
     st.select_slider(FIELDS[name].label, options, format_func=say, help=FIELDS[name].help, disabled=disabled,
-                     **_bound(name, value, write))
+                     **bound(name, value, write))
 
 
 def _log_grid(low: float, high: float) -> list[float]:
@@ -145,14 +145,14 @@ def _depth(spec: RunSpec) -> None:
                 for name in ("widths", "activation", "batch_norm")
                 if isinstance(value := getattr(now, name), tuple)}
 
-    st.slider("Depth", 1, MAX_DEPTH, help="Number of hidden layers.", **_bound("depth", spec.depth, write))
+    st.slider("Depth", 1, MAX_DEPTH, help="Number of hidden layers.", **bound("depth", spec.depth, write))
 
 
 def _width(spec: RunSpec) -> None:
     low, high = min(FIELDS["widths"].low, *spec.widths), max(FIELDS["widths"].high, *spec.widths)
     label = "Width" if len(set(spec.widths)) == 1 else f"Width ({say_value(spec, 'widths')})"
     st.slider(label, int(low), int(high), help="Units of each hidden layer. Moving it makes all layers equal.",
-              **_bound("width", spec.widths[0], lambda now, width: {"widths": f"{width}x{now.depth}"}))
+              **bound("width", spec.widths[0], lambda now, width: {"widths": f"{width}x{now.depth}"}))
 
 
 def _alpha(spec: RunSpec) -> None:
@@ -163,7 +163,7 @@ def _alpha(spec: RunSpec) -> None:
 def _samples(spec: RunSpec) -> None:
     field = FIELDS["samples"]
     low, high = min(int(field.low), spec.samples), spec.data_set.max_samples
-    st.slider(field.label, low, high, help=field.help, **_bound("samples", spec.samples))
+    st.slider(field.label, low, high, help=field.help, **bound("samples", spec.samples))
 
 
 def _loss(spec: RunSpec) -> None:
@@ -179,7 +179,7 @@ def _batch_size(spec: RunSpec) -> None:
 
 def _seed(spec: RunSpec) -> None:
     field = FIELDS["seed"]
-    st.number_input(field.label, 0, int(field.maximum), help=field.help, **_bound("seed", spec.seed))
+    st.number_input(field.label, 0, int(field.maximum), help=field.help, **bound("seed", spec.seed))
 
 
 _SPECIAL: dict[str, Callable[[RunSpec], None]] = {

@@ -1,0 +1,146 @@
+"""Parameters that belong to a page and not to a run: which experiment is open, where a point stands.
+
+A page names them once, in a table that it hands to `ui.page`; each is in the link, is put right like a field of a run,
+and has its control here.
+
+    OWN = {"show": ui.Choice("Experiment", {"curve": "The curve", "fit": "A fit"}), "y": ui.Number("Target", -3, 3)}
+    asked = ui.page("losses", own=OWN)
+    ui.own_control("y")
+    asked.value("y")
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.registry import one_of
+from pages.ui import link
+from pages.ui.panel import bound
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several names, each with what a person reads; the first one unless `first` says otherwise."""
+
+    label: str
+    options: Mapping[str, str]
+    first: str = ""
+    help: str | None = None
+
+    @property
+    def usual(self) -> str:
+        return self.first or next(iter(self.options))
+
+    def nearest(self, name: str, text: str) -> tuple[str, str | None]:
+        """The text as it is if it is one of the names, else the usual one and a sentence."""
+        if text in self.options:
+            return text, None
+        return self.usual, f"{one_of(name, self.options, text)} Taken as {self.usual}."
+
+    def read(self, text: str) -> str:
+        return text
+
+    def draw(self, name: str, text: str, hidden: bool) -> None:
+        st.segmented_control(
+            self.label, list(self.options), format_func=self.options.__getitem__, required=True, help=self.help,
+            label_visibility="collapsed" if hidden else "visible", **bound(name, text))
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Any number of names, in the order of the table; in the link with commas between them."""
+
+    label: str
+    options: Mapping[str, str]
+    first: tuple[str, ...] = ()
+    help: str | None = None
+
+    @property
+    def usual(self) -> str:
+        return ",".join(self.first)
+
+    def nearest(self, name: str, text: str) -> tuple[str, str | None]:
+        """The names that are known, and a sentence for those that are not."""
+        asked = self.read(text)
+        unknown = [one for one in asked if one not in self.options]
+        known = ",".join(one for one in self.options if one in asked)
+        return known, f"{one_of(name, self.options, ','.join(unknown))} Left out." if unknown else None
+
+    def read(self, text: str) -> tuple[str, ...]:
+        return tuple(filter(None, text.split(",")))
+
+    def draw(self, name: str, text: str, hidden: bool) -> None:
+        st.pills(self.label, list(self.options), selection_mode="multi", format_func=self.options.__getitem__,
+                 help=self.help, label_visibility="collapsed" if hidden else "visible",
+                 **bound(name, list(self.read(text)), lambda _, names: {name: ",".join(names)}))
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number from low to high."""
+
+    label: str
+    low: float
+    high: float
+    first: float = 0
+    step: float = 0.1
+    help: str | None = None
+
+    @property
+    def usual(self) -> str:
+        return f"{self.first:g}"
+
+    def nearest(self, name: str, text: str) -> tuple[str, str | None]:
+        """The text if it is a number within the limits, else the nearest one and a sentence."""
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if self.low <= number <= self.high:
+            return f"{number:.12g}", None
+        near = self.usual if math.isnan(number) else f"{min(max(number, self.low), self.high):g}"
+        return near, (f"{name} must be a number from {self.low:g} to {self.high:g}. "
+                      f"Received: {text[:40]!r}. Taken as {near}.")
+
+    def read(self, text: str) -> float:
+        return float(text)
+
+    def draw(self, name: str, text: str, hidden: bool) -> None:
+        st.slider(self.label, float(self.low), float(self.high), step=float(self.step), help=self.help,
+                  label_visibility="collapsed" if hidden else "visible",
+                  **bound(name, self.read(text), lambda _, number: {name: f"{number:.12g}"}))
+
+
+@dataclass(frozen=True)
+class Text:
+    """Any text of up to 600 characters."""
+
+    label: str = ""
+    first: str = ""
+    help: str | None = None
+
+    @property
+    def usual(self) -> str:
+        return self.first
+
+    def nearest(self, name: str, text: str) -> tuple[str, str | None]:
+        return text[:600], f"{name} may have at most 600 characters; the rest was left out." if text[600:] else None
+
+    def read(self, text: str) -> str:
+        return text
+
+    def draw(self, name: str, text: str, hidden: bool) -> None:
+        st.text_input(self.label, max_chars=600, help=self.help,
+                      label_visibility="collapsed" if hidden else "visible", **bound(name, text))
+
+
+def own_control(name: str, hidden: bool = False) -> Any:
+    """The control of one of the page's own parameters, and its value; `hidden` leaves its label to screen readers."""
+    asked = link.current()
+    asked.table[name].draw(name, asked.own[name], hidden)
+    return asked.value(name)

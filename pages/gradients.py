@@ -1,32 +1,65 @@
-"""Gradients: the size of the signal and of the gradient in every layer of a deep network while it trains."""
+"""Gradients: how large the signal and the gradient are in every layer of a deep network while it trains."""
 
 import streamlit as st
 
+from core import theory
 from core.charts import frames, layers
-from core.charts.scales import gradient_scale
+from core.charts import steps as over
+from core.charts.scales import gradient_scale, linear_scale
+from core.export import keras_script
 from pages import ui
 
-asked = ui.page("gradients")
+link = ui.page("gradients")
 ui.setups("gradients")
+with ui.workbench() as (panel, stage):
+    with panel:
+        ui.controls({
+            "Network": ("depth", "width", "activation", "alpha", "initializer", "gain", "batch_norm", "skip"),
+            "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "clip", "clip_threshold", "steps",
+                         "seed"),
+            "Data": ("dataset", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
+        })
+    with stage:
+        top = st.container(key="top")
+        ui.cures()
+        below = st.container(key="below")
+
+
+def plots(view: ui.View) -> dict[str, ui.Plot]:
+    """Every chart of the page, by name: its frame and its drawing."""
+    depth, steps = view.spec.depth, view.spec.steps
+    first = [snapshot.layers for snapshot in view.history[:1]]
+    gradient = gradient_scale(*[size for start in first for size in (start.signal_rms, start.kernel_gradient_norm)])
+    loss = linear_scale([snapshot.loss for snapshot in view.history[:1]])
+    predicted, earlier = theory.predict(view.spec), ui.earlier(view)
+    return {
+        "gradient": (view.frame(frames.gradient, gradient, predicted, earlier), layers.gradient(depth, gradient)),
+        "heat map": (view.frame(frames.heat, steps, gradient), layers.heat(depth, steps, gradient)),
+        "loss": (view.frame(frames.loss, loss), over.loss(steps, loss)),
+        "accuracy": (view.frame(frames.accuracy), over.accuracy(steps)),
+    }
 
 
 def draw(view: ui.View) -> None:
-    if view.snapshot is None:
-        st.write("no data yet")
-        return
-    first = view.history[0].layers
-    scale = gradient_scale(first.signal_rms, first.kernel_gradient_norm)
-    frame = frames.gradient(view.history, scale, None, ui.earlier(view))
-    ui.chart(frame, layers.gradient(view.spec.depth, scale), "main")
+    shown = plots(view)
+    with top:
+        ui.chart("gradient", shown["gradient"])
+        ui.verdict(view)
+    with below:
+        for column, name in zip(st.columns(3), ("heat map", "loss", "accuracy"), strict=True):
+            with column:
+                ui.chart(name, shown[name])
 
 
-left, right = st.columns([1, 3])
-with left:
-    ui.controls({
-        "Network": ("depth", "width", "activation", "alpha", "initializer", "gain", "batch_norm", "skip"),
-        "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "clip", "clip_threshold", "steps", "seed"),
-        "Data": ("dataset", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
-    })
-    ui.cures()
-with right:
-    ui.live("gradients", [asked.spec], draw)
+now = ui.live("gradients", [link.spec], draw)
+why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
+with why:
+    ui.prose("gradients", "Why")
+    ui.cards(link.spec, ("activation", "initializer", "loss", "optimizer"))
+with keras:
+    ui.script("gradients", keras_script(link.spec))
+with data:
+    ui.tables("gradients", lambda: plots(now()[0]))
+with limits:
+    ui.prose("gradients", "Limits and sources")
+    ui.verdict_rules()

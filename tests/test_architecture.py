@@ -18,6 +18,7 @@ LAYERS = (
     ("app",),
     ("pages",),
     ("pages.ui",),
+    ("core.shipped",),
     ("core.charts", "core.runs", "core.export"),
     ("core.training", "core.diagnosis"),
     ("core.theory", "core.network", "core.probes"),

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
 from core.charts.drawing import Drawing
+from core.charts.frames import table
+
+Plot = tuple[pd.DataFrame | None, Drawing]  # no frame: nothing has been measured yet
 
 
-def chart(frame: pd.DataFrame, drawing: Drawing, key: str) -> None:
-    """Streams the frame into the chart; one that is on the screen already is updated in place."""
-    st.vega_lite_chart(frame, drawing.spec, key=key, alt=drawing.alt, width="stretch")
+def chart(name: str, plot: Plot) -> None:
+    """Streams the frame into the drawing; a chart that is on the screen already is updated in place."""
+    frame, drawing = plot
+    st.vega_lite_chart(frame, drawing.spec, key=f"chart_{name}", alt=drawing.alt, width="stretch")
 
 
-def csv_button(label: str, name: str, frame: pd.DataFrame) -> None:
-    """A button that saves the frame as a CSV file, written when it is pressed."""
-    st.download_button(label, lambda: frame.to_csv(index=False), f"{name}.csv", "text/csv", on_click="ignore",
-                       icon=":material/download:", key=f"csv_{name}")
+def tables(page: str, plots: Callable[[], dict[str, Plot]]) -> None:
+    """The numbers behind each chart at the step that is shown, and a CSV file of each, written when it is asked for."""
+    found = {name: table(frame) for name, (frame, _) in plots().items() if frame is not None}
+    if not found:
+        st.caption("Nothing has been measured yet.")
+        return
+    chosen = st.segmented_control("Numbers behind", list(found), key=f"table_{page}", default=next(iter(found)),
+                                  required=True)
+    st.dataframe(found[chosen], height=320, hide_index=True, key=f"rows_{page}")
+    with st.container(horizontal=True):
+        for name in found:
+            st.download_button(f"{name}.csv", lambda name=name: table(plots()[name][0]).to_csv(index=False),
+                               f"{page} {name}.csv", "text/csv", on_click="ignore", icon=":material/download:",
+                               key=f"csv_{page}_{name}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.spec import RunSpec
 from pages.ui import course, link
@@ -18,14 +20,14 @@ def mark_routed() -> None:
     st.session_state[_ROUTED] = True
 
 
-def page(name: str, default: RunSpec | None = None, own: Mapping[str, str] | None = None) -> link.Link:
+def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] | None = None) -> link.Link:
     """The first call of every page: draws its head and says what the address asks for.
 
     On a freshly started server Streamlit runs the file of a deep link without app.py; then this hands over to it.
 
     Args:
         default: the run of an address without parameters; left out, RunSpec's defaults.
-        own: names and default texts of parameters that belong to this page and not to a run.
+        own: the parameters that belong to this page and not to a run, by name (`ui.Choice`, `ui.Number`, …).
     """
     if not st.session_state.get(_ROUTED):
         mark_routed()
@@ -42,6 +44,18 @@ def page(name: str, default: RunSpec | None = None, own: Mapping[str, str] | Non
         if asked.notes:
             st.warning("\n\n".join(asked.notes), icon=":material/edit_note:")
     return asked
+
+
+@contextmanager
+def workbench() -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
+    """A narrow panel for controls and a stage for charts beside it.
+
+    On a phone the stage comes first and one switch under it opens the panel.
+    """
+    panel, stage = st.columns([1, 3.2], gap="medium")
+    with panel:
+        st.toggle("Controls", key="show_controls")
+        yield st.container(key="controls"), stage
 
 
 def style() -> None:

@@ -89,9 +89,8 @@ def change(**values: Any) -> None:
     controls are moved in quick succession. A change that does not fit the rest gives the nearest run and its note.
     """
     before = current()
-    written = {name: str(value).lower() for name, value in values.items()}
-    own = before.own | {name: text for name, text in written.items() if name in before.table}
-    fields = {name: text for name, text in written.items() if name not in before.table}
+    own = before.own | {name: str(value) for name, value in values.items() if name in before.table}
+    fields = {name: str(value).lower() for name, value in values.items() if name not in before.table}
     spec, notes = RunSpec.from_query(before.spec.to_query() | fields) if fields else (before.spec, [])
     _write(before, spec, own, notes)
 

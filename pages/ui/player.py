@@ -9,11 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core import shipped
 from core.runs import RUNS, Run, tensorflow_ready
 from core.spec import RunSpec
 from core.training import Snapshot, recorded_steps
@@ -41,6 +44,10 @@ class View:
     def snapshot(self) -> Snapshot | None:
         """The step at the play-head; None before step 0 has been computed."""
         return self.history[-1] if self.history else None
+
+    def frame(self, make: Callable[..., pd.DataFrame], *args: Any) -> pd.DataFrame | None:
+        """`make(history, *args)`; None before step 0 has been computed."""
+        return make(self.history, *args) if self.history else None
 
 
 @dataclass
@@ -93,6 +100,7 @@ class Player:
         """Looks at other runs: at their start if it was playing, else at their end if they have one, else at step 0."""
         playing = self.eager or (self.busy and self.page == page)
         self.page, self.eager = page, False
+        shipped.install()
         self.runs = [RUNS.get(spec) for spec in specs]
         self.head, self.target = -1, 0
         if playing:
@@ -132,8 +140,11 @@ def _waiting(run: Run, others: int) -> str:
     return ""
 
 
-def live(page: str, specs: list[RunSpec], draw: Callable[..., None]) -> None:
-    """Draws `draw(*views)`, again and again while it plays, with the player's bar at the bottom of the window."""
+def live(page: str, specs: list[RunSpec], draw: Callable[..., None]) -> Callable[[], list[View]]:
+    """Draws `draw(*views)`, again and again while it plays, with the player's bar at the bottom of the window.
+
+    Returns a function that gives the views as they are when it is called.
+    """
     player = st.session_state.setdefault(_KEY, Player())
     if player.eager or player.page != page or [run.spec for run in player.runs] != specs:
         player.follow(page, specs)
@@ -157,6 +168,7 @@ def live(page: str, specs: list[RunSpec], draw: Callable[..., None]) -> None:
 
     with st.container(key="live"):
         frames()
+    return player.views
 
 
 # --- the bar ---------------------------------------------------------------------------------------------------------
@@ -166,10 +178,8 @@ def _bar(player: Player) -> DeltaGenerator:
     """Reset, Train or Pause, Step, and the scrubber; the place of the progress bar that stands there while it plays."""
     with st.bottom, st.container(key="player", horizontal=True, vertical_alignment="center"):
         st.button("Reset", icon=":material/replay:", on_click=reset, help="Back to step 0", key="player_reset")
-        if player.busy:
-            st.button("Pause", icon=":material/pause:", on_click=pause, key="player_pause", type="primary")
-        else:
-            st.button("Train", icon=":material/play_arrow:", on_click=start, key="player_start", type="primary")
+        label, icon, act = ("Pause", "pause", pause) if player.busy else ("Train", "play_arrow", start)
+        st.button(label, icon=f":material/{icon}:", on_click=act, key="player_play", type="primary")
         st.button("Step", icon=":material/skip_next:", on_click=step, help="One recorded step", key="player_step")
         place = st.container(key="player_place", height=64, border=False)
         if not player.busy:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -12,11 +13,16 @@ from pages.ui import link, player
 
 @dataclass(frozen=True)
 class Setup:
-    """A run to look at, and in one sentence what to look for."""
+    """A run to look at, in one sentence what to look for, and the page's own choices (as text) where they matter.
+
+    plays: whether there is a run to watch.
+    """
 
     label: str
     spec: RunSpec
     look: str
+    own: Mapping[str, str] = field(default_factory=dict)
+    plays: bool = True
 
 
 SETUPS: dict[str, tuple[Setup, ...]] = {
@@ -55,8 +61,9 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
 def setups(page: str) -> None:
     """A row of set-ups; the one on the screen is marked, and what to look for stands below."""
     table = {setup.label: setup for setup in SETUPS[page]}
-    spec = link.current().spec
-    active = next((setup for setup in table.values() if setup.spec == spec), None)
+    now = link.current()
+    active = next((setup for setup in table.values()
+                   if setup.spec == now.spec and setup.own.items() <= now.own.items()), None)
     key = f"setups_{page}"
     st.session_state[key] = active.label if active else None
     st.pills("Try this", list(table), key=key, on_change=_open, args=(key, page), label_visibility="collapsed")
@@ -64,9 +71,11 @@ def setups(page: str) -> None:
 
 
 def _open(key: str, page: str) -> None:
-    chosen = st.session_state[key]
+    label = st.session_state[key]
+    chosen = next((setup for setup in SETUPS[page] if setup.label == label), None)
     if chosen is None:  # a click on the one that is on the screen already
         link.keep()
     else:
-        link.open_run(next(setup.spec for setup in SETUPS[page] if setup.label == chosen))
-    player.play_from_start()
+        link.open_run(chosen.spec, chosen.own)
+    if chosen is None or chosen.plays:
+        player.play_from_start()

@@ -1,0 +1,74 @@
+"""Finished runs that come with the app, so that a page opens with a result before TensorFlow has been imported.
+
+`python -m core.shipped` trains them anew and writes the file; a test does the same and compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import numpy as np
+
+from core.probes import LAYER_FIELDS, Layers
+from core.runs import RUNS, Run
+from core.spec import RunSpec
+from core.training import Snapshot, train
+
+FILE = Path(__file__).with_name("shipped.npz")
+SPECS = (RunSpec(),)  # what the pages open with
+_FIGURES = ("step", "loss", "accuracy", "validation_loss", "validation_accuracy", "finite")
+
+
+def packed(spec: RunSpec, history: Sequence[Snapshot]) -> dict[str, np.ndarray]:
+    """The run as arrays, without loss: figures `(steps, 6)`, layers `(steps, fields, layers)`, failures `(steps, 3)`.
+
+    What TensorFlow measured is float32, so float32 holds it.
+    """
+    name = urlencode(spec.to_query())
+    none = float("nan")
+    figures = [[none if (value := getattr(s, field)) is None else value for field in _FIGURES] for s in history]
+    layers = [[getattr(s.layers, field) for field in LAYER_FIELDS] for s in history]
+    failures = [[str(part) for part in s.failure or ("", 0, 0)] for s in history]
+    return {f"{name}|figures": np.array(figures, np.float64), f"{name}|layers": np.array(layers, np.float32),
+            f"{name}|failures": np.array(failures)}
+
+
+def unpacked(name: str, arrays: Any) -> Run:
+    """The run of that name in a mapping of arrays, as `packed` made them."""
+    spec, notes = RunSpec.from_query(dict(parse_qsl(name)))
+    assert not notes, f"{FILE.name} was made for other defaults: {notes}"
+    history = []
+    for (step, loss, *shares, finite), layers, (kind, layer, at) in zip(
+            *(arrays[f"{name}|{part}"] for part in ("figures", "layers", "failures")), strict=True):
+        accuracy, validation_loss, validation_accuracy = (None if np.isnan(share) else float(share) for share in shares)
+        history.append(Snapshot(int(step), float(loss), accuracy, validation_loss, validation_accuracy,
+                                Layers.of(layers), bool(finite), (str(kind), int(layer), int(at)) if kind else None))
+    return Run(spec, history, phase="finished", shipped=True)
+
+
+def load(file: Path = FILE) -> list[Run]:
+    """The runs in the file."""
+    with np.load(file) as arrays:
+        names = dict.fromkeys(key.partition("|")[0] for key in arrays.files)
+        return [unpacked(name, arrays) for name in names]
+
+
+@cache
+def install() -> None:
+    """Puts the shipped runs among those of the process, once."""
+    for run in load():
+        RUNS.put(run)
+
+
+def write(specs: Iterable[RunSpec] = SPECS, file: Path = FILE) -> None:
+    """Trains the runs and writes them."""
+    arrays = [packed(spec, list(train(spec))) for spec in specs]
+    np.savez_compressed(file, **{key: array for run in arrays for key, array in run.items()})
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,39 @@
+"""What a run is made of, to read and to take along: formula cards of its parts, and the same in Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.registry import Item
+from core.spec import FIELDS, RunSpec
+from pages.ui.panel import TABLES
+
+
+def cards(spec: RunSpec, names: Sequence[str]) -> None:
+    """A formula card for each of these fields of the run: activation, initializer, loss, optimizer, dataset."""
+    parts = {name: getattr(spec, "loss_name" if name == "loss" else name) for name in names}
+    entries = [(FIELDS[name].label, TABLES[name][one]) for name, chosen in parts.items()
+               for one in dict.fromkeys(chosen if isinstance(chosen, tuple) else (chosen,))]
+    for start in range(0, len(entries), 2):
+        for column, (kind, item) in zip(st.columns(2), entries[start:start + 2], strict=False):
+            with column:
+                card(item, kind)
+
+
+def card(item: Item, kind: str) -> None:
+    """One entry of a table: what kind of thing it is, its name, formula, summary and source."""
+    with st.container(border=True):
+        st.markdown(f"**{item.label}** :gray[{kind}]")
+        st.latex(item.formula)
+        st.markdown(item.summary)
+        st.caption(item.source)
+
+
+def script(page: str, source: str) -> None:
+    """A Python script that runs as it stands, to copy or to save."""
+    st.caption("The same run with Keras layers and Keras's optimizer. It runs as pasted and prints the same numbers.")
+    st.download_button("Save as a file", source, f"{page}.py", "text/x-python", on_click="ignore",
+                       icon=":material/download:", key=f"script_{page}")
+    st.code(source, language="python", height=420)

@@ -16,7 +16,7 @@ from core.words import count, say, say_ratio, say_share
 
 # The signal of the first hidden layer over that of the last. One learning rate serves all layers: at 1/100 the first
 # one learns in a hundred steps what the last learns in one, at 100 a step that suits the last throws the first about.
-# Networks of 10 to 50 layers that were learning (ReLU He, tanh Glorot) stayed between 1/10 and 50 until they had learned.
+# Networks that were learning (ReLU He, tanh Glorot, 10 to 50 layers) stayed between 1/10 and 50.
 VANISHING, EXPLODING = 0.01, 100.0
 LEARNED = 0.1  # the loss has lost nine tenths of what it could lose: whatever the gradient looks like, it worked
 LOSS_GREW = 10.0  # times the loss at step 0: steps that make things worse, on any task

@@ -9,8 +9,11 @@ A Drawing depends on what stays during a run alone (depth, steps, axes); frames 
 
 from core.charts import frames
 from core.charts.drawing import Drawing
-from core.charts.layers import gradient, heat
-from core.charts.scales import Scale, gradient_scale, linear_scale
+from core.charts.functions import curves, factors, fits, histogram
+from core.charts.layers import fractions, gradient, heat, several, spread, update_ratio
+from core.charts.scales import Scale, gradient_scale, linear_scale, spread_scale
 from core.charts.steps import accuracy, loss
 
-__all__ = ["Drawing", "Scale", "accuracy", "frames", "gradient", "gradient_scale", "heat", "linear_scale", "loss"]
+__all__ = ["Drawing", "Scale", "accuracy", "curves", "factors", "fits", "fractions", "frames", "gradient",
+           "gradient_scale", "heat", "histogram", "linear_scale", "loss", "several", "spread", "spread_scale",
+           "update_ratio"]

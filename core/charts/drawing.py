@@ -9,13 +9,14 @@ from typing import Any, ParamSpec
 
 import altair as alt
 
-from core.charts.scales import Scale, round_up
-from core.charts.theme import CONFIG, LINE, NEUTRAL, PALE, POINT, ROW, SMALL_POINT, THIN, Series
+from core.charts.scales import Scale
+from core.charts.theme import CONFIG, LINE, PALE, POINT, ROW, SMALL_POINT, THIN, Series
 
 SOURCE = alt.NamedData("source")  # the name under which Streamlit puts the frame of `st.vega_lite_chart(frame, spec)`
 LABEL_COLUMN = 112  # px between axis and plot, for labels at the first layer, where lines part
 AXIS_COLUMN = 44  # px for the axis's own labels, the same on every chart, so that layers stand above each other
-LABEL_ROOM = 1.4  # the x axis of lines labelled at their end is so much longer than they are
+LEADER = 18  # px from the end of a line to its label
+LABEL_ROOM = 1.45  # the x axis of lines labelled at their end is so much longer than they are
 FRAME = 78  # px of title, x labels and x title: what a chart's height has beside its plot
 
 Arguments = ParamSpec("Arguments")
@@ -99,9 +100,18 @@ def layer_axis(depth: int) -> alt.Axis:
 
 def step_x(steps: int) -> alt.X:
     """Steps from 0, with room after the last for the labels of lines that have got there."""
-    every = round_up(steps / 5, (1, 2, 5, 10))
-    return alt.X("step:Q", scale=alt.Scale(domain=[0, LABEL_ROOM * steps], nice=False), axis=alt.Axis(
-        title="step", values=[n * every for n in range(int(steps / every) + 1)], grid=False, format="~d"))
+    return _x("step:Q", Scale(0.0, float(steps), row=0.0), "step", LABEL_ROOM)
+
+
+def number_x(scale: Scale, title: str, room: float = LABEL_ROOM) -> alt.X:
+    """A linear x axis, `room` times as long as its scale."""
+    return _x("x:Q", scale, title, room)
+
+
+def _x(field: str, scale: Scale, title: str, room: float) -> alt.X:
+    return alt.X(field, scale=alt.Scale(domain=[scale.low, scale.low + room * (scale.high - scale.low)], nice=False),
+                 axis=alt.Axis(title=title, values=list(scale.ticks), labelExpr=looked_up(scale.ticks), grid=False,
+                               labelOverlap="greedy"))
 
 
 # --- marks ----------------------------------------------------------------------------------------------------------
@@ -114,12 +124,10 @@ def colour_of(series: Sequence[Series]) -> alt.Color:
 
 def lines(x: alt.X, y: alt.Y, series: Sequence[Series]) -> alt.Chart:
     """A line for each run and series, broken where a value is zero or not finite."""
-    dashes = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
-        domain=[one.label for one in series], range=[list(one.dash) for one in series]))
     thin = alt.FieldOneOfPredicate(field="series", oneOf=[one.label for one in series if one.width < LINE])
     return base().transform_filter("datum.segment >= 0").mark_line(clip=True).encode(
-        x=x, y=y, color=colour_of(series), strokeDash=dashes, opacity=_opacity(), detail=["run:N", "segment:N"],
-        strokeWidth=alt.condition(thin, alt.value(THIN), alt.value(LINE)))
+        x=x, y=y, color=colour_of(series), strokeDash=_dashes(series), opacity=_opacity(),
+        detail=["run:N", "segment:N"], strokeWidth=alt.condition(thin, alt.value(THIN), alt.value(LINE)))
 
 
 def points(x: alt.X, y: alt.Y, series: Sequence[Series], tooltip: Sequence[alt.Tooltip], columns: int = 0) -> alt.Chart:
@@ -135,20 +143,34 @@ def points(x: alt.X, y: alt.Y, series: Sequence[Series], tooltip: Sequence[alt.T
             shape=alt.Shape("mark:N", legend=None, scale=alt.Scale(domain=list(shapes), range=list(shapes.values()))))
 
 
+def _dashes(series: Sequence[Series]) -> alt.StrokeDash:
+    return alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
+        domain=[one.label for one in series], range=[list(one.dash) for one in series]))
+
+
 def _opacity() -> Any:
     return alt.condition("datum.run != ''", alt.value(PALE), alt.value(1))
 
 
-def first_layer_labels(x: alt.X, y: alt.Y, label_y: alt.Y) -> list[alt.Chart]:
-    """Direct labels in the column before the plot, each with a thin leader to its line's first layer."""
+def first_layer_labels(x: alt.X, scale: Scale, series: Sequence[Series]) -> list[alt.Chart]:
+    """Direct labels in the column before the plot, each with a leader in its colour to its line's first layer."""
     labelled = base().transform_filter("datum.label != ''")
     return [
-        labelled.mark_rule(strokeWidth=1, color=NEUTRAL).encode(x=x, y=y, x2=alt.value(-6), y2="label_y:Q"),
-        labelled.mark_text(align="right", limit=LABEL_COLUMN - 12).encode(x=alt.value(-10), y=label_y, text="label:N"),
+        labelled.mark_rule(strokeWidth=THIN).encode(
+            x=x, y=y_of("label_from", scale, LABEL_COLUMN), x2=alt.value(-6), y2="label_y:Q",
+            color=colour_of(series), opacity=_opacity()),
+        labelled.mark_text(align="right", limit=LABEL_COLUMN - 12).encode(
+            x=alt.value(-10), y=y_of("label_y", scale, LABEL_COLUMN), text="label:N"),
     ]
 
 
-def last_step_labels(x: alt.X, y: alt.Y, label_y: alt.Y) -> list[alt.Chart]:
-    """Direct labels after the last point of a line; `step_x` leaves room for them."""
+def last_labels(x: alt.X, scale: Scale, series: Sequence[Series]) -> list[alt.Chart]:
+    """Direct labels after the end of each line, with a leader in its colour; `step_x`, `number_x` leave room."""
     labelled = base().transform_filter("datum.label != ''")
-    return [labelled.mark_text(align="left", dx=8).encode(x=x, y=label_y, text="label:N")]
+    return [
+        labelled.mark_rule(strokeWidth=THIN, x2Offset=LEADER).encode(
+            x=x, x2=x.shorthand, y=y_of("label_from", scale), y2="label_y:Q", color=colour_of(series),
+            strokeDash=_dashes(series)),
+        labelled.mark_text(align="left", dx=LEADER + 6, limit=130).encode(
+            x=x, y=y_of("label_y", scale), text="label:N"),
+    ]

@@ -9,18 +9,21 @@ Columns that several charts share:
     y: where it is drawn, always finite; mark: the series where the value is on the axis, else where it went
         (`below`, `above`, `zero`, `infinite`, `nan`).
     segment: an unbroken piece of line; -1 where nothing is joined.
-    label, label_y: a direct label ("" for none) and where it stands without touching another.
+    label, label_from, label_y: a direct label ("" for none), where its line ends, and where the label stands without
+        touching another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from core.charts.drawing import row_share
-from core.charts.layers import GRADIENT_HEIGHT
+from core.charts.functions import CURVE_HEIGHT as FUNCTION_HEIGHT
+from core.charts.functions import FACTOR
+from core.charts.layers import FRACTIONS, GRADIENT_HEIGHT, PANEL_HEIGHT, RULE_OF_THUMB, UPDATE_RATIO
 from core.charts.scales import Scale
 from core.charts.steps import ACCURACY, CURVE_HEIGHT
 from core.theory import Prediction
@@ -29,7 +32,9 @@ from core.words import exactly
 
 QUANTITIES = {"signal": "signal_rms", "kernel gradient": "kernel_gradient_norm"}
 HEAT_ROWS = 60
-DRAWING_ONLY = ("y", "mark", "segment", "points", "label", "label_y", "exact")
+CURVE_POINTS = 241
+HISTOGRAM_BINS = 60
+DRAWING_ONLY = ("y", "bottom", "top", "mark", "segment", "points", "label", "label_from", "label_y", "exact")
 
 
 def table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -79,6 +84,40 @@ def heat(history: Sequence[Snapshot], steps: int, scale: Scale, quantity: str = 
         "value": values.ravel(), "y": y, "mark": kind, "exact": [exactly(value) for value in values.ravel()]})
 
 
+def several(snapshots: Mapping[str, Snapshot], scale: Scale, quantity: str = "signal") -> pd.DataFrame:
+    """For `charts.several`: one quantity of several runs of the same depth, by label."""
+    rows = [_line("", label, getattr(snapshot.layers, QUANTITIES[quantity]), scale, label,
+                  len(snapshot.layers.signal_rms)) for label, snapshot in snapshots.items()]
+    return _labelled(pd.concat(rows, ignore_index=True), scale, GRADIENT_HEIGHT)
+
+
+def update_ratio(snapshot: Snapshot) -> pd.DataFrame:
+    """For `charts.update_ratio`: RMS of the last step over RMS of the kernel (no unit); nothing measured at step 0."""
+    ratio = snapshot.layers.update_ratio
+    n = len(ratio)
+    rule = _line("", "rule of thumb", np.full(n, RULE_OF_THUMB), UPDATE_RATIO, "rule of thumb", n, points=False)
+    rows = [rule] if snapshot.step == 0 else [rule, _line("", "update ratio", ratio, UPDATE_RATIO, "update ratio", n)]
+    return _labelled(pd.concat(rows, ignore_index=True), UPDATE_RATIO, PANEL_HEIGHT)
+
+
+def fractions(snapshot: Snapshot) -> pd.DataFrame:
+    """For `charts.fractions`: shares from 0 to 1 of saturated (example, unit) pairs and of dead units."""
+    layers = snapshot.layers
+    n = len(layers.signal_rms)
+    rows = [_line("", "saturated", layers.saturated_fraction, FRACTIONS, "saturated", n),
+            _line("", "dead", layers.dead_fraction, FRACTIONS, "dead", n)]
+    return _labelled(pd.concat(rows, ignore_index=True), FRACTIONS, PANEL_HEIGHT)
+
+
+def spread(snapshot: Snapshot, scale: Scale) -> pd.DataFrame:
+    """For `charts.spread`: value is the mean of a layer's activations, std their standard deviation."""
+    mean, std = snapshot.layers.activation_mean, snapshot.layers.activation_std
+    frame = _line("", "mean ± std", mean, scale, "mean ± std", len(mean))
+    frame = frame.assign(std=std, bottom=scale.place(mean - std)[0], top=scale.place(mean + std)[0],
+                         exact=[f"{exactly(m)} ± {exactly(s)}" for m, s in zip(mean, std, strict=True)])
+    return _labelled(frame, scale, PANEL_HEIGHT)
+
+
 def loss(history: Sequence[Snapshot], scale: Scale) -> pd.DataFrame:
     """For `charts.loss`: loss of the training batch and, where there is one, of the validation part."""
     return _curves(history, scale, {"training": "loss", "validation": "validation_loss"})
@@ -103,6 +142,79 @@ def _curves(history: Sequence[Snapshot], scale: Scale, fields: Mapping[str, str]
             "points": last | (kind != "value"), "label": np.where(last, series, ""),
             "exact": [exactly(value) for value in values]}))
     return _labelled(pd.concat(rows, ignore_index=True), scale, CURVE_HEIGHT)
+
+
+# --- functions ------------------------------------------------------------------------------------------------------
+
+Function = Callable[[np.ndarray], np.ndarray]
+
+
+def curves(functions: Mapping[str, Function], x_scale: Scale, y_scale: Scale,
+           point: float | None = None) -> pd.DataFrame:
+    """For `charts.curves`: each function of `x (n,)` at CURVE_POINTS values, and at `point`.
+
+    What lies beyond the y axis is cut off there, not drawn along its edge; value has it.
+    """
+    x = np.linspace(x_scale.low, x_scale.high, CURVE_POINTS)
+    rows = []
+    for label, function in functions.items():
+        values = np.asarray(function(x), np.float64)
+        rows.append(_curve(label, x, values, y_scale, np.arange(CURVE_POINTS) == CURVE_POINTS - 1))
+        if point is not None:
+            at = np.array([float(point)])
+            placed, kind = y_scale.place(np.asarray(function(at), np.float64))
+            rows.append(_curve(label, at, np.asarray(function(at), np.float64), y_scale, np.array([False])).assign(
+                y=placed, mark=np.where(kind == "value", label, kind), segment=-1, points=True))
+    return _labelled(pd.concat(rows, ignore_index=True), y_scale, FUNCTION_HEIGHT)
+
+
+def _curve(series: str, x: np.ndarray, values: np.ndarray, scale: Scale, labelled: np.ndarray) -> pd.DataFrame:
+    """A line that leaves the plot where its values leave the axis: y goes a little beyond, where marks are clipped."""
+    finite = np.isfinite(values)
+    beyond = scale.high - scale.low
+    return pd.DataFrame({
+        "run": "", "series": series, "x": x, "value": values,
+        "y": np.clip(np.where(finite, values, scale.high + beyond), scale.low - beyond, scale.high + beyond),
+        "mark": series, "segment": np.where(finite, np.cumsum(~finite), -1), "points": False,
+        "label": np.where(labelled, series, ""), "exact": [exactly(value) for value in values]})
+
+
+def histogram(sample: np.ndarray, x_scale: Scale, y_scale: Scale, density: Function | None = None) -> pd.DataFrame:
+    """For `charts.histogram`: the sample's density in HISTOGRAM_BINS bins of the x axis, and the theoretical one.
+
+    Weights beyond the axis count in its first and last bin, so that the bars always hold the whole sample.
+    """
+    edges = np.linspace(x_scale.low, x_scale.high, HISTOGRAM_BINS + 1)
+    counts, _ = np.histogram(np.clip(np.ravel(sample), x_scale.low, x_scale.high), edges)
+    height = counts / (np.size(sample) * np.diff(edges))
+    bars = _curve("sample", edges[:-1], height, y_scale, np.zeros(HISTOGRAM_BINS, bool)).assign(
+        x2=edges[1:], y=np.minimum(height, y_scale.high), segment=-1)
+    if density is None:
+        return bars
+    x = np.linspace(x_scale.low, x_scale.high, CURVE_POINTS)
+    theory = _curve("theory", x, np.asarray(density(x), np.float64), y_scale, np.zeros(CURVE_POINTS, bool))
+    return pd.concat([bars, theory.assign(x2=x)], ignore_index=True)
+
+
+def fits(x: np.ndarray, y: np.ndarray, outlier: int, functions: Mapping[str, Function], x_scale: Scale,
+         y_scale: Scale) -> pd.DataFrame:
+    """For `charts.fits`: the points `x, y (n,)`, of which number `outlier` stands out, and a fitted function a name."""
+    placed, _ = y_scale.place(y)
+    data = _curve("data", np.asarray(x, np.float64), np.asarray(y, np.float64), y_scale, np.zeros(len(x), bool)).assign(
+        y=placed, segment=-1, points=True, series=np.where(np.arange(len(x)) == outlier, "outlier", "data"))
+    return pd.concat([data, curves(functions, x_scale, y_scale)], ignore_index=True)
+
+
+def factors(measured: Mapping[str, float | None], theory: Mapping[str, float | None]) -> pd.DataFrame:
+    """For `charts.factors`: by name what one layer multiplies the signal by; None leaves the mark out."""
+    rows = [(name, series, value) for series, factor in (("theory", theory), ("signal", measured))
+            for name, value in factor.items() if value is not None]
+    values = np.array([value for _, _, value in rows], np.float64)
+    y, kind = FACTOR.place(values)
+    series = np.array([series for _, series, _ in rows], object)
+    return pd.DataFrame({
+        "name": [name for name, _, _ in rows], "series": series, "value": values, "y": y,
+        "mark": np.where(kind == "value", series, kind), "exact": [exactly(value) for value in values]})
 
 
 # --- what they share ------------------------------------------------------------------------------------------------
@@ -133,8 +245,9 @@ def _segments(kind: np.ndarray) -> np.ndarray:
 
 
 def _labelled(frame: pd.DataFrame, scale: Scale, height: int) -> pd.DataFrame:
-    """With `label_y` for the rows that have a label, one row of text apart."""
+    """With `label_y` for the rows that have a label, one row of text apart, and `label_from` where it points to."""
     has = (frame["label"] != "").to_numpy()
-    label_y = np.full(len(frame), np.nan)
-    label_y[has] = scale.apart(frame["y"].to_numpy()[has], row_share(height))
-    return frame.assign(label_y=label_y)
+    label_from, label_y = np.full((2, len(frame)), np.nan)
+    label_from[has] = frame["y"].clip(*scale.domain)[has]
+    label_y[has] = scale.apart(label_from[has], row_share(height))
+    return frame.assign(label_from=label_from, label_y=label_y)

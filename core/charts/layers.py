@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -10,6 +11,7 @@ from core.charts.drawing import (
     AXIS_COLUMN,
     LABEL_COLUMN,
     base,
+    colour_of,
     drawing,
     first_layer_labels,
     layer_axis,
@@ -20,32 +22,77 @@ from core.charts.drawing import (
     titled,
     y_of,
 )
-from core.charts.scales import Scale
-from core.charts.theme import DEPTH, EDGE_COLOURS, SERIES
+from core.charts.scales import SMALL, Scale
+from core.charts.theme import DEPTH, EDGE_COLOURS, SERIES, Series, alternatives
 from core.words import say
 
 GRADIENT_HEIGHT = 360
 HEAT_HEIGHT = 360
+PANEL_HEIGHT = 240
+UPDATE_RATIO = Scale(1e-8, 10.0, log=True, row=SMALL)
+FRACTIONS = Scale(0.0, 1.0, row=0.0)
+# Karpathy, CS231n course notes, Neural networks part 3: an update of about 1/1000 of the weights is a rough heuristic.
+RULE_OF_THUMB = 1e-3
+TOOLTIP = [alt.Tooltip("place:N", title="where"), alt.Tooltip("series:N", title="what"),
+           alt.Tooltip("exact:N", title="value"), alt.Tooltip("run:N", title="run")]
 
 
 @drawing
 def gradient(depth: int, scale: Scale):
     """Signal and kernel gradient of every layer, measured and in theory, and of earlier runs (paler)."""
-    chart = _by_layer(depth, scale, ("signal", "kernel gradient", "theory"), "Gradient, logarithmic axis",
-                      GRADIENT_HEIGHT)
+    series = [SERIES[name] for name in ("signal", "kernel gradient", "theory")]
+    chart = _by_layer(depth, scale, series, "Gradient, logarithmic axis", GRADIENT_HEIGHT)
     return chart, (f"Line chart, logarithmic axis from {say(scale.low, 1)} to {say(scale.high, 1)}: size of the signal "
                    f"and of the kernel gradient in each of {depth} hidden layers, the input's side on the left, and "
                    "the signal that theory expects. The data table has the numbers.")
 
 
-def _by_layer(depth: int, scale: Scale, names: tuple[str, ...], title: str, height: int) -> Any:
+@drawing
+def several(depth: int, scale: Scale, labels: tuple[str, ...], quantity: str = "signal"):
+    """One quantity of several runs of the same depth, each with its name; colours follow the order of the labels."""
+    chart = _by_layer(depth, scale, alternatives(labels), f"{quantity.capitalize()}, logarithmic axis", GRADIENT_HEIGHT)
+    return chart, (f"Line chart, logarithmic axis from {say(scale.low, 1)} to {say(scale.high, 1)}: size of the "
+                   f"{quantity} in each of {depth} hidden layers, the input's side on the left, for "
+                   f"{', '.join(labels)}. The data table has the numbers.")
+
+
+@drawing
+def update_ratio(depth: int):
+    """Size of the last step in each kernel, as a share of the kernel's own size; the rule of thumb is dashed."""
+    chart = _by_layer(depth, UPDATE_RATIO, [SERIES["update ratio"], SERIES["rule of thumb"]],
+                      "Last step / size of the kernel, logarithmic axis", PANEL_HEIGHT)
+    return chart, ("Line chart, logarithmic axis: size of the last step over the size of the kernel in each of "
+                   f"{depth} hidden layers and the output, with the rule of thumb 1/1000. The data table has the "
+                   "numbers.")
+
+
+@drawing
+def fractions(depth: int):
+    """Share of saturated (example, unit) pairs and share of dead units in every layer."""
+    chart = _by_layer(depth, FRACTIONS, [SERIES["saturated"], SERIES["dead"]], "Saturated and dead, share of the layer",
+                      PANEL_HEIGHT)
+    return chart, (f"Line chart: share of saturated slopes and of dead units in each of {depth} hidden layers and the "
+                   "output. The data table has the numbers.")
+
+
+@drawing
+def spread(depth: int, scale: Scale):
+    """Mean and standard deviation of every layer's activations: a point on a bar of ± 1 standard deviation."""
+    series = [SERIES["mean ± std"]]
+    x, y = layer_x(depth), y_of("y", scale, LABEL_COLUMN)
+    bars = base().mark_rule(strokeWidth=5, opacity=0.45, clip=True).encode(
+        x=x, y=y_of("bottom", scale, LABEL_COLUMN), y2="top:Q", color=colour_of(series))
+    chart = alt.layer(bars, points(x, y, series, TOOLTIP, depth), *first_layer_labels(x, scale, series))
+    return titled(chart, "Activations", PANEL_HEIGHT), (
+        f"Mean and standard deviation of the activations in each of {depth} hidden layers and the output. "
+        "The data table has the numbers.")
+
+
+def _by_layer(depth: int, scale: Scale, series: Sequence[Series], title: str, height: int) -> Any:
     """Lines over the layers, labelled at the first one."""
-    series = [SERIES[name] for name in names]
-    x, y, label_y = layer_x(depth), y_of("y", scale, LABEL_COLUMN), y_of("label_y", scale, LABEL_COLUMN)
-    tooltip = [alt.Tooltip("place:N", title="where"), alt.Tooltip("series:N", title="what"),
-               alt.Tooltip("exact:N", title="value"), alt.Tooltip("run:N", title="run")]
-    return titled(alt.layer(lines(x, y, series), points(x, y, series, tooltip, depth),
-                            *first_layer_labels(x, y, label_y)), title, height)
+    x, y = layer_x(depth), y_of("y", scale, LABEL_COLUMN)
+    return titled(alt.layer(lines(x, y, series), points(x, y, series, TOOLTIP, depth),
+                            *first_layer_labels(x, scale, series)), title, height)
 
 
 @drawing

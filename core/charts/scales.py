@@ -24,7 +24,10 @@ BLOCK = 5  # an axis grows by so many decades at a time, so that two settings ra
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis from `low` to `high`, logarithmic or linear, with its edges beyond them, `row` of its length apart."""
+    """An axis from `low` to `high`, logarithmic or linear, with its edges beyond them, `row` of its length apart.
+
+    Without a row it has no edges: for curves of which all is known.
+    """
 
     low: float
     high: float
@@ -49,6 +52,8 @@ class Scale:
     @property
     def edges(self) -> dict[float, str]:
         """Position and label of each edge."""
+        if not self.row:
+            return {}
         zero = {self._at(-self.row): "0"} if self.log else {}
         return zero | {self._at(1 + self.row): "∞", self._at(1 + 2 * self.row): "NaN"}
 
@@ -56,7 +61,7 @@ class Scale:
     def ticks(self) -> dict[float, str]:
         """Position and label of each line of the grid: every decade, or steps of 1, 2 or 5; not all have a label."""
         if not self.log:
-            step = round_up((self.high - self.low) / 5, (1, 2, 5, 10))
+            step = round_up((self.high - self.low) / 5, (1, 2, 2.5, 5, 10))
             first, last = round(np.ceil(self.low / step - 1e-9)), round(np.floor(self.high / step + 1e-9))
             return {n * step: f"{n * step:.6g}".replace("-", "−") for n in range(first, last + 1)}
         low, high = self._decades
@@ -133,6 +138,13 @@ def linear_scale(*arrays: Iterable[float | None], low: float = 0.0) -> Scale:
     if largest <= max(low, 0):
         largest = low + 1
     return Scale(low, round_up(1.25 * largest), row=SMALL)
+
+
+def spread_scale(mean: np.ndarray, std: np.ndarray) -> Scale:
+    """A linear axis that holds 0 and mean ± std of every layer (of step 0), with a quarter to spare on both sides."""
+    reach = np.nan_to_num(np.concatenate([mean + std, mean - std, [0.1]]), posinf=0, neginf=0)
+    low = -round_up(-1.25 * float(reach.min())) if reach.min() < 0 else 0.0
+    return Scale(low, round_up(1.25 * float(reach.max())), row=SMALL)
 
 
 def round_up(number: float, steps: tuple[float, ...] = (1, 1.2, 1.5, 2, 3, 4, 5, 6, 8, 10)) -> float:

@@ -6,13 +6,13 @@ from typing import Any
 
 import altair as alt
 
-from core.charts.drawing import drawing, last_step_labels, lines, points, step_x, titled, y_of
-from core.charts.scales import SMALL, Scale
+from core.charts.drawing import drawing, last_labels, lines, points, step_x, titled, y_of
+from core.charts.scales import Scale
 from core.charts.theme import SERIES
 
 CURVE_HEIGHT = 260
 _SERIES = [SERIES["training"], SERIES["validation"]]
-ACCURACY = Scale(0.0, 1.0, row=SMALL)
+ACCURACY = Scale(0.0, 1.0, row=0.0)
 
 
 @drawing
@@ -32,8 +32,8 @@ def accuracy(steps: int):
 
 
 def _curves(steps: int, scale: Scale, title: str) -> Any:
-    x, y, label_y = step_x(steps), y_of("y", scale), y_of("label_y", scale)
+    x, y = step_x(steps), y_of("y", scale)
     tooltip = [alt.Tooltip("step:Q", title="step"), alt.Tooltip("series:N", title="what"),
                alt.Tooltip("exact:N", title="value")]
-    return titled(alt.layer(lines(x, y, _SERIES), points(x, y, _SERIES, tooltip), *last_step_labels(x, y, label_y)),
+    return titled(alt.layer(lines(x, y, _SERIES), points(x, y, _SERIES, tooltip), *last_labels(x, scale, _SERIES)),
                   title, CURVE_HEIGHT)

@@ -53,10 +53,11 @@ SERIES = {series.label: series for series in (
     Series("theory", NEUTRAL, dash=(6, 4), width=THIN),
     Series("training", GREEN),
     Series("validation", MAGENTA, "diamond"),
-    Series("spread", TEAL),
+    Series("mean ± std", TEAL),
     Series("saturated", RUST, "square"),
     Series("dead", MAGENTA, "triangle-up"),
     Series("update ratio", TEAL, "diamond"),
+    Series("sample", BLUE),
     Series("rule of thumb", NEUTRAL, dash=(2, 3), width=THIN),
 )}
 

@@ -1,0 +1,101 @@
+"""Charts of functions: curves and slopes, a histogram with its density, points with the lines fitted to them."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from core.charts.drawing import (
+    FRAME,
+    base,
+    colour_of,
+    drawing,
+    last_labels,
+    lines,
+    looked_up,
+    number_x,
+    points,
+    titled,
+    y_of,
+)
+from core.charts.scales import Scale
+from core.charts.theme import NEUTRAL, POINT, SERIES, THIN, alternatives
+
+CURVE_HEIGHT = 320
+ROW_HEIGHT = 26  # px of one name
+_TOOLTIP = [alt.Tooltip("series:N", title="what"), alt.Tooltip("x:Q", title="at", format=".3~g"),
+            alt.Tooltip("exact:N", title="value")]
+
+
+@drawing
+def curves(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, x_title: str, title: str):
+    """Several functions of one number, each with its name at its right end, and a point on each at one x."""
+    series = alternatives(labels)
+    x, y = number_x(x_scale, x_title), y_of("y", y_scale)
+    point = base().transform_filter("datum.points").transform_aggregate(n="count()", groupby=["x"]).mark_rule(
+        color=NEUTRAL, strokeWidth=THIN).encode(x=x)  # one rule, however many curves
+    chart = alt.layer(lines(x, y, series), point, points(x, y, series, _TOOLTIP), *last_labels(x, y_scale, series))
+    return titled(chart, title, CURVE_HEIGHT), (
+        f"Line chart: {title} of {', '.join(labels)}, for {x_title} from {x_scale.low:g} to {x_scale.high:g}. "
+        "The data table has the numbers.")
+
+
+@drawing
+def histogram(x_scale: Scale, y_scale: Scale):
+    """A sample's histogram with the density that theory gives (dashed)."""
+    series = [SERIES["sample"], SERIES["theory"]]
+    x, y = number_x(x_scale, "weight", room=1.0), y_of("y", y_scale)
+    bars = base().transform_filter("datum.series == 'sample'").mark_rect(opacity=0.75, clip=True).encode(
+        x=x, x2="x2:Q", y=y, y2=alt.datum(0.0), color=colour_of(series),
+        tooltip=[alt.Tooltip("x:Q", title="from", format=".3~g"), alt.Tooltip("x2:Q", title="to", format=".3~g"),
+                 alt.Tooltip("exact:N", title="density")])
+    return titled(alt.layer(bars, lines(x, y, series)), "Density of the weights", CURVE_HEIGHT), (
+        f"Histogram of sampled weights from {x_scale.low:g} to {x_scale.high:g}, with the theoretical density as a "
+        "dashed line. The data table has the numbers.")
+
+
+@drawing
+def fits(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale):
+    """Points, one of which is the outlier, and the line that each loss fits to them."""
+    x, y = number_x(x_scale, "x"), y_of("y", y_scale)
+    series = alternatives(labels)
+    data = base().transform_filter("datum.points").mark_point(filled=True, opacity=1).encode(
+        x=x, y=y, tooltip=[alt.Tooltip("series:N", title="what"), alt.Tooltip("x:Q", format=".3~g"),
+                           alt.Tooltip("value:Q", title="y", format=".3~g")],
+        color=alt.value(NEUTRAL), size=alt.condition("datum.series == 'outlier'", alt.value(4 * POINT),
+                                                     alt.value(POINT)),
+        shape=alt.condition("datum.series == 'outlier'", alt.value("diamond"), alt.value("circle")))
+    chart = alt.layer(data, lines(x, y, series), *last_labels(x, y_scale, series))
+    return titled(chart, "Data and the line each loss fits", CURVE_HEIGHT), (
+        f"Scatter chart: data points with one outlier, and the straight line fitted with {', '.join(labels)}. "
+        "The data table has the numbers.")
+
+
+FACTOR = Scale(0.1, 10.0, log=True)  # of the signal in one layer: 0.236 for a deep sigmoid net, 1.21 for batch norm
+_FACTOR_TICKS = {0.1: "×0.1", 0.2: "×0.2", 0.5: "×0.5", 1.0: "×1", 2.0: "×2", 5.0: "×5", 10.0: "×10"}
+
+
+@drawing
+def factors(labels: tuple[str, ...]):
+    """For each name what one layer multiplies the signal by on its way back: measured a point, theory a tick."""
+    ticks = _FACTOR_TICKS | FACTOR.edges
+    x = alt.X("y:Q", scale=alt.Scale(type="log", domain=FACTOR.domain, nice=False), axis=alt.Axis(
+        title="signal, from one layer to the one before it", values=list(ticks), labelOverlap="greedy",
+        labelExpr=looked_up(ticks),
+        gridWidth=alt.condition("datum.value == 1", alt.value(2), alt.value(1))))  # type: ignore[arg-type]
+    y = alt.Y("name:N", sort=None, scale=alt.Scale(domain=list(labels)), axis=alt.Axis(
+        title=None, labelLimit=170, grid=True))
+    tooltip = [alt.Tooltip("name:N", title="activation"), alt.Tooltip("series:N", title="what"),
+               alt.Tooltip("exact:N", title="factor")]
+    measured, theory = SERIES["signal"], SERIES["theory"]
+    shapes = alt.Shape("mark:N", scale=alt.Scale(
+        domain=["signal", "below", "above", "zero", "infinite", "nan"],
+        range=[measured.shape, "triangle-left", "triangle-right", "cross", "cross", "cross"]), legend=None)
+    chart = alt.layer(
+        base().transform_filter("datum.series == 'theory'").mark_tick(thickness=3, size=20, color=theory.colour).encode(
+            x=x, y=y, tooltip=tooltip),
+        base().transform_filter("datum.series == 'signal'").mark_point(
+            filled=True, size=2 * POINT, color=measured.colour, opacity=1).encode(
+                x=x, y=y, shape=shapes, tooltip=tooltip))
+    return titled(chart, "Per layer: measured (point) and theory (tick)", FRAME + ROW_HEIGHT * len(labels)), (
+        f"Dot chart, logarithmic axis: by how much one layer multiplies the signal, measured and in theory, for "
+        f"{', '.join(labels)}. The data table has the numbers.")

@@ -19,9 +19,11 @@ from typing import Any
 import streamlit as st
 
 from core.registry import one_of
+from core.spec import RunSpec
 from pages.ui import link
 from pages.ui.panel import bound
 
+MOST_BUTTONS = 6  # more options than that are a menu
 
 @dataclass(frozen=True)
 class Choice:
@@ -46,9 +48,13 @@ class Choice:
         return text
 
     def draw(self, name: str, text: str, hidden: bool) -> None:
-        st.segmented_control(
-            self.label, list(self.options), format_func=self.options.__getitem__, required=True, help=self.help,
-            label_visibility="collapsed" if hidden else "visible", **bound(name, text))
+        shown: dict[str, Any] = {
+            "format_func": self.options.__getitem__, "help": self.help,
+            "label_visibility": "collapsed" if hidden else "visible"} | bound(name, text)
+        if len(self.options) > MOST_BUTTONS:
+            st.selectbox(self.label, list(self.options), **shown)
+        else:
+            st.segmented_control(self.label, list(self.options), required=True, **shown)
 
 
 @dataclass(frozen=True)
@@ -144,3 +150,22 @@ def own_control(name: str, hidden: bool = False) -> Any:
     asked = link.current()
     asked.table[name].draw(name, asked.own[name], hidden)
     return asked.value(name)
+
+
+def parts(name: str, runs: Mapping[str, RunSpec]) -> str:
+    """The control of a Choice between the parts of a page, and the one chosen; `runs` are what parts open with.
+
+    A part without a run of its own keeps the one that is there.
+    """
+    asked = link.current()
+    kind = asked.table[name]
+    assert isinstance(kind, Choice)
+    key = bound(name, asked.own[name])["key"]
+    st.segmented_control(kind.label, list(kind.options), format_func=kind.options.__getitem__, required=True,
+                         label_visibility="collapsed", key=key, on_change=_open_part, args=(name, key, runs))
+    return asked.value(name)
+
+
+def _open_part(name: str, key: str, runs: Mapping[str, RunSpec]) -> None:
+    chosen = st.session_state[key]
+    link.open_run(runs.get(chosen, link.current().spec), {name: chosen})

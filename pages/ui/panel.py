@@ -14,7 +14,7 @@ from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
 from core.registry import Registry
 from core.spec import FIELDS, MAX_DEPTH, RunSpec
-from core.words import say
+from core.words import count, say
 from pages.ui import link
 
 TABLES: dict[str, Registry] = {"activation": ACTIVATIONS, "initializer": INITIALIZERS, "dataset": DATASETS,
@@ -155,6 +155,17 @@ def _width(spec: RunSpec) -> None:
               **bound("width", spec.widths[0], lambda now, width: {"widths": f"{width}x{now.depth}"}))
 
 
+def _layer_activations(spec: RunSpec) -> None:
+    def write(layer: int) -> Write:
+        return lambda now, name: {"activation": ",".join(
+            name if i == layer else one for i, one in enumerate(now.activations))}
+
+    for layer, (width, name) in enumerate(zip(spec.widths, spec.activations, strict=True)):
+        st.selectbox(f"Layer {layer + 1} ({count(width, 'unit')})", FIELDS["activation"].choices,
+                     format_func=lambda one: say_name("activation", one),
+                     **bound(f"activation_{layer}", name, write(layer)))
+
+
 def _alpha(spec: RunSpec) -> None:
     usual = next((ACTIVATIONS[name].alpha for name in spec.activations if ACTIVATIONS[name].alpha is not None), None)
     _slider("alpha", spec.alpha if spec.alpha is not None else usual or 0.0, disabled=usual is None)
@@ -183,6 +194,6 @@ def _seed(spec: RunSpec) -> None:
 
 
 _SPECIAL: dict[str, Callable[[RunSpec], None]] = {
-    "depth": _depth, "width": _width, "alpha": _alpha, "samples": _samples, "loss": _loss, "batch_size": _batch_size,
-    "seed": _seed,
+    "depth": _depth, "width": _width, "layer_activations": _layer_activations, "alpha": _alpha, "samples": _samples,
+    "loss": _loss, "batch_size": _batch_size, "seed": _seed,
 }

@@ -69,9 +69,9 @@ def base() -> alt.Chart:
 # --- axes -----------------------------------------------------------------------------------------------------------
 
 
-def y_of(field: str, scale: Scale, column: int = 0, suffix: str = "") -> alt.Y:
+def y_of(field: str, scale: Scale, column: int = 0) -> alt.Y:
     """The y channel of a Scale: its grid, its edges as dotted lines, labels for both; `column` px before the plot."""
-    labels = {tick: text + suffix if text else "" for tick, text in scale.ticks.items()} | scale.edges
+    labels = scale.ticks | scale.edges
     edge = f"indexof({list(scale.edges)}, datum.value) >= 0"
     axis = alt.Axis(
         title=None, values=list(labels), labelExpr=looked_up(labels),

@@ -100,7 +100,9 @@ def heat(depth: int, steps: int, scale: Scale, quantity: str = "kernel gradient"
     """One cell a layer and stretch of steps, coloured by size; zero, infinity and NaN have colours of their own."""
     # Cells reach a little under the next ones to the right and above, which are drawn later: no seams between them.
     cells = base().transform_calculate(
-        left="datum.layer - 0.5", right="datum.layer + 0.8", top="datum.until + 0.3 * (datum.until - datum.step)")
+        left="datum.layer - 0.5", right="datum.layer + 0.8", top="datum.until + 0.3 * (datum.until - datum.step)",
+        place=f"datum.layer > {depth} ? 'output' : 'layer ' + datum.layer",
+        exact="{zero: '0', infinite: '∞', nan: 'NaN'}[datum.mark] || format(datum.value, '.7~g')")
     x = alt.X("left:Q", axis=layer_axis(depth), scale=alt.Scale(domain=[0.5, depth + 1.5], nice=False))
     y = alt.Y("step:Q", scale=alt.Scale(domain=[0, steps], nice=False),
               axis=alt.Axis(title="step", minExtent=AXIS_COLUMN, grid=False, tickCount=5, format="~d"))

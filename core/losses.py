@@ -30,6 +30,7 @@ class Loss(Item):
     """One loss L(y, ŷ).
 
     Attributes:
+        short: its name where there is little room, on a chart.
         values: (y_true, y_pred) -> (batch,), the loss of each example; `per_example` calls it.
         slopes: (y_true, y_pred) -> (batch, outputs), the slope of each example's loss; `derivative` calls it.
         outputs: task -> activation of the output layer. A task that is missing does not fit this loss.
@@ -38,6 +39,7 @@ class Loss(Item):
         requires: what it needs, for the sentence that refuses another task ("" where it takes any).
     """
 
+    short: str
     values: Callable[[np.ndarray, np.ndarray], np.ndarray]
     slopes: Callable[[np.ndarray, np.ndarray], np.ndarray]
     outputs: Mapping[str, str] = field(hash=False)
@@ -200,6 +202,7 @@ LOSSES: Registry[Loss] = Registry(
         Loss(
             name="mse",
             label="Mean squared error",
+            short="MSE",
             formula=r"L = \frac{1}{n} \sum_i (y_i - \hat y_i)^2",
             summary="The mean of the squared errors: an error twice as large costs four times as much.",
             source="Legendre 1805; Bishop 2006, Pattern Recognition and Machine Learning, section 1.1",
@@ -211,6 +214,7 @@ LOSSES: Registry[Loss] = Registry(
         Loss(
             name="mae",
             label="Mean absolute error",
+            short="MAE",
             formula=r"L = \frac{1}{n} \sum_i |y_i - \hat y_i|",
             summary="The mean size of the errors: every error pulls equally hard, so an outlier counts for less.",
             source="Boscovich 1757; Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.1",
@@ -222,6 +226,7 @@ LOSSES: Registry[Loss] = Registry(
         Loss(
             name="huber",
             label="Huber",
+            short="Huber",
             formula=r"L = \frac{1}{n} \sum_i h(y_i - \hat y_i), \quad "
             r"h(e) = \tfrac{1}{2} e^2 \text{ if } |e| \le \delta, \text{ else } \delta\,(|e| - \tfrac{1}{2}\delta)",
             summary="Squared for errors up to δ = 1, and only proportional beyond it.",
@@ -234,6 +239,7 @@ LOSSES: Registry[Loss] = Registry(
         Loss(
             name="log_cosh",
             label="Log-cosh",
+            short="Log-cosh",
             formula=r"L = \frac{1}{n} \sum_i \ln \cosh(\hat y_i - y_i)",
             summary="Half the squared error for small errors, proportional to large ones, and smooth everywhere.",
             source="Green 1990; Keras LogCosh",
@@ -245,6 +251,7 @@ LOSSES: Registry[Loss] = Registry(
         Loss(
             name="binary_crossentropy",
             label="Binary cross-entropy",
+            short="Binary CE",
             formula=r"L = -\frac{1}{n} \sum_i \left[\, y_i \ln \hat y_i + (1 - y_i) \ln(1 - \hat y_i) \,\right]",
             summary="Minus the logarithm of the probability given to what was true, for a yes or a no.",
             source="Bishop 2006, Pattern Recognition and Machine Learning, equation 4.90",
@@ -258,6 +265,7 @@ LOSSES: Registry[Loss] = Registry(
         Loss(
             name="categorical_crossentropy",
             label="Categorical cross-entropy",
+            short="Categorical CE",
             formula=r"L = -\frac{1}{m} \sum_{i=1}^{m} \sum_k y_{ik} \ln \hat y_{ik}",
             summary="Minus the logarithm of the probability given to the true class; the other classes do not count.",
             source="Bishop 2006, Pattern Recognition and Machine Learning, equation 4.108",
@@ -271,6 +279,7 @@ LOSSES: Registry[Loss] = Registry(
         Loss(
             name="kl_divergence",
             label="Kullback–Leibler divergence",
+            short="KL",
             formula=r"L = \frac{1}{m} \sum_{i=1}^{m} \sum_k y_{ik} \ln \frac{y_{ik}}{\hat y_{ik}}",
             summary="How far the predicted distribution is from the true one; "
             "with one-hot targets the same as categorical cross-entropy.",
@@ -284,6 +293,7 @@ LOSSES: Registry[Loss] = Registry(
         Loss(
             name="cosine_similarity",
             label="Cosine similarity",
+            short="Cosine",
             formula=r"L = -\frac{1}{m} \sum_{i=1}^{m} \cos\angle(y_i, \hat y_i) "
             r"= -\frac{1}{m} \sum_{i=1}^{m} \frac{y_i \cdot \hat y_i}{\lVert y_i \rVert\,\lVert \hat y_i \rVert}",
             summary="Minus the cosine of the angle between target and prediction: "
@@ -299,6 +309,7 @@ LOSSES: Registry[Loss] = Registry(
         Loss(
             name="hinge",
             label="Hinge",
+            short="Hinge",
             formula=r"L = \frac{1}{n} \sum_i \max(0,\, 1 - y_i \hat y_i), \quad y_i \in \{-1, +1\}",
             summary="Zero once the prediction is on the right side by a margin of 1, "
             "then as large as what is missing; labels 0 and 1 count as −1 and +1.",

@@ -61,10 +61,11 @@ def test_names_and_order():
 
 @every
 def test_an_entry_is_complete(loss):
-    for text in (loss.label, loss.formula, loss.summary, loss.source):
+    for text in (loss.label, loss.short, loss.formula, loss.summary, loss.source):
         assert text
         assert "$" not in text
     assert loss.summary.endswith((".", ")."))
+    assert len(loss.short) <= 14
     assert set(loss.tasks) <= set(TASKS)
     assert all(output in ACTIVATIONS for output in loss.outputs.values())
     assert bool(loss.requires) == (set(loss.tasks) != set(TASKS))

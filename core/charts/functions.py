@@ -27,9 +27,13 @@ _TOOLTIP = [alt.Tooltip("series:N", title="what"), alt.Tooltip("x:Q", title="at"
 
 
 @drawing
-def curves(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, x_title: str, title: str):
-    """Several functions of one number, each with its name at its right end, and a point on each at one x."""
-    series = alternatives(labels)
+def curves(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, x_title: str, title: str,
+           among: tuple[str, ...] = ()):
+    """Several functions of one number, each with its name at its right end, and a point on each at one x.
+
+    `among`: the whole table, where labels are some of it (`theme.alternatives`).
+    """
+    series = alternatives(labels, among)
     x, y = number_x(x_scale, x_title), y_of("y", y_scale)
     point = base().transform_filter("datum.points").transform_aggregate(n="count()", groupby=["x"]).mark_rule(
         color=NEUTRAL, strokeWidth=THIN).encode(x=x)  # one rule, however many curves
@@ -54,10 +58,10 @@ def histogram(x_scale: Scale, y_scale: Scale):
 
 
 @drawing
-def fits(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale):
-    """Points, one of which is the outlier, and the line that each loss fits to them."""
+def fits(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, among: tuple[str, ...] = ()):
+    """Points, one of which is the outlier, the line that each loss fits to them, and one without it (dashed)."""
     x, y = number_x(x_scale, "x"), y_of("y", y_scale)
-    series = alternatives(labels)
+    series = (*alternatives(labels, among), SERIES["without it"])
     data = base().transform_filter("datum.points").mark_point(filled=True, opacity=1).encode(
         x=x, y=y, tooltip=[alt.Tooltip("series:N", title="what"), alt.Tooltip("x:Q", format=".3~g"),
                            alt.Tooltip("value:Q", title="y", format=".3~g")],

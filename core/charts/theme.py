@@ -58,6 +58,7 @@ SERIES = {series.label: series for series in (
     Series("dead", MAGENTA, "triangle-up"),
     Series("update ratio", TEAL, "diamond"),
     Series("sample", BLUE),
+    Series("without it", NEUTRAL, dash=(6, 4), width=THIN),
     Series("rule of thumb", NEUTRAL, dash=(2, 3), width=THIN),
 )}
 
@@ -65,7 +66,11 @@ _SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down
 _DASHES = ((1, 0), (7, 3))
 
 
-def alternatives(labels: Sequence[str]) -> tuple[Series, ...]:
-    """Named alternatives in the order of their table: six colours and shapes, then the same again with dashes."""
+def alternatives(labels: Sequence[str], among: Sequence[str] = ()) -> tuple[Series, ...]:
+    """Named alternatives in the order of their table: six colours and shapes, then the same again with dashes.
+
+    `among` is the table when only some of its labels are shown: a name keeps its colour whatever stands beside it.
+    """
+    order = list(among or labels)
     return tuple(Series(label, CATEGORIES[i % 6], _SHAPES[i % 6], _DASHES[i // 6 % 2])
-                 for i, label in enumerate(labels))
+                 for label in labels for i in (order.index(label),))

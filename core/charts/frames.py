@@ -73,10 +73,18 @@ def gradient(history: Sequence[Snapshot], scale: Scale, prediction: Prediction |
     return _frame(rows, scale, GRADIENT_HEIGHT)
 
 
-def several(snapshots: Mapping[str, Snapshot], scale: Scale, quantity: str = "signal") -> pd.DataFrame:
-    """For `charts.several`: one quantity of several runs of the same depth, by label."""
-    return _frame([_by_layer(label, getattr(snapshot.layers, QUANTITIES[quantity]), scale)
-                   for label, snapshot in snapshots.items()], scale, GRADIENT_HEIGHT)
+def several(snapshots: Mapping[str, Snapshot], scale: Scale, quantity: str = "signal",
+            theory: Mapping[str, np.ndarray] | None = None) -> pd.DataFrame:
+    """For `charts.several`: one quantity of several runs of the same depth, by label.
+
+    theory: by label too, a value for each hidden layer.
+    """
+    rows = [_by_layer("theory", values, scale, layers=len(values) + 1, points=False) | {
+        "segment": np.full(len(values), number), "label": np.full(len(values), "", object)}
+        for number, values in enumerate((theory or {}).values())]
+    rows += [_by_layer(label, getattr(snapshot.layers, QUANTITIES[quantity]), scale)
+             for label, snapshot in snapshots.items()]
+    return _frame(rows, scale, GRADIENT_HEIGHT)
 
 
 def update_ratio(snapshot: Snapshot) -> pd.DataFrame:
@@ -96,10 +104,17 @@ def fractions(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def spread(snapshot: Snapshot, scale: Scale) -> pd.DataFrame:
-    """For `charts.spread`: value is the mean of a layer's activations, std their standard deviation."""
+    """For `charts.spread`: value is the mean of a layer's activations, std their standard deviation.
+
+    Where either is not finite there is no bar.
+    """
     mean, std = snapshot.layers.activation_mean, snapshot.layers.activation_std
-    rows = _by_layer("mean ± std", mean, scale) | {
-        "std": std, "bottom": scale.place(mean - std)[0], "top": scale.place(mean + std)[0],
+    rows = _by_layer("mean ± std", mean, scale)
+    with np.errstate(invalid="ignore"):
+        reach = np.where(np.isfinite(mean + std), std, 0)
+        low, high = scale.place(mean - reach)[0], scale.place(mean + reach)[0]
+    rows |= {
+        "std": std, "bottom": low, "top": high,
         "exact": np.array([f"{exactly(m)} ± {exactly(s)}" for m, s in zip(mean, std, strict=True)])}
     return _frame([rows], scale, PANEL_HEIGHT)
 
@@ -135,14 +150,24 @@ def accuracy(history: Sequence[Snapshot]) -> pd.DataFrame:
     return _by_step(history, ACCURACY, {"training": "accuracy", "validation": "validation_accuracy"})
 
 
+def losses(histories: Mapping[str, Sequence[Snapshot]], scale: Scale) -> pd.DataFrame:
+    """For `charts.losses`: loss of the training batch of several runs, by label."""
+    return _frame([row for label, history in histories.items() for row in _step_rows(history, scale, {label: "loss"})],
+                  scale, CURVE_HEIGHT)
+
+
 def _by_step(history: Sequence[Snapshot], scale: Scale, fields: Mapping[str, str]) -> pd.DataFrame:
+    return _frame(_step_rows(history, scale, fields), scale, CURVE_HEIGHT)
+
+
+def _step_rows(history: Sequence[Snapshot], scale: Scale, fields: Mapping[str, str]) -> list[Rows]:
     """One line a field over the recorded steps, labelled at its last point; points there and off the axis."""
     rows = []
     for series, field in fields.items():
         known = [(snapshot.step, value) for snapshot in history if (value := getattr(snapshot, field)) is not None]
         step, values = np.array(known, np.float64).reshape(-1, 2).T
         rows.append(_rows(series, values, scale, labelled=-1, points=step == history[-1].step, step=step.astype(int)))
-    return _frame(rows, scale, CURVE_HEIGHT)
+    return rows
 
 
 # --- functions ------------------------------------------------------------------------------------------------------

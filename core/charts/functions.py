@@ -28,12 +28,13 @@ _TOOLTIP = [alt.Tooltip("series:N", title="what"), alt.Tooltip("x:Q", title="at"
 
 @drawing
 def curves(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, x_title: str, title: str,
-           among: tuple[str, ...] = ()):
+           among: tuple[str, ...] = (), theory: str = ""):
     """Several functions of one number, each with its name at its right end, and a point on each at one x.
 
-    `among`: the whole table, where labels are some of it (`theme.alternatives`).
+    `among`: the whole table, where labels are some of it (`theme.alternatives`); `theory`: the label of one more
+    function, drawn as theory is.
     """
-    series = alternatives(labels, among)
+    series = [*alternatives(labels, among), *([replace(SERIES["theory"], label=theory)] if theory else [])]
     x, y = number_x(x_scale, x_title), y_of("y", y_scale)
     point = base().transform_filter("datum.points").transform_aggregate(n="count()", groupby=["x"]).mark_rule(
         color=NEUTRAL, strokeWidth=THIN).encode(x=x)  # one rule, however many curves

@@ -24,7 +24,6 @@ from core.charts.drawing import (
 )
 from core.charts.scales import SMALL, Scale
 from core.charts.theme import DEPTH, EDGE_COLOURS, SERIES, Series, alternatives
-from core.words import say
 
 GRADIENT_HEIGHT = 360
 HEAT_HEIGHT = 360
@@ -42,18 +41,18 @@ def gradient(depth: int, scale: Scale):
     """Signal and kernel gradient of every layer, measured and in theory, and of earlier runs (paler)."""
     series = [SERIES[name] for name in ("signal", "kernel gradient", "theory")]
     chart = _by_layer(depth, scale, series, "Gradient, logarithmic axis", GRADIENT_HEIGHT)
-    return chart, (f"Line chart, logarithmic axis from {say(scale.low, 1)} to {say(scale.high, 1)}: size of the signal "
-                   f"and of the kernel gradient in each of {depth} hidden layers, the input's side on the left, and "
-                   "the signal that theory expects. The data table has the numbers.")
+    return chart, (f"Line chart, {scale.words}: size of the signal and of the kernel gradient in each of {depth} "
+                   "hidden layers and the output, the input's side on the left, and the signal that theory expects. "
+                   "The data table has the numbers.")
 
 
 @drawing
-def several(depth: int, scale: Scale, labels: tuple[str, ...], quantity: str = "signal"):
-    """One quantity of several runs of the same depth, each with its name; colours follow the order of the labels."""
-    chart = _by_layer(depth, scale, alternatives(labels), f"{quantity.capitalize()}, logarithmic axis", GRADIENT_HEIGHT)
-    return chart, (f"Line chart, logarithmic axis from {say(scale.low, 1)} to {say(scale.high, 1)}: size of the "
-                   f"{quantity} in each of {depth} hidden layers, the input's side on the left, for "
-                   f"{', '.join(labels)}. The data table has the numbers.")
+def several(depth: int, scale: Scale, labels: tuple[str, ...], quantity: str = "signal", among: tuple[str, ...] = ()):
+    """One quantity of several runs of the same depth, each with its name, and what theory says of each."""
+    series = [*alternatives(labels, among), SERIES["theory"]]
+    chart = _by_layer(depth, scale, series, f"{quantity.capitalize()}, logarithmic axis", GRADIENT_HEIGHT)
+    return chart, (f"Line chart, {scale.words}: size of the {quantity} in each of {depth} hidden layers and the "
+                   f"output, the input's side on the left, for {', '.join(labels)}. The data table has the numbers.")
 
 
 @drawing
@@ -61,7 +60,7 @@ def update_ratio(depth: int):
     """Size of the last step in each kernel, as a share of the kernel's own size; the rule of thumb is dashed."""
     chart = _by_layer(depth, UPDATE_RATIO, [SERIES["update ratio"], SERIES["rule of thumb"]],
                       "Last step / size of the kernel, logarithmic axis", PANEL_HEIGHT)
-    return chart, ("Line chart, logarithmic axis: size of the last step over the size of the kernel in each of "
+    return chart, (f"Line chart, {UPDATE_RATIO.words}: size of the last step over the size of the kernel in each of "
                    f"{depth} hidden layers and the output, with the rule of thumb 1/1000. The data table has the "
                    "numbers.")
 

@@ -65,13 +65,17 @@ class Scale:
             first, last = round(np.ceil(self.low / step - 1e-9)), round(np.floor(self.high / step + 1e-9))
             return {n * step: f"{n * step:.6g}".replace("-", "−") for n in range(first, last + 1)}
         low, high = self._decades
-        labelled = next(step for step in (1, 2, 3, 5, 10, 20) if (high - low) / step <= 7)
+        labelled = next(step for step in (1, 2, 3, 5, 10, 20, 50, 100) if (high - low) / step <= 7)
         drawn = 1 if high - low <= 20 else labelled
         return {10.0**n: power(n) if n % labelled == 0 else "" for n in range(low, high + 1) if n % drawn == 0}
 
-    def shifted(self, positions: np.ndarray, share: float) -> np.ndarray:
-        """Positions moved up by a share of the axis's length (of a chart's height, therefore)."""
-        return self._back(self._even(positions) + share * self.length)
+    @property
+    def words(self) -> str:
+        """The axis for somebody who does not see it."""
+        if not self.log:
+            return f"axis from {self.low:g} to {self.high:g}"
+        low, high = self._decades
+        return f"logarithmic axis from {power(low)} to {power(high)}"
 
     @property
     def length(self) -> float:
@@ -142,7 +146,9 @@ def linear_scale(*arrays: Iterable[float | None], low: float = 0.0) -> Scale:
 
 def spread_scale(mean: np.ndarray, std: np.ndarray) -> Scale:
     """A linear axis that holds 0 and mean ± std of every layer (of step 0), with a quarter to spare on both sides."""
-    reach = np.nan_to_num(np.concatenate([mean + std, mean - std, [0.1]]), posinf=0, neginf=0)
+    finite = np.isfinite(mean) & np.isfinite(std)
+    mean, std = mean[finite], std[finite]
+    reach = np.concatenate([mean + std, mean - std, [0.1]])
     low = -round_up(-1.25 * float(reach.min())) if reach.min() < 0 else 0.0
     return Scale(low, round_up(1.25 * float(reach.max())), row=SMALL)
 

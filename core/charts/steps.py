@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 
 from core.charts.drawing import drawing, last_labels, lines, points, step_x, titled, y_of
 from core.charts.scales import Scale
-from core.charts.theme import SERIES
+from core.charts.theme import SERIES, Series, alternatives
 
 CURVE_HEIGHT = 260
 _SERIES = [SERIES["training"], SERIES["validation"]]
@@ -18,7 +19,7 @@ ACCURACY = Scale(0.0, 1.0, row=0.0)
 @drawing
 def loss(steps: int, scale: Scale):
     """Loss of the training batch and of the validation part, step by step."""
-    return _curves(steps, scale, "Loss"), (
+    return _curves(steps, scale, "Loss", _SERIES), (
         f"Line chart: loss over {steps} steps on the training batch and on the validation part. "
         "The data table has the numbers.")
 
@@ -26,14 +27,22 @@ def loss(steps: int, scale: Scale):
 @drawing
 def accuracy(steps: int):
     """Share of the training and of the validation part that is classified correctly, step by step."""
-    return _curves(steps, ACCURACY, "Accuracy, share of examples"), (
+    return _curves(steps, ACCURACY, "Accuracy, share of examples", _SERIES), (
         f"Line chart: accuracy over {steps} steps on the training and on the validation part. "
         "The data table has the numbers.")
 
 
-def _curves(steps: int, scale: Scale, title: str) -> Any:
+@drawing
+def losses(steps: int, scale: Scale, labels: tuple[str, ...], among: tuple[str, ...] = ()):
+    """Loss of several runs on the training batch, step by step."""
+    return _curves(steps, scale, "Loss", alternatives(labels, among)), (
+        f"Line chart: loss over {steps} steps on the training batch, for {', '.join(labels)}. "
+        "The data table has the numbers.")
+
+
+def _curves(steps: int, scale: Scale, title: str, series: Sequence[Series]) -> Any:
     x, y = step_x(steps), y_of("y", scale)
     tooltip = [alt.Tooltip("step:Q", title="step"), alt.Tooltip("series:N", title="what"),
                alt.Tooltip("exact:N", title="value")]
-    return titled(alt.layer(lines(x, y, _SERIES), points(x, y, _SERIES, tooltip), *last_labels(x, scale, _SERIES)),
+    return titled(alt.layer(lines(x, y, series), points(x, y, series, tooltip), *last_labels(x, scale, series)),
                   title, CURVE_HEIGHT)

@@ -31,9 +31,10 @@ def _import() -> None:
     import tensorflow as tf
 
     try:
-        # One thread per operation: sums run in one order whatever the load, and viewers share the cores by runs.
+        # One thread a run: sums are taken in one order whatever the load, no time goes into handing small operations
+        # from thread to thread, and runs of several viewers share the cores.
         tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(2)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
     except RuntimeError:  # somebody else has used TensorFlow in this process already; its threads stay as they are
         pass
     import keras

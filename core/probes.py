@@ -50,12 +50,12 @@ class Layers:
 LAYER_FIELDS = tuple(field.name for field in fields(Layers))
 
 
-def norm(x: Any) -> Any:
-    """√Σ x² of each row of x `(rows, n)`, exact down to the smallest float."""
+def norm(x: Any, factor: Any = 1.0) -> Any:
+    """factor · √Σ x² of each row of x `(rows, n)`, exact down to the smallest float and up to the largest."""
     tf = tensorflow()
     largest = tf.maximum(tf.reduce_max(x, axis=1), -tf.reduce_min(x, axis=1))
     scaled = tf.math.divide_no_nan(x, largest[:, None])  # an infinity becomes NaN here, and stays one
-    return largest * tf.sqrt(tf.linalg.matvec(scaled[:, None, :], scaled)[:, 0])
+    return largest * (tf.sqrt(tf.linalg.matvec(scaled[:, None, :], scaled)[:, 0]) * factor)
 
 
 def measure(architecture: Architecture, theta: Any, delta: Any, gradient: Any, signals: list[Any],
@@ -95,14 +95,15 @@ def _rows(layers: list[Any]) -> Any:
 def _signal_rms(signals: list[Any]) -> Any:
     tf = tensorflow()
     batch, units = tf.cast(tf.shape(signals[0])[0], tf.float32), signals[0].shape[1]
-    return norm(_rows(signals)) * tf.sqrt(batch / units)  # m · √(Σ δ² / (m · units))
+    return norm(_rows(signals), tf.sqrt(batch / units))  # m · √(Σ δ² / (m · units))
 
 
 def _mean_and_std(activations: list[Any]) -> tuple[Any, Any]:
     tf = tensorflow()
     a = _rows(activations)
-    mean = tf.reduce_mean(a, axis=1)
-    return mean, norm(a - mean[:, None]) / tf.sqrt(tf.cast(tf.shape(a)[1], tf.float32))
+    share = 1 / tf.cast(tf.shape(a)[1], tf.float32)
+    mean = tf.linalg.matvec(a, tf.fill(tf.shape(a)[1:], share))  # the sum could overflow where no entry does
+    return mean, norm(a - mean[:, None], tf.sqrt(share))
 
 
 def _saturated_and_dead(slopes: list[Any], limit: float) -> tuple[Any, Any]:

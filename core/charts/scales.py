@@ -135,13 +135,14 @@ def gradient_scale(*arrays: Iterable[float]) -> Scale:
 
 
 def linear_scale(*arrays: Iterable[float | None], low: float = 0.0) -> Scale:
-    """A linear axis from `low` to a round number, a quarter above the largest of these values that is finite."""
+    """A linear axis from `low` to a round number, a quarter above the largest of these values that is finite.
+
+    Without one above 0 it ends at 0, or at 1 where it begins there.
+    """
     values = np.array([value for array in arrays for value in array if value is not None], np.float64)
-    values = values[np.isfinite(values)]
-    largest = float(values.max()) if len(values) else 1.0
-    if largest <= max(low, 0):
-        largest = low + 1
-    return Scale(low, round_up(1.25 * largest), row=SMALL)
+    largest = values[np.isfinite(values)].max(initial=-np.inf)
+    high = round_up(1.25 * float(largest)) if largest > 0 else 1.0 if low >= 0 else 0.0
+    return Scale(low, high, row=SMALL)
 
 
 def spread_scale(mean: np.ndarray, std: np.ndarray) -> Scale:

@@ -81,7 +81,7 @@ def y_of(field: str, scale: Scale, column: int = 0) -> alt.Y:
         type="log" if scale.log else "linear", domain=scale.domain, nice=False))
 
 
-def looked_up(labels: Mapping[float, str]) -> str:
+def looked_up(labels: Mapping[Any, str]) -> str:
     """The Vega expression of an axis or legend that labels these values so."""
     return f"{list(labels.values())}[indexof({list(labels)}, datum.value)]"
 

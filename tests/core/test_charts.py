@@ -73,7 +73,8 @@ def cases() -> list[Case]:
             frames.gradient(history, GRADIENTS, prediction, [("+ He", snapshot(9)), ("pinned", weird)]),
             frames.gradient([*history, weird], GRADIENTS, None, (), ("signal",)))),
         Case("several", charts.several(4, GRADIENTS, labels), (
-            frames.several({"ReLU": history[0], "Tanh": weird}, GRADIENTS),)),
+            frames.several({"ReLU": history[0], "Tanh": weird}, GRADIENTS),
+            frames.several({"ReLU": history[0], "Tanh": weird}, GRADIENTS, "signal", {"ReLU": np.full(4, 0.1)}))),
         Case("heat", charts.heat(4, 100, GRADIENTS), (
             frames.heat(history, 100, GRADIENTS), frames.heat([*history, weird], 100, GRADIENTS))),
         Case("update ratio", charts.update_ratio(4), (frames.update_ratio(history[0]), frames.update_ratio(weird))),
@@ -82,6 +83,8 @@ def cases() -> list[Case]:
             frames.spread(history[0], spread_scale), frames.spread(weird, spread_scale))),
         Case("loss", charts.loss(100, loss_scale), (
             frames.loss(history[:1], loss_scale), frames.loss([*history, weird], loss_scale))),
+        Case("losses", charts.losses(100, loss_scale, labels), (
+            frames.losses({"ReLU": history, "Tanh": [*history, weird]}, loss_scale),)),
         Case("accuracy", charts.accuracy(100), (frames.accuracy(history),)),
         Case("curves", charts.curves(labels, PLAIN, PLAIN, "z", "f(z)"), (
             frames.curves(functions, PLAIN, PLAIN), frames.curves(functions, PLAIN, PLAIN, 3.0))),

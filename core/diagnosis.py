@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from core.initializers import INITIALIZERS
 from core.probes import Layers
 from core.spec import RunSpec
 from core.theory import predict
-from core.training import Snapshot
 from core.words import count, say, say_ratio, say_share
 
 # The signal of the first hidden layer over that of the last. One learning rate serves all layers: at 1/100 the first
@@ -21,6 +21,21 @@ VANISHING, EXPLODING = 0.01, 100.0
 LEARNED = 0.1  # the loss has lost nine tenths of what it could lose: whatever the gradient looks like, it worked
 LOSS_GREW = 10.0  # times the loss at step 0: steps that make things worse, on any task
 UNCHANGED = 1e-3  # relative; the third digit of the loss stays as it is
+
+
+class State(Protocol):
+    """What a verdict looks at; a `core.training.Snapshot` is one."""
+
+    @property
+    def step(self) -> int: ...
+    @property
+    def loss(self) -> float: ...
+    @property
+    def layers(self) -> Layers: ...
+    @property
+    def finite(self) -> bool: ...
+    @property
+    def failure(self) -> tuple[str, int, int] | None: ...
 
 
 @dataclass(frozen=True)
@@ -71,7 +86,7 @@ class Verdict:
         return KINDS[self.kind].rule
 
 
-def diagnose(spec: RunSpec, history: Sequence[Snapshot]) -> Verdict:
+def diagnose(spec: RunSpec, history: Sequence[State]) -> Verdict:
     """The verdict on the last of the snapshots, the first of which is that of step 0."""
     kind = _kind(spec, history)
     now = history[-1]
@@ -95,7 +110,7 @@ def _ratio(hidden: np.ndarray) -> float | None:
 # --- which kind -----------------------------------------------------------------------------------------------------
 
 
-def _kind(spec: RunSpec, history: Sequence[Snapshot]) -> str:
+def _kind(spec: RunSpec, history: Sequence[State]) -> str:
     start, now = history[0], history[-1]
     failure = now.failure[0] if now.failure else None
     if not now.finite:
@@ -127,7 +142,7 @@ def symmetric(spec: RunSpec) -> bool:
     return (constant and spec.bias_std == 0 and spec.dropout == 0 and not spec.skips[0] and max(spec.widths) > 1)
 
 
-def _learned(spec: RunSpec, start: Snapshot, now: Snapshot) -> bool:
+def _learned(spec: RunSpec, start: State, now: State) -> bool:
     """Whether at most LEARNED is left of the way from the first loss to the best there is."""
     best = -1.0 if spec.loss_name == "cosine_similarity" else 0.0
     return now.step > 0 and now.loss - best <= LEARNED * (start.loss - best)
@@ -136,7 +151,7 @@ def _learned(spec: RunSpec, start: Snapshot, now: Snapshot) -> bool:
 # --- in words -------------------------------------------------------------------------------------------------------
 
 
-def _what_happened(kind: str, spec: RunSpec, now: Snapshot) -> str:
+def _what_happened(kind: str, spec: RunSpec, now: State) -> str:
     if kind == "symmetric":
         return "All units of a layer are equal and stay equal: however wide, it does the work of one unit."
     if kind in ("overflow", "dead") and now.failure:
@@ -178,7 +193,7 @@ def _kernel_gradients(layers: Layers) -> str:
     return f"Kernel gradient: {say(norms[0])} in layer 1, {say(norms[-1])} in layer {len(norms)}."
 
 
-def _loss(history: Sequence[Snapshot]) -> str:
+def _loss(history: Sequence[State]) -> str:
     start, now = history[0], history[-1]
     loss = say(now.loss, 3)
     if now.step == 0:

@@ -12,8 +12,8 @@ from core.charts.drawing import Drawing
 from core.charts.functions import curves, factors, fits, histogram
 from core.charts.layers import fractions, gradient, heat, several, spread, update_ratio
 from core.charts.scales import Scale, gradient_scale, linear_scale, spread_scale
-from core.charts.steps import accuracy, loss, losses
+from core.charts.steps import accuracies, accuracy, loss, losses
 
-__all__ = ["Drawing", "Scale", "accuracy", "curves", "factors", "fits", "fractions", "frames", "gradient",
+__all__ = ["Drawing", "Scale", "accuracies", "accuracy", "curves", "factors", "fits", "fractions", "frames", "gradient",
            "gradient_scale", "heat", "histogram", "linear_scale", "loss", "losses", "several", "spread", "spread_scale",
            "update_ratio"]

@@ -150,6 +150,12 @@ def accuracy(history: Sequence[Snapshot]) -> pd.DataFrame:
     return _by_step(history, ACCURACY, {"training": "accuracy", "validation": "validation_accuracy"})
 
 
+def accuracies(histories: Mapping[str, Sequence[Snapshot]]) -> pd.DataFrame:
+    """For `charts.accuracies`: share of the training part classified correctly, of several runs, by label."""
+    return _frame([row for label, history in histories.items()
+                   for row in _step_rows(history, ACCURACY, {label: "accuracy"})], ACCURACY, CURVE_HEIGHT)
+
+
 def losses(histories: Mapping[str, Sequence[Snapshot]], scale: Scale) -> pd.DataFrame:
     """For `charts.losses`: loss of the training batch of several runs, by label."""
     return _frame([row for label, history in histories.items() for row in _step_rows(history, scale, {label: "loss"})],
@@ -190,11 +196,12 @@ def curves(functions: Mapping[str, Function], x_scale: Scale, y_scale: Scale,
 def histogram(sample: np.ndarray, x_scale: Scale, y_scale: Scale, density: Function | None = None) -> pd.DataFrame:
     """For `charts.histogram`: the sample's density in HISTOGRAM_BINS bins of the x axis, and the theoretical one.
 
-    Weights beyond the axis count in its first and last bin, so that the bars always hold the whole sample.
+    Weights beyond the axis count in its first and last bin, so that the bars always hold the whole sample. An empty
+    sample, before there is one, has bars of no height.
     """
     edges = np.linspace(x_scale.low, x_scale.high, HISTOGRAM_BINS + 1)
     counts, _ = np.histogram(np.clip(np.ravel(sample), x_scale.low, x_scale.high), edges)
-    height = counts / (np.size(sample) * np.diff(edges))
+    height = counts / (max(np.size(sample), 1) * np.diff(edges))
     rows = [_rows("sample", height, y_scale, x=edges[:-1], x2=edges[1:]) | {"segment": np.full(HISTOGRAM_BINS, -1)}]
     if density is not None:
         theory = _curve("theory", density, x_scale, y_scale)

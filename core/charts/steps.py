@@ -40,6 +40,14 @@ def losses(steps: int, scale: Scale, labels: tuple[str, ...], among: tuple[str, 
         "The data table has the numbers.")
 
 
+@drawing
+def accuracies(steps: int, labels: tuple[str, ...], among: tuple[str, ...] = ()):
+    """Share of the training part that several runs classify correctly, step by step; colours as in `losses`."""
+    return _curves(steps, ACCURACY, "Accuracy, share of training examples", alternatives(labels, among)), (
+        f"Line chart: accuracy over {steps} steps on the training part, for {', '.join(labels)}. "
+        "The data table has the numbers.")
+
+
 def _curves(steps: int, scale: Scale, title: str, series: Sequence[Series]) -> Any:
     x, y = step_x(steps), y_of("y", scale)
     tooltip = [alt.Tooltip("step:Q", title="step"), alt.Tooltip("series:N", title="what"),

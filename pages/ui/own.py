@@ -88,7 +88,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Number:
-    """A number from low to high."""
+    """A number from low to high; a whole one where `step` is an integer."""
 
     label: str
     low: float
@@ -96,6 +96,10 @@ class Number:
     first: float = 0
     step: float = 0.1
     help: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        return isinstance(self.step, int)
 
     @property
     def usual(self) -> str:
@@ -107,17 +111,19 @@ class Number:
             number = float(text)
         except ValueError:
             number = math.nan
-        if self.low <= number <= self.high:
+        near = self.first if math.isnan(number) else min(max(number, self.low), self.high)
+        near = round(near) if self.whole else near
+        if near == number:
             return f"{number:.12g}", None
-        near = self.usual if math.isnan(number) else f"{min(max(number, self.low), self.high):g}"
-        return near, (f"{name} must be a number from {self.low:g} to {self.high:g}. "
-                      f"Received: {text[:40]!r}. Taken as {near}.")
+        return f"{near:g}", (f"{name} must be a {'whole ' * self.whole}number from {self.low:g} to {self.high:g}. "
+                             f"Received: {text[:40]!r}. Taken as {near:g}.")
 
     def read(self, text: str) -> float:
-        return float(text)
+        return int(text) if self.whole else float(text)
 
     def draw(self, name: str, text: str, hidden: bool) -> None:
-        st.slider(self.label, float(self.low), float(self.high), step=float(self.step), help=self.help,
+        kind = int if self.whole else float
+        st.slider(self.label, kind(self.low), kind(self.high), step=kind(self.step), help=self.help,
                   label_visibility="collapsed" if hidden else "visible",
                   **bound(name, self.read(text), lambda _, number: {name: f"{number:.12g}"}))
 
@@ -150,6 +156,12 @@ def own_control(name: str, hidden: bool = False) -> Any:
     asked = link.current()
     asked.table[name].draw(name, asked.own[name], hidden)
     return asked.value(name)
+
+
+def own_controls(*names: str) -> None:
+    """The controls of several of them, one below the other."""
+    for name in names:
+        own_control(name)
 
 
 def parts(name: str, runs: Mapping[str, RunSpec]) -> str:

@@ -11,25 +11,12 @@ from pages import ui
 
 link = ui.page("gradients")
 ui.setups("gradients")
-with ui.workbench() as (panel, stage):
-    with panel:
-        ui.controls({
-            "Network": ("depth", "width", "activation", "alpha", "initializer", "gain", "batch_norm", "skip"),
-            "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "clip", "clip_threshold", "steps",
-                         "seed"),
-            "Data": ("dataset", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
-        })
-    with stage:
-        top = st.container(key="top")
-        ui.cures()
-        below = st.container(key="below")
-
 
 def plots(view: ui.View) -> dict[str, ui.Plot]:
     """Every chart of the page, by name: its frame and its drawing."""
     depth, steps = view.spec.depth, view.spec.steps
-    first = [snapshot.layers for snapshot in view.history[:1]]
-    gradient = gradient_scale(*[size for start in first for size in (start.signal_rms, start.kernel_gradient_norm)])
+    start = [snapshot.layers for snapshot in view.history[:1]]
+    gradient = gradient_scale(*(size for at in start for size in (at.signal_rms, at.kernel_gradient_norm)))
     loss = linear_scale([snapshot.loss for snapshot in view.history[:1]])
     predicted, earlier = theory.predict(view.spec), ui.earlier(view)
     return {
@@ -41,17 +28,30 @@ def plots(view: ui.View) -> dict[str, ui.Plot]:
 
 
 def draw(view: ui.View) -> None:
+    ui.chart("gradient", plots(view)["gradient"])
+    ui.verdict(view)
+
+
+def draw_more(view: ui.View) -> None:
     shown = plots(view)
-    with top:
-        ui.chart("gradient", shown["gradient"])
-        ui.verdict(view)
-    with below:
-        for column, name in zip(st.columns(3), ("heat map", "loss", "accuracy"), strict=True):
-            with column:
-                ui.chart(name, shown[name])
+    for column, name in zip(st.columns(3), ("heat map", "loss", "accuracy"), strict=True):
+        with column:
+            ui.chart(name, shown[name])
 
 
-now = ui.live("gradients", [link.spec], draw)
+with ui.workbench() as (panel, stage):
+    with panel:
+        ui.controls({
+            "Network": ("depth", "width", "activation", "alpha", "initializer", "gain", "batch_norm", "skip"),
+            "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "clip", "clip_threshold", "steps",
+                         "seed"),
+            "Data": ("dataset", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
+        })
+    with stage:
+        now = ui.live("gradients", [link.spec], draw)
+        ui.cures()
+        ui.also(draw_more)
+
 why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
 with why:
     ui.prose("gradients", "Why")

@@ -1,16 +1,17 @@
 """What pages are made of. A page imports this package and core's charts, and nothing of Streamlit's state."""
 
 from pages.ui.cards import card, cards, script
-from pages.ui.charts import Plot, chart, tables
+from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.compare import cures, earlier
 from pages.ui.course import LESSONS, SECTIONS, navigation
 from pages.ui.faults import guarded
 from pages.ui.frame import mark_routed, page, style, workbench
-from pages.ui.loading import tensorflow_status
-from pages.ui.own import Choice, Choices, Number, Text, own_control, parts
+from pages.ui.loading import tensorflow_status, with_tensorflow
+from pages.ui.own import Choice, Choices, Number, Text, own_control, own_controls, parts
 from pages.ui.panel import control, controls
-from pages.ui.player import View, live
-from pages.ui.text import prose, sections
+from pages.ui.panels import panels
+from pages.ui.player import View, also, live
+from pages.ui.text import prose, said, sections
 from pages.ui.try_this import setups
 from pages.ui.verdict import verdict, verdict_rules
 
@@ -23,6 +24,7 @@ __all__ = [
     "Plot",
     "Text",
     "View",
+    "also",
     "card",
     "cards",
     "chart",
@@ -34,10 +36,15 @@ __all__ = [
     "live",
     "mark_routed",
     "navigation",
+    "numbers",
     "own_control",
+    "own_controls",
     "page",
+    "panels",
     "parts",
     "prose",
+    "row",
+    "said",
     "script",
     "sections",
     "setups",
@@ -46,5 +53,6 @@ __all__ = [
     "tensorflow_status",
     "verdict",
     "verdict_rules",
+    "with_tensorflow",
     "workbench",
 ]

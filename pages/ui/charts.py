@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +17,19 @@ def chart(name: str, plot: Plot) -> None:
     """Streams the frame into the drawing; a chart that is on the screen already is updated in place."""
     frame, drawing = plot
     st.vega_lite_chart(frame, drawing.spec, key=f"chart_{name}", alt=drawing.alt, width="stretch")
+
+
+def row(plots: Mapping[str, Plot]) -> None:
+    """Charts side by side; on a phone below each other."""
+    for column, (name, plot) in zip(st.columns(len(plots)), plots.items(), strict=True):
+        with column:
+            chart(name, plot)
+
+
+def numbers(rows: Sequence[Mapping[str, str]]) -> None:
+    """A small table of numbers in words: a row for each entry, which its first column names."""
+    if rows:
+        st.table(pd.DataFrame(rows).set_index(next(iter(rows[0]))), border="horizontal")
 
 
 def tables(page: str, plots: Callable[[], dict[str, Plot]]) -> None:

@@ -29,11 +29,11 @@ class Cure:
 
 CURES = (
     Cure("ReLU", {"activation": "relu"}, lambda spec: set(spec.activations) != {"relu"}),
-    Cure("He kernels", {"initializer": "he_normal", "gain": 1.0},
+    Cure("He", {"initializer": "he_normal", "gain": 1.0},
          lambda spec: (spec.initializer, spec.gain) != ("he_normal", 1.0)),
     Cure("Batch norm", {"batch_norm": True}, lambda spec: not all(spec.batch_norms)),
-    Cure("Skip connections", {"skip": True}, lambda spec: not spec.skip and len(set(spec.widths)) < spec.depth),
-    Cure("Clipping", {"clip": "global_norm", "clip_threshold": 1.0}, lambda spec: spec.clip != "global_norm"),
+    Cure("Skip", {"skip": True}, lambda spec: not spec.skip and len(set(spec.widths)) < spec.depth),
+    Cure("Clip", {"clip": "global_norm", "clip_threshold": 1.0}, lambda spec: spec.clip != "global_norm"),
 )
 
 
@@ -60,15 +60,18 @@ def labels(specs: Sequence[RunSpec], beside: RunSpec) -> list[str]:
 def cures() -> None:
     """The ladder: each click pins the run on the screen, changes one thing and trains."""
     spec = link.current().spec
-    st.markdown("**Cures** — each click keeps this line, changes one thing and trains.")
-    with st.container(horizontal=True, gap="small"):
+    with st.container(key="cures", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown("**Cures**", help="Each click keeps the line of this run, changes one thing, and trains.",
+                    width="content")
         for cure in CURES:
             st.button(cure.label, icon=":material/add:", key=f"cure_{cure.label}", on_click=_cure, args=(cure,),
                       disabled=not cure.helps(spec))
-    with st.container(horizontal=True, gap="small"):
-        st.button("Pin this run", icon=":material/keep:", key="pin", on_click=_pin, help="Keeps its line to compare",
+        st.space("stretch")
+        st.button("Pin", icon=":material/keep:", key="pin", on_click=_pin, type="tertiary",
+                  help="Keeps the line of this run on the chart, to compare.",
                   disabled=any(run.spec == spec for run in pins()))
-        st.button("Unpin all", icon=":material/keep_off:", key="unpin", on_click=_unpin, disabled=not pins())
+        st.button("Unpin", icon=":material/keep_off:", key="unpin", on_click=_unpin, type="tertiary",
+                  help="Removes the lines of earlier runs.", disabled=not pins())
 
 
 def _cure(cure: Cure) -> None:
@@ -78,11 +81,9 @@ def _cure(cure: Cure) -> None:
 
 
 def _pin() -> None:
-    link.keep()
     run = RUNS.get(link.current().spec)
     st.session_state[_KEY] = [*(pin for pin in pins() if pin.spec != run.spec), run][-MOST:]
 
 
 def _unpin() -> None:
-    link.keep()
     st.session_state[_KEY] = []

@@ -37,6 +37,7 @@ def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] 
     lesson = course.LESSONS[name]
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         st.header(lesson.question, anchor=False, width="stretch")
+        st.toggle("Controls", key="show_controls")  # on a phone (style.css)
         with st.popover("Share", icon=":material/link:"):
             st.caption("This link opens exactly what you see.")
             st.code(link.address(), language=None, wrap_lines=True)
@@ -48,13 +49,9 @@ def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] 
 
 @contextmanager
 def workbench() -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
-    """A narrow panel for controls and a stage for charts beside it.
-
-    On a phone the stage comes first and one switch under it opens the panel.
-    """
+    """A narrow panel for controls and a stage for charts beside it; on a phone a switch opens the panel."""
     panel, stage = st.columns([1, 3.2], gap="medium")
     with panel:
-        st.toggle("Controls", key="show_controls")
         yield st.container(key="controls"), stage
 
 

@@ -14,10 +14,12 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.spec import RunSpec
 
-_KEY = "link"
+RECENT = 20  # addresses of this session that a message on its way may still carry
+_KEY, _HAD = "link", "link_had"
 
 
 class Own(Protocol):
@@ -61,20 +63,41 @@ class Link:
 def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
     """What the address asks of this page; without any parameter the page's default run.
 
+    Every message of the browser carries the address as the browser last knew it. While a run is live, messages are
+    sent twenty times a second, so one that was on its way when a control was moved brings an address that is no longer
+    true: one that this session has had. It is put right, unless the browser's back or forward button has asked for it.
+
     Args:
         own: the parameters that belong to the page and not to a run, by name.
     """
     query = st.query_params.to_dict()
     before = st.session_state.get(_KEY)
-    if before is None or (before.page, before.query) != (page, query):
+    if before is None or before.page != page:
+        before = None
+        st.session_state[_HAD] = []
+    elif query != before.query and query in st.session_state[_HAD] and not _history_navigation():
+        st.query_params.from_dict(before.query)
+        query = before.query
+    if before is None or query != before.query:
         rest = {name: text for name, text in query.items() if name not in own}
         spec, notes = RunSpec.from_query(rest) if rest else (default, [])
         chosen = {}
         for name, kind in own.items():
             chosen[name], note = kind.nearest(name, query.get(name, kind.usual))
             notes += [note] if note else []
-        st.session_state[_KEY] = Link(page, spec, chosen, own, query, notes)
-    return st.session_state[_KEY]
+        _keep(Link(page, spec, chosen, own, query, notes))
+    return current()
+
+
+def _history_navigation() -> bool:
+    """Whether this run was asked for by the browser's back or forward button."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def _keep(link: Link) -> None:
+    st.session_state[_KEY] = link
+    st.session_state[_HAD] = [*st.session_state[_HAD], link.query][-RECENT:]
 
 
 def current() -> Link:
@@ -85,8 +108,8 @@ def current() -> Link:
 def change(**values: Any) -> None:
     """Called by a control's callback: the same experiment but for these values, in the address bar.
 
-    It starts from what the session knows and not from the query that came with the click: that one is older when two
-    controls are moved in quick succession. A change that does not fit the rest gives the nearest run and its note.
+    It starts from what the session knows, not from the address that came with the click (see `read`). A change that
+    does not fit the rest gives the nearest run and its note.
     """
     before = current()
     own = before.own | {name: str(value) for name, value in values.items() if name in before.table}
@@ -100,16 +123,9 @@ def open_run(spec: RunSpec, own: Mapping[str, str] | None = None) -> None:
     _write(current(), spec, current().own | dict(own or {}), [])
 
 
-def keep() -> None:
-    """Called by callbacks that change no setting: the address stays that of the session, whatever the click brought."""
-    before = current()
-    if st.query_params.to_dict() != before.query:
-        st.query_params.from_dict(before.query)
-
-
 def _write(before: Link, spec: RunSpec, own: dict[str, str], notes: list[str]) -> None:
     query = spec.to_query() | {name: text for name, text in own.items() if text != before.usual[name]}
-    st.session_state[_KEY] = Link(before.page, spec, own, before.table, query, notes)
+    _keep(Link(before.page, spec, own, before.table, query, notes))
     st.query_params.from_dict(query)
 
 

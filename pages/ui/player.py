@@ -1,7 +1,7 @@
 """Live runs: a play-head of one's own over runs that everybody shares, and the bar that moves it.
 
 While a viewer plays, a fragment reruns itself; each rerun gives the runs one short chunk of work, moves the play-head
-by one recorded step and draws. A tab that is closed stops asking, and with nobody asking nothing is trained.
+to the next recorded step and draws. A tab that is closed stops asking, and with nobody asking nothing is trained.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from core import shipped
 from core.runs import RUNS, Run, tensorflow_ready
 from core.spec import RunSpec
 from core.training import Snapshot, recorded_steps
-from pages.ui import link
 from pages.ui.faults import guarded
 
-TICK = 0.06  # seconds between two frames
-TICK_LOADING = 1.0  # while TensorFlow is imported there is nothing to see, and importing needs the time
+FRAME = 0.06  # seconds between two recorded steps on the screen
+LATE = 5  # frames of the first chart for one of the others
+SHARE = 0.03  # seconds of this process that one frame of one viewer costs, with its share of the other charts
+LOADING = 1.0  # while TensorFlow is imported there is nothing to see, and importing needs the time
 BUDGET = 0.06  # seconds of training a tick may do over all the runs of a page
 _KEY = "player"
 
@@ -57,6 +58,7 @@ class Player:
     head: index of the recorded step that is shown, -1 while there is none.
     target: index of the recorded step up to which it plays; it plays while head < target.
     eager: whether the next runs play from their start.
+    pace: seconds between two frames; longer for everybody when many watch.
     """
 
     page: str = ""
@@ -64,7 +66,9 @@ class Player:
     head: int = -1
     target: int = 0
     eager: bool = False
+    pace: float = FRAME
     note: str = ""
+    ticked: float = 0.0
     viewer: str = field(default_factory=lambda: uuid4().hex)
 
     @property
@@ -100,43 +104,64 @@ class Player:
         """Looks at other runs: at their start if it was playing, else at their end if they have one, else at step 0."""
         playing = self.eager or (self.busy and self.page == page)
         self.page, self.eager = page, False
-        shipped.install()
         self.runs = [RUNS.get(spec) for spec in specs]
         self.head, self.target = -1, 0
         if playing:
-            self.target = self.last
+            self.start()
         elif all(run.finished for run in self.runs):
             self.head = self.target = self.last
 
     def start(self) -> None:
-        """Plays to the end, from the beginning if it stands there; what came with the app is trained here and now."""
-        if self.head >= self.last:
-            self.runs = [RUNS.live(run.spec) for run in self.runs]
+        """Plays to the end, from the beginning if it stands there.
+
+        A run that came with the app is trained here and now, or played as it is while TensorFlow is not there yet.
+        """
+        if self.head < 0 or self.head >= self.last:
+            if tensorflow_ready():
+                self.runs = [RUNS.live(run.spec) for run in self.runs]
             self.head = -1
-        self.target = self.last
+        self.target, self.ticked = self.last, time.monotonic()
 
     def tick(self) -> None:
-        """Gives the runs that are furthest behind a chunk of work each, and moves the play-head by one."""
+        """Gives the runs that are furthest behind a chunk of work each, and moves the play-head on."""
         wanted = self.steps[min(self.target, len(self.steps) - 1)]
         end = time.perf_counter() + BUDGET
         for run in sorted(self.runs, key=lambda run: len(run.history)):
-            if time.perf_counter() < end and not run.finished:
+            if time.perf_counter() < end:
                 tick = RUNS.tick(run.spec, self.viewer, until=wanted)
                 self.note = _waiting(tick.run, tick.waiting)
-        self.runs = [RUNS.get(run.spec) if not run.finished else run for run in self.runs]
+        self.runs = [run if run.finished else RUNS.get(run.spec) for run in self.runs]
         recorded = min((len(run.history) for run in self.runs if not run.finished), default=self.last + 1)
-        self.head = min(self.head + 1, self.target, recorded - 1)
+        now = time.monotonic()
+        frames = max(1, min(round((now - self.ticked) / FRAME), 2 * round(self.pace / FRAME)))
+        self.ticked = now
+        self.head = min(self.head + frames, self.target, recorded - 1)
         self.target = min(self.target, self.last)
+
+    @property
+    def wanted_pace(self) -> float:
+        """Seconds between two frames that leave room for everybody who watches: FRAME, doubled as often as needed."""
+        pace = FRAME
+        while pace < RUNS.audience() * SHARE:
+            pace *= 2
+        return pace
+
+    @property
+    def every(self) -> float | None:
+        """Seconds after which the first chart is to be drawn again; None while nothing moves."""
+        if not self.playing:
+            return None
+        return self.pace if tensorflow_ready() or self.runs[0].shipped else LOADING
 
 
 def _waiting(run: Run, others: int) -> str:
     """What is being waited for, if anything."""
     if run.phase == "loading":
-        return "TensorFlow is loading: once for everybody, 5 to 20 s."
+        return "TensorFlow is loading, 5 to 20 s, once"
     if run.phase == "building":
-        return "Preparing this architecture: once for everybody, up to a few seconds."
+        return "preparing this architecture, up to a few seconds, once"
     if others > 0:
-        return f"{others} other trainings share this machine; it takes turns."
+        return f"taking turns with {others} other trainings"
     return ""
 
 
@@ -145,17 +170,19 @@ def live(page: str, specs: list[RunSpec], draw: Callable[..., None]) -> Callable
 
     Returns a function that gives the views as they are when it is called.
     """
+    shipped.install()
     player = st.session_state.setdefault(_KEY, Player())
     if player.eager or player.page != page or [run.spec for run in player.runs] != specs:
         player.follow(page, specs)
     if player.playing and tensorflow_ready():
         player.tick()
+    player.pace = player.wanted_pace
     place = _bar(player)
     just_now = [True]  # the fragment's first run is part of this one
 
-    @st.fragment(run_every=(TICK if tensorflow_ready() else TICK_LOADING) if player.playing else None)
+    @st.fragment(run_every=player.every)
     def frames() -> None:
-        by_itself = not just_now or not just_now.pop()
+        by_itself = not (just_now and just_now.pop())
         with guarded(then=pause):
             if by_itself:
                 player.tick()
@@ -163,12 +190,25 @@ def live(page: str, specs: list[RunSpec], draw: Callable[..., None]) -> Callable
             if player.busy:
                 with place:
                     _progress(player)
-        if by_itself and not player.playing:
-            st.rerun()  # the bar's buttons change, and nothing reruns by itself any more
+        if by_itself and (not player.playing or not player.pace / 2 <= player.wanted_pace <= player.pace):
+            st.rerun()  # the bar's buttons change, or the pace does
 
     with st.container(key="live"):
         frames()
     return player.views
+
+
+def also(draw: Callable[..., None]) -> None:
+    """More charts of the runs of `live`, which comes first: drawn less often, so that the first one stays quick."""
+    player = st.session_state[_KEY]
+
+    @st.fragment(run_every=player.every and LATE * player.every)
+    def frames() -> None:
+        with guarded(then=pause):
+            draw(*player.views())
+
+    with st.container(key="also"):
+        frames()
 
 
 # --- the bar ---------------------------------------------------------------------------------------------------------
@@ -181,7 +221,7 @@ def _bar(player: Player) -> DeltaGenerator:
         label, icon, act = ("Pause", "pause", pause) if player.busy else ("Train", "play_arrow", start)
         st.button(label, icon=f":material/{icon}:", on_click=act, key="player_play", type="primary")
         st.button("Step", icon=":material/skip_next:", on_click=step, help="One recorded step", key="player_step")
-        place = st.container(key="player_place", height=64, border=False)
+        place = st.container(key="player_place")
         if not player.busy:
             with place:
                 _scrubber(player)
@@ -189,8 +229,8 @@ def _bar(player: Player) -> DeltaGenerator:
 
 
 def _progress(player: Player) -> None:
-    step = player.step
-    st.progress(step / player.steps[-1], text=f"step {step} of {player.steps[-1]}")
+    said = f"step {player.step} of {player.steps[-1]}" + (f" · {player.note}" if player.note else "")
+    st.progress(player.step / player.steps[-1], text=said)
 
 
 def _scrubber(player: Player) -> None:
@@ -202,38 +242,33 @@ def _scrubber(player: Player) -> None:
 # --- what its buttons do ---------------------------------------------------------------------------------------------
 
 
-def _player() -> Player:
-    link.keep()
-    return st.session_state[_KEY]
-
-
 def play_from_start() -> None:
     """Called by callbacks that bring a run to be watched: it plays from step 0."""
     st.session_state.setdefault(_KEY, Player()).eager = True
 
 
 def start() -> None:
-    _player().start()
+    st.session_state[_KEY].start()
 
 
 def pause() -> None:
-    player = _player()
+    player = st.session_state[_KEY]
     player.target = max(player.head, 0)
 
 
 def step() -> None:
-    player = _player()
+    player = st.session_state[_KEY]
     if player.head < player.last:
         player.target = player.head + 1
 
 
 def reset() -> None:
-    player = _player()
+    player = st.session_state[_KEY]
     player.head = min(player.head, 0)
     player.target = 0
 
 
 def scrub() -> None:
-    player = _player()
+    player = st.session_state[_KEY]
     player.target = player.steps.index(st.session_state["player_scrub"])
     player.head = min(player.target, min(len(run.history) for run in player.runs) - 1)

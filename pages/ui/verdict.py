@@ -9,18 +9,19 @@ from pages.ui.player import View
 
 COLOURS = {"healthy": "green", "vanishing": "blue", "exploding": "orange", "overflow": "red", "dead": "violet",
            "symmetric": "violet", "stuck": "gray"}
-HEIGHT = 88  # px: room for the badge and three lines, so that nothing below it moves
 
 
 def verdict(view: View) -> None:
-    """The verdict on what is shown of the run, in a place of fixed height."""
-    with st.container(height=HEIGHT, border=False, key="verdict"):
+    """The verdict on what is shown of the run, in a place that keeps its height (style.css)."""
+    with st.container(key="verdict", gap="xxsmall"):
         if view.snapshot is None:
             st.markdown(":gray-badge[:material/hourglass_top: Waiting] The first measurement comes with TensorFlow.")
             return
         found = diagnose(view.spec, view.history)
         st.markdown(f":{COLOURS[found.kind]}-badge[{found.icon} **{found.word}**] {' '.join(found.sentences)}",
                     help=found.rule)
+        if view.run.shipped:
+            st.caption(":material/inventory_2: This run came with the app. Train computes it here and now.")
 
 
 def verdict_rules() -> None:

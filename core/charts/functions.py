@@ -30,7 +30,7 @@ _TOOLTIP = [alt.Tooltip("series:N", title="what"), alt.Tooltip("x:Q", title="at"
 
 @drawing
 def curves(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, x_title: str, title: str,
-           among: tuple[str, ...] = (), theory: str = ""):
+           among: tuple[str, ...] = (), theory: str = "", height: int = CURVE_HEIGHT):
     """Several functions of one number, each with its name at its right end, and a point on each at one x.
 
     `among`: the whole table, where labels are some of it (`theme.alternatives`); `theory`: the label of one more
@@ -41,7 +41,7 @@ def curves(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, x_title: str
     point = base().transform_filter("datum.points").transform_aggregate(n="count()", groupby=["x"]).mark_rule(
         color=NEUTRAL, strokeWidth=THIN).encode(x=x)  # one rule, however many curves
     chart = alt.layer(lines(x, y, series), point, points(x, y, series, _TOOLTIP), *last_labels(x, y_scale, series))
-    return titled(chart, title, CURVE_HEIGHT), (
+    return titled(chart, title, height), (
         f"Line chart: {title} of {', '.join(labels)}, for {x_title} from {x_scale.low:g} to {x_scale.high:g}. "
         "The data table has the numbers.")
 

@@ -15,6 +15,7 @@ from core.words import say, say_share
 POINTS = 20
 TRUE_SLOPE, TRUE_INTERCEPT, NOISE = 1.0, 0.0, 0.5  # the line the points come from, and their spread about it
 LOW, HIGH = 0.0, 10.0  # where the points stand
+FARTHEST_PLACE = 12.0  # the outlier may stand beyond them
 FARTHEST = 15.0  # the outlier's distance from the line, at most
 DISTANCES = np.linspace(-FARTHEST, FARTHEST, 61)
 FITTED = tuple(name for name, loss in LOSSES.items() if loss.outputs.get("regression") == "linear")
@@ -141,6 +142,15 @@ def _pulls(name: str, place: float) -> np.ndarray:
 def pulls(name: str, place: float, distances: np.ndarray) -> np.ndarray:
     """`pull` at any distances (n,) from -FARTHEST to FARTHEST: fitted at DISTANCES, straight lines between them."""
     return np.interp(distances, DISTANCES, _pulls(name, place))
+
+
+def summary(names: Sequence[str], place: float, distance: float) -> list[dict[str, str]]:
+    """A row for each loss: its line without and with the outlier, and how far it moved there."""
+    return [{"Loss": LOSSES[name].label, "Slope": f"{say(before.slope, 3)} → {say(after.slope, 3)}",
+             "Intercept": f"{say(before.intercept)} → {say(after.intercept)}",
+             "Moved at the outlier": say(pull(name, place, distance))}
+            for name in names
+            for before, after in [(undisturbed(name), disturbed(name, place, distance))]]
 
 
 def comparison(names: Sequence[str], place: float, distance: float) -> str:

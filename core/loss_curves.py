@@ -84,6 +84,12 @@ class Sweep:
         y, u, along = self.path(np.asarray(x, np.float64), target)
         return (loss.slopes(y, output.fn(u)) * output.derivative(u) * along).sum(axis=-1)
 
+    def summary(self, names: Sequence[str], x: float, target: float = 0) -> list[dict[str, str]]:
+        """A row for each loss: its value and slope at x, as a person reads them."""
+        at = np.array([x])
+        return [{"Loss": LOSSES[name].label, "Value": say(float(self.value(name, at, target)[0]), 3),
+                 "Slope": say(float(self.slope(name, at, target)[0]), 3)} for name in names]
+
     def comparison(self, names: Sequence[str], x: float, target: float = 0) -> str:
         """Which of the losses has the steepest slope at x, and which the flattest, in one sentence with numbers."""
         slopes = {LOSSES[name].short: float(self.slope(name, np.array([x]), target)[0]) for name in names}
@@ -137,7 +143,7 @@ _PROBABILITY = Knob("p", "Probability", 0.01, 0.99, 0.1, 0.01)  # at 0 and 1 cro
 
 SWEEPS: dict[str, Sweep] = {sweep.name: sweep for sweep in (
     Sweep(
-        "number", "A number", Knob("prediction", "Prediction ŷ", -4, 4, 3, 0.1), Knob("y", "Target y", -3, 3, 0, 0.1),
+        "number", "A number", Knob("prediction", "Prediction ŷ", -4, 4, 2, 0.1), Knob("y", "Target y", -3, 3, 0, 0.1),
         "prediction ŷ", "Slope dL/dŷ", lambda loss: loss.outputs.get("regression") == "linear",
         ("mse", "mae", "huber", "log_cosh"), (0, 8), (-6, 6), _number, _ONE,
         "One number is predicted; the error is ŷ − y."),

@@ -44,7 +44,12 @@ def probability(z: float, label: float) -> str:
 
 
 def comparison(squared: Sequence[Snapshot], cross: Sequence[Snapshot]) -> str:
-    """What each loss sends to the output and to the first layer at step 0, and how far both runs have come since."""
+    """What each loss sends to the output and to the first layer at step 0, and how far both runs have come since.
+
+    Empty while there is no step 0.
+    """
+    if not squared or not cross:
+        return ""
     start, now = (squared[0], cross[0]), (squared[-1], cross[-1])
     output, first = (_share(start[0].layers.signal_rms[i], start[1].layers.signal_rms[i]) for i in (-1, 0))
     at_start = (f"At step 0 the signal of {LABELS[0]} is {output} {LABELS[1]}'s at the output, and {first} it in "

@@ -1,0 +1,69 @@
+"""The charts of the Losses page, each as its frame and its drawing, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import pandas as pd
+
+from core import fits
+from core.charts import frames, functions, layers, steps
+from core.charts.drawing import Drawing
+from core.charts.scales import Scale, gradient_scale
+from core.loss_curves import SWEEPS, Sweep
+from core.losses import LOSSES
+from core.training import Snapshot
+
+Plots = dict[str, tuple[pd.DataFrame | None, Drawing]]
+TABLE = tuple(loss.short for loss in LOSSES.values())  # a loss has one colour, whatever stands beside it
+_PLACES = Scale(fits.LOW, fits.FARTHEST_PLACE, row=0.0)
+_HEIGHTS = Scale(-10.0, 25.0, row=0.0)
+_DISTANCES = Scale(-fits.FARTHEST, fits.FARTHEST, row=0.0)
+_PULLS = Scale(-4.0, 4.0, row=0.0)
+
+
+def curves(sweep: Sweep, names: Sequence[str], x: float, target: float) -> Plots:
+    """Value and slope of the losses over what the sweep moves, with a point on each at x."""
+    return {"loss": _over(sweep, names, x, target, sweep.value, sweep.loss_range, "Loss L"),
+            "slope": _over(sweep, names, x, target, sweep.slope, sweep.slope_range, sweep.slope_title)}
+
+
+def output_gradient(names: Sequence[str], z: float, label: float) -> Plots:
+    """What the losses send into a sigmoid output, dL/dz, over its logit."""
+    sweep = SWEEPS["logit"]
+    return {"gradient at the output": _over(sweep, names, z, label, sweep.slope, (-1.25, 1.25), "Gradient dL/dz",
+                                          layers.GRADIENT_HEIGHT)}
+
+
+def _over(sweep: Sweep, names: Sequence[str], x: float, target: float, function: Callable, y: tuple[float, float],
+          title: str, height: int = functions.CURVE_HEIGHT) -> tuple[pd.DataFrame, Drawing]:
+    x_scale, y_scale = Scale(sweep.x.low, sweep.x.high, row=0.0), Scale(*y, row=0.0)
+    made = {LOSSES[name].short: partial(function, name, target=target) for name in names}
+    return (frames.curves(made, x_scale, y_scale, x),
+            functions.curves(tuple(made), x_scale, y_scale, sweep.x_title, title, TABLE, height=height))
+
+
+def fitted(names: Sequence[str], place: float, distance: float) -> Plots:
+    """The points with the line of each loss, and how far each line is moved, for every distance of the outlier."""
+    labels = {LOSSES[name].short: name for name in names}
+    x, y = fits.with_outlier(place, distance)
+    found = {label: fits.disturbed(name, place, distance).at for label, name in labels.items()}
+    pulls = {label: partial(fits.pulls, name, place) for label, name in labels.items()}
+    return {
+        "fits": (frames.fits(x, y, len(x) - 1, found | {"without it": fits.undisturbed("mse").at}, _PLACES, _HEIGHTS),
+                 functions.fits(tuple(labels), _PLACES, _HEIGHTS, TABLE)),
+        "pull": (frames.curves(pulls, _DISTANCES, _PULLS, distance),
+                 functions.curves(tuple(labels), _DISTANCES, _PULLS, "the outlier's distance from the true line",
+                                  "How far the fit moves at the outlier", TABLE)),
+    }
+
+
+def race(histories: Mapping[str, Sequence[Snapshot]], depth: int, last: int) -> Plots:
+    """Signal by layer, and accuracy by step, of runs that differ in their loss; no frames before step 0."""
+    known = all(histories.values())
+    start = [history[0].layers.signal_rms for history in histories.values()] if known else []
+    scale, labels = gradient_scale(*start), tuple(histories)
+    signals = frames.several({label: history[-1] for label, history in histories.items()}, scale) if known else None
+    return {"signal": (signals, layers.several(depth, scale, labels, among=TABLE)),
+            "accuracy": (frames.accuracies(histories) if known else None, steps.accuracies(last, labels, TABLE))}

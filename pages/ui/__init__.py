@@ -5,17 +5,18 @@ from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.compare import cures, earlier
 from pages.ui.course import LESSONS, SECTIONS, navigation
 from pages.ui.faults import guarded
-from pages.ui.frame import mark_routed, page, style, workbench
+from pages.ui.frame import ICON, mark_routed, page, style, workbench
 from pages.ui.loading import tensorflow_status, with_tensorflow
 from pages.ui.own import Choice, Choices, Number, Text, own_control, own_controls, parts
 from pages.ui.panel import control, controls
-from pages.ui.panels import panels
 from pages.ui.player import View, also, live
+from pages.ui.small_multiples import panels
 from pages.ui.text import prose, said, sections
 from pages.ui.try_this import setups
 from pages.ui.verdict import verdict, verdict_rules
 
 __all__ = [
+    "ICON",
     "LESSONS",
     "SECTIONS",
     "Choice",

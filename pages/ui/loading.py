@@ -26,3 +26,10 @@ def tensorflow_status() -> None:
             st.rerun()
 
     status()
+
+
+def with_tensorflow(what: str) -> bool:
+    """Whether TensorFlow is there; if it is not yet, says what comes with it. The page is drawn again when it is."""
+    if not tensorflow_ready():
+        st.caption(f":material/hourglass_top: {what} when TensorFlow has loaded.")
+    return tensorflow_ready()

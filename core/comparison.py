@@ -1,0 +1,65 @@
+"""Several runs side by side: in which order, and what sets them apart in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from core.diagnosis import KINDS, diagnose, signal_ratio
+from core.initializers import INITIALIZERS
+from core.spec import RunSpec
+from core.training import Snapshot
+from core.words import say_share
+
+ORDER = tuple(reversed(KINDS))  # of verdicts: healthy first, overflow last
+
+
+class Entry(NamedTuple):
+    """One of the runs: what it is called, its spec, and its history from step 0 on, empty before that is known."""
+
+    label: str
+    spec: RunSpec
+    history: Sequence[Snapshot]
+
+
+def under_each_initializer(spec: RunSpec) -> dict[str, RunSpec]:
+    """The same run (data, seed, network) under every initializer, by the initializer's label."""
+    return {entry.label: replace(spec, initializer=name) for name, entry in INITIALIZERS.items()}
+
+
+def ranked(entries: Sequence[Entry]) -> list[Entry]:
+    """In the order of their verdicts, healthy first, and of how level the signal was at step 0; without one, last.
+
+    What stands still during a run decides between equal verdicts, so that runs trade places only with a new verdict.
+    """
+    return sorted(entries, key=_rank)
+
+
+def _rank(entry: Entry) -> tuple[int, float]:
+    if not entry.history:
+        return len(ORDER), 0.0
+    ratio = signal_ratio(entry.history[0].layers)
+    uneven = 0.0 if ratio is None else abs(math.log10(ratio)) if 0 < ratio < math.inf else math.inf
+    return ORDER.index(_kind(entry)), uneven
+
+
+def summary(entries: Sequence[Entry]) -> str:
+    """How many have which verdict, and the widest spread between signals that reach layer 1: two sentences."""
+    known = [entry for entry in entries if entry.history]
+    if not known:
+        return "The first measurements come with TensorFlow."
+    verdicts = [_kind(entry) for entry in known]
+    counts = ", ".join(f"{verdicts.count(kind)} {KINDS[kind].word.lower()}" for kind in ORDER if kind in verdicts)
+    ratios = [(ratio, entry) for entry in known
+              if entry.history[-1].finite and (ratio := signal_ratio(entry.history[-1].layers))]
+    if len(ratios) < 2:
+        return f"{counts.capitalize()}."
+    (low, least), (high, most) = (choose(ratios, key=lambda pair: pair[0]) for choose in (min, max))
+    return (f"{counts.capitalize()}. With {most.label}, layer 1 gets {say_share(high)} what layer {most.spec.depth} "
+            f"gets; with {least.label}, {say_share(low)} it.")
+
+
+def _kind(entry: Entry) -> str:
+    return diagnose(entry.spec, entry.history).kind

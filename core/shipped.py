@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,21 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
+from core import mistake, slopes
+from core.comparison import under_each_initializer
 from core.probes import LAYER_FIELDS, Layers
 from core.runs import RUNS, Run
 from core.spec import RunSpec
 from core.training import Snapshot, train
 
 FILE = Path(__file__).with_name("shipped.npz")
-SPECS = (RunSpec(),)  # what the pages open with
+DEEP_RELU = RunSpec(widths=(32,) * 30, activation="relu", learning_rate=0.05)
+SHALLOW = RunSpec(dataset="spirals", widths=(220,), activation="tanh", optimizer="adam", learning_rate=0.01)
+DEEP = replace(SHALLOW, widths=(16,) * 4)  # 881 parameters, as many as SHALLOW
+SPECS = (  # what the pages open with
+    RunSpec(), SHALLOW, DEEP, *under_each_initializer(DEEP_RELU).values(),
+    *slopes.alternatives(slopes.DEEP, slopes.SHOWN, slopes.USUAL).values(), *slopes.seeds(slopes.XOR).values(),
+    *mistake.pair(mistake.CONFIDENT)[0])
 _FIGURES = ("step", "loss", "accuracy", "validation_loss", "validation_accuracy", "finite")
 
 

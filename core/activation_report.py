@@ -1,0 +1,207 @@
+"""What the page on activations says: sentences, and tables of numbers as a person would say them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.activations import ACTIVATIONS, softmax_jacobian
+from core.diagnosis import KINDS, diagnose, signal_ratio
+from core.initializers import INITIALIZERS
+from core.linear_stack import INPUTS, OUTPUTS, Layer, Stack, along, closest_layer, collapsed, inputs, largest_difference
+from core.slopes import Point, factor_per_layer
+from core.spec import RunSpec
+from core.theory import predict
+from core.training import Snapshot
+from core.words import count, say, say_ratio, say_share
+
+Rows = list[dict[str, str]]  # a row an entry, a column a key; the first column names the entry
+
+# --- curves and slopes ----------------------------------------------------------------------------------------------
+
+
+def point_sentence(z: float, points: Sequence[Point]) -> str:
+    """Who passes on most and who least of a signal at z, in one layer and in ten."""
+    def passes(point: Point, most: str) -> str:
+        if point.slope == 0:
+            return f"**{point.label}** passes on {most}: nothing, its slope is 0"
+        return (f"**{point.label}** passes on {most}: {say_ratio(abs(point.slope))} in one layer, "
+                f"{say_ratio(point.after(10))} in ten such layers")
+
+    least, most = (choose(points, key=lambda point: abs(point.slope)) for choose in (min, max))
+    if least.label == most.label or len(points) == 1:
+        return f"At z = {_signed(z)}, {passes(most, 'of a signal')}."
+    return f"At z = {_signed(z)}, {passes(least, 'least of a signal')}; {passes(most, 'most')}."
+
+
+def point_table(points: Sequence[Point]) -> Rows:
+    """Each activation at z, and what its largest slope allows."""
+    return [{"Activation": point.label, "f(z)": say(point.value), "f′(z)": say(point.slope),
+             "Largest slope": say(point.largest_slope), "10 layers, at most": say_ratio(point.at_most(10)),
+             "20 layers, at most": say_ratio(point.at_most(20))} for point in points]
+
+
+# --- in a deep network ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Deep:
+    """One activation in a deep network: by what a layer multiplies the signal, the geometric mean of all of them.
+
+    theory, start, now: that factor in theory, at step 0 and at the step that is shown; None where there is none.
+    ratio: signal of layer 1 over that of the last hidden layer, now. verdict: a key of `diagnosis.KINDS`.
+    """
+
+    label: str
+    initializer: str
+    theory: float | None
+    start: float | None
+    now: float | None
+    ratio: float | None
+    loss: float
+    verdict: str
+
+
+def deep(label: str, spec: RunSpec, history: Sequence[Snapshot]) -> Deep:
+    """From a history that starts at step 0; theory is for step 0."""
+    predicted = predict(spec).signal
+    start, now = history[0].layers, history[-1].layers
+    return Deep(label, INITIALIZERS[spec.initializer].label,
+                theory=None if predicted is None else factor_per_layer(predicted),
+                start=factor_per_layer(start.signal_rms[:-1]), now=factor_per_layer(now.signal_rms[:-1]),
+                ratio=signal_ratio(now), loss=history[-1].loss, verdict=diagnose(spec, history).kind)
+
+
+def deep_sentence(results: Sequence[Deep], depth: int) -> str:
+    """Which activations keep least and most of the signal, in one layer and in all; "" before step 0."""
+    if not results:
+        return ""
+    known = [one for one in results if one.now is not None and one.ratio is not None]
+    if not known:
+        return "There is no factor from one layer to another: one hidden layer, or no finite signal in the last one."
+
+    def keeps(one: Deep) -> str:
+        theory = f" (theory {say_ratio(one.theory)})" if one.theory is not None else ""
+        return f"{say_ratio(one.now or 0)} a layer{theory}, so layer 1 gets {say_share(one.ratio or 0)} what " \
+               f"layer {depth} gets"
+
+    least, most = (choose(known, key=lambda one: one.now or 0) for choose in (min, max))
+    if least is most:
+        return f"**{most.label}** leaves {keeps(most)}."
+    return f"**{least.label}** leaves least of the signal: {keeps(least)}. **{most.label}** leaves most: {keeps(most)}."
+
+
+def deep_table(results: Sequence[Deep]) -> Rows:
+    """Factor of a layer in theory, at step 0 and now, and how the run fares."""
+    return [{"Activation": one.label, "Initializer": one.initializer, "Theory, a layer": _ratio(one.theory),
+             "At step 0": _ratio(one.start), "Now": _ratio(one.now), "Layer 1 over last": _ratio(one.ratio),
+             "Loss": say(one.loss, 3), "Verdict": KINDS[one.verdict].word} for one in results]
+
+
+# --- one for each layer ---------------------------------------------------------------------------------------------
+
+
+def seeds_sentence(spec: RunSpec, histories: Mapping[str, Sequence[Snapshot]]) -> str:
+    """Whether the first run, and how many of all, have every training example right; "" before step 0."""
+    if not histories:
+        return ""
+    (label, first), *_ = histories.items()
+    now = first[-1]
+    epochs = now.step * spec.batch / spec.train_samples
+    after = f"After {count(now.step, 'step')} ({count(round(epochs), 'epoch')})"
+    if now.accuracy is None:
+        return f"{after}, {label}: loss {say(now.loss, 3)}."
+    right, solved = round(now.accuracy * spec.train_samples), sum(h[-1].accuracy == 1 for h in histories.values())
+    verdict = "Learned" if now.accuracy == 1 else "Not learned"
+    return (f"**{verdict}.** {after}, {label} has {right} of {count(spec.train_samples, 'point')} right, loss "
+            f"{say(now.loss, 3)}. Of {count(len(histories), 'seed')}, {solved} {'has' if solved == 1 else 'have'} "
+            "all points right.")
+
+
+def seeds_table(spec: RunSpec, histories: Mapping[str, Sequence[Snapshot]]) -> Rows:
+    """Each run: its loss, how many examples are right, and how many units of layer 1 have slope 0 for all of them."""
+    return [{"Run": label, "Loss at step 0": say(history[0].loss, 3), "Loss now": say(history[-1].loss, 3),
+             "Points right": "" if history[-1].accuracy is None else
+             f"{round(history[-1].accuracy * spec.train_samples)} of {spec.train_samples}",
+             "Dead units, layer 1": f"{round(history[-1].layers.dead_fraction[0] * spec.widths[0])} of {spec.widths[0]}"}
+            for label, history in histories.items()]
+
+
+# --- softmax --------------------------------------------------------------------------------------------------------
+
+
+def softmax_sentence(logits: Sequence[float], shift: float) -> str:
+    """What the slopes of p_1 say, and what adding a number to all logits changes."""
+    p, slopes = _probabilities(logits), softmax_jacobian(np.array(logits, np.float64))[0]
+    moved = float(np.abs(_probabilities(np.add(logits, shift)) - p).max())
+    lowers = " and ".join(f"p{_index(i)} by {say(-slopes[i])}" for i in range(1, len(p)))
+    return (f"Raise z₁ a little: p₁ rises by {say(slopes[0])} times that, {lowers} times that fall. "
+            f"Adding c = {_signed(shift)} to every logit moves no probability by more than {say(moved)}.")
+
+
+def softmax_table(logits: Sequence[float], shift: float) -> Rows:
+    """Logit, its power of e, and the probability, by the formula as it stands and as it is computed."""
+    z = np.add(logits, shift)
+    with np.errstate(over="ignore", invalid="ignore"):
+        powers = np.exp(z)
+        literal = powers / powers.sum()
+    p = _probabilities(z)
+    return [{"i": str(i + 1), "zᵢ + c": _signed(float(z[i])), "e to that power": say(float(powers[i])),
+             "formula as it stands": say(float(literal[i]), 3), "pᵢ": say(float(p[i]), 3)} for i in range(len(z))]
+
+
+def softmax_matrix(logits: Sequence[float]) -> str:
+    """LaTeX of the slopes ∂p_i/∂z_j, with their numbers."""
+    return r"\frac{\partial p_i}{\partial z_j} = " + _matrix(softmax_jacobian(np.array(logits, np.float64)))
+
+
+def _probabilities(logits: Sequence[float] | np.ndarray) -> np.ndarray:
+    return ACTIVATIONS["softmax"].fn(np.asarray(logits, np.float64))
+
+
+# --- no activation at all -------------------------------------------------------------------------------------------
+
+
+def stack_sentence(linear: Stack, seed: int) -> str:
+    """How many parameters the linear stack has, how many its one matrix, and how far apart their outputs are."""
+    one = collapsed(linear.layers)
+    away = largest_difference(linear, one, x := inputs(seed))
+    return (f"{count(len(linear.layers), 'layer')} without activations, {linear.parameters} parameters: one "
+            f"{OUTPUTS} × {INPUTS} matrix and {OUTPUTS} biases, {Stack((one,)).parameters} numbers, give the same "
+            f"outputs. Largest difference over {say(len(x), 4)} random inputs: {say(away)}, "
+            f"{'exactly nothing' if away == 0 else 'the rounding of the last digit'}.")
+
+
+def stack_table(stacks: Mapping[str, Stack], seed: int) -> Rows:
+    """How far the closest single matrix is from each stack, and how much its outputs vary at all."""
+    x, t = inputs(seed), np.linspace(-1, 1, 201) * np.abs(inputs(seed)).max()
+    return [{"Activation": label, "Away from the closest single matrix, at most":
+             say(largest_difference(stack, closest_layer(stack, x), x)),
+             "Outputs vary by": say(float(np.ptp(stack(along(t)), axis=0).max()))} for label, stack in stacks.items()]
+
+
+def stack_matrix(one: Layer) -> str:
+    """LaTeX of the one matrix and the one bias."""
+    return r"W = " + _matrix(one.kernel) + r",\quad b = " + _matrix(one.bias[:, None])
+
+
+# --- what they share ------------------------------------------------------------------------------------------------
+
+
+def _matrix(values: np.ndarray) -> str:
+    rows = r" \\ ".join(" & ".join(f"{value + 0.0:.3f}" for value in row) for row in values)
+    return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
+
+
+def _ratio(value: float | None) -> str:
+    return "none" if value is None else say_ratio(value)
+
+
+def _signed(number: float) -> str:
+    return f"{number:g}".replace("-", "−")
+
+
+def _index(i: int) -> str:
+    return "₁₂₃₄₅₆₇₈₉"[i]

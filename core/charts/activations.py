@@ -1,0 +1,97 @@
+"""Charts of the page on activations: from what is chosen to frame and drawing of each, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.activations import ACTIVATIONS
+from core.charts import frames
+from core.charts.drawing import Drawing
+from core.charts.functions import curves, factors
+from core.charts.layers import several
+from core.charts.scales import Scale, gradient_scale, linear_scale, round_up
+from core.charts.steps import losses
+from core.linear_stack import REACH, Stack, along
+from core.spec import HIDDEN_ACTIVATIONS, RunSpec
+from core.theory import predict
+from core.training import Snapshot
+
+Plots = dict[str, tuple[pd.DataFrame | None, Drawing]]
+Histories = Mapping[str, Sequence[Snapshot]]
+
+LABELS = {name: ACTIVATIONS[name].label for name in HIDDEN_ACTIVATIONS}
+ALL = tuple(LABELS.values())  # a name keeps its colour whatever else is chosen
+Z = Scale(-5.0, 5.0, row=0.0)
+VALUE = Scale(-2.0, 3.0, row=0.0)
+LEAST_SLOPE, USUAL_SLOPE = -0.2, 1.2  # the lowest is that of Mish, −0.11; most have none above 1.13
+SHARE = Scale(0.0, 1.0, row=0.0)
+LOGIT = Scale(-6.0, 6.0, row=0.0)
+
+
+def curve_plots(names: Sequence[str], alphas: Mapping[str, float], z: float) -> Plots:
+    """Each activation and its slope from −5 to 5, with a point at z."""
+    labels = tuple(LABELS[name] for name in names)
+    steepest = max(ACTIVATIONS[name].largest_slope(alphas.get(name)) for name in names)
+    slope = Scale(LEAST_SLOPE, max(USUAL_SLOPE, round_up(steepest)), row=0.0)
+    values = {LABELS[name]: lambda x, name=name: ACTIVATIONS[name].fn(x, alphas.get(name)) for name in names}
+    slopes = {LABELS[name]: lambda x, name=name: ACTIVATIONS[name].derivative(x, alphas.get(name)) for name in names}
+    return {
+        "activation": (frames.curves(values, Z, VALUE, z), curves(labels, Z, VALUE, "z", "Activation f(z)", ALL)),
+        "slope": (frames.curves(slopes, Z, slope, z), curves(labels, Z, slope, "z", "Slope f′(z)", ALL)),
+    }
+
+
+def signal_plot(specs: Mapping[str, RunSpec], histories: Histories) -> Plots:
+    """Signal by layer of runs that differ in their activation, each with its theory (dashed), set by its step 0."""
+    starts = {label: history[0].layers.signal_rms for label, history in histories.items() if history}
+    scale = gradient_scale(*starts.values())
+    theory = {label: prediction * start[-2] for label, start in starts.items()
+              if (prediction := predict(specs[label]).signal) is not None and 0 < start[-2] < np.inf}
+    depth = next(iter(specs.values())).depth
+    shown = {label: history[-1] for label, history in histories.items() if history}
+    frame = frames.several(shown, scale, theory=theory) if len(shown) == len(specs) else None
+    return {"signal": (frame, several(depth, scale, tuple(specs), among=ALL))}
+
+
+def deep_plots(specs: Mapping[str, RunSpec], histories: Histories, measured: Mapping[str, float | None],
+               theory: Mapping[str, float | None]) -> Plots:
+    """Factor of one layer, measured beside theory, and the loss of each run."""
+    return {"factor of a layer": (frames.factors(measured, theory) if measured else None, factors(tuple(specs)))
+            } | loss_plot(specs, histories, ALL)
+
+
+def loss_plot(specs: Mapping[str, RunSpec], histories: Histories, among: tuple[str, ...] = ()) -> Plots:
+    """Loss of each run, step by step; the axis is set by step 0."""
+    there = all(histories.values())
+    scale = linear_scale([history[0].loss for history in histories.values() if history])
+    return {"loss": (frames.losses(histories, scale) if there else None,
+                     losses(next(iter(specs.values())).steps, scale, tuple(specs), among))}
+
+
+def softmax_plots(logits: Sequence[float]) -> Plots:
+    """Each probability while the first logit moves from −6 to 6 and the others stay."""
+    labels = tuple(f"p{'₁₂₃₄₅₆₇₈₉'[i]}" for i in range(len(logits)))
+
+    def probability(i: int):
+        def of_first(x: np.ndarray) -> np.ndarray:
+            rest = np.broadcast_to(logits[1:], (len(x), len(logits) - 1))
+            return ACTIVATIONS["softmax"].fn(np.column_stack([x, rest]))[:, i]
+        return of_first
+
+    functions = {label: probability(i) for i, label in enumerate(labels)}
+    return {"probability": (frames.curves(functions, LOGIT, SHARE, logits[0]),
+                            curves(labels, LOGIT, SHARE, "z₁, with z₂ and z₃ as they are", "Probability"))}
+
+
+def stack_plots(stacks: Mapping[str, Stack], one: Stack) -> Plots:
+    """First output of each stack along a straight line of inputs, and that of the one layer that `one` is (dashed)."""
+    functions = {label: lambda t, stack=stack: stack(along(t))[:, 0] for label, stack in (
+        stacks | {"one matrix": one}).items()}
+    t = np.linspace(-REACH, REACH, 61)
+    reach = round_up(max(float(np.abs(function(t)).max()) for function in functions.values()))
+    x, y = Scale(-REACH, REACH, row=0.0), Scale(-reach, reach, row=0.0)
+    return {"output": (frames.curves(functions, x, y), curves(
+        tuple(stacks), x, y, "t, every input equal to t", "First output of the stack", ALL, "one matrix"))}

@@ -4,10 +4,8 @@ import streamlit as st
 
 from pages import ui
 
-st.set_page_config(page_title="Gradient laboratory", page_icon=":material/trending_down:", layout="wide")
-ui.mark_routed()
+lesson = ui.router()
 ui.style()
-lesson = ui.navigation()
 with st.sidebar:
     ui.tensorflow_status()
 with ui.guarded():

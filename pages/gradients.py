@@ -2,28 +2,30 @@
 
 import streamlit as st
 
-from core import theory
-from core.charts import frames, layers
-from core.charts import steps as over
-from core.charts.scales import gradient_scale, linear_scale
+from core import charts, theory
+from core.charts import frames
 from core.export import keras_script
 from pages import ui
 
 link = ui.page("gradients")
 ui.setups("gradients")
 
+
 def plots(view: ui.View) -> dict[str, ui.Plot]:
     """Every chart of the page, by name: its frame and its drawing."""
     depth, steps = view.spec.depth, view.spec.steps
-    start = [snapshot.layers for snapshot in view.history[:1]]
-    gradient = gradient_scale(*(size for at in start for size in (at.signal_rms, at.kernel_gradient_norm)))
-    loss = linear_scale([snapshot.loss for snapshot in view.history[:1]])
+    size = charts.gradient_scale(view.at_start("signal_rms"), view.at_start("kernel_gradient_norm"))
+    spread = charts.spread_scale(view.at_start("activation_mean"), view.at_start("activation_std"))
+    loss = charts.linear_scale(snapshot.loss for snapshot in view.history[:1])
     predicted, earlier = theory.predict(view.spec), ui.earlier(view)
     return {
-        "gradient": (view.frame(frames.gradient, gradient, predicted, earlier), layers.gradient(depth, gradient)),
-        "heat map": (view.frame(frames.heat, steps, gradient), layers.heat(depth, steps, gradient)),
-        "loss": (view.frame(frames.loss, loss), over.loss(steps, loss)),
-        "accuracy": (view.frame(frames.accuracy), over.accuracy(steps)),
+        "gradient": (view.frame(frames.gradient, size, predicted, earlier), charts.gradient(depth, size)),
+        "heat map": (view.frame(frames.heat, steps, size), charts.heat(depth, steps, size)),
+        "loss": (view.frame(frames.loss, loss), charts.loss(steps, loss)),
+        "accuracy": (view.frame(frames.accuracy), charts.accuracy(steps)),
+        "activations": (view.frame_now(frames.spread, spread), charts.spread(depth, spread)),
+        "saturated and dead": (view.frame_now(frames.fractions), charts.fractions(depth)),
+        "update ratio": (view.frame_now(frames.update_ratio), charts.update_ratio(depth)),
     }
 
 
@@ -37,6 +39,8 @@ def draw_more(view: ui.View) -> None:
     for column, name in zip(st.columns(3), ("heat map", "loss", "accuracy"), strict=True):
         with column:
             ui.chart(name, shown[name])
+    for name in ("activations", "saturated and dead", "update ratio"):
+        ui.chart(name, shown[name])
 
 
 with ui.workbench() as (panel, stage):

@@ -3,9 +3,9 @@
 from pages.ui.cards import card, cards, script
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.compare import cures, earlier
-from pages.ui.course import LESSONS, SECTIONS, navigation
+from pages.ui.course import LESSONS, SECTIONS
 from pages.ui.faults import guarded
-from pages.ui.frame import ICON, mark_routed, page, style, workbench
+from pages.ui.frame import page, router, style, workbench
 from pages.ui.loading import tensorflow_status, with_tensorflow
 from pages.ui.own import Choice, Choices, Number, Text, own_control, own_controls, parts
 from pages.ui.panel import control, controls
@@ -16,7 +16,6 @@ from pages.ui.try_this import setups
 from pages.ui.verdict import verdict, verdict_rules
 
 __all__ = [
-    "ICON",
     "LESSONS",
     "SECTIONS",
     "Choice",
@@ -35,8 +34,6 @@ __all__ = [
     "earlier",
     "guarded",
     "live",
-    "mark_routed",
-    "navigation",
     "numbers",
     "own_control",
     "own_controls",
@@ -44,6 +41,7 @@ __all__ = [
     "panels",
     "parts",
     "prose",
+    "router",
     "row",
     "said",
     "script",

@@ -12,12 +12,17 @@ from streamlit.delta_generator import DeltaGenerator
 from core.spec import RunSpec
 from pages.ui import course, link
 
+ICON = Path(__file__).with_name("icon.png")  # a Material icon in the browser's tab would be fetched from elsewhere
 _ROUTED = "routed"
 
 
-def mark_routed() -> None:
-    """Called by the router: this session goes through app.py."""
+def router() -> st.Page:
+    """Called by app.py: the course map in the sidebar, and the page that the address asks for."""
     st.session_state[_ROUTED] = True
+    st.set_page_config(page_icon=ICON, layout="wide")
+    asked = course.navigation()
+    st.set_page_config(page_title=f"{asked.title} · Gradient laboratory")
+    return asked
 
 
 def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] | None = None) -> link.Link:
@@ -30,8 +35,7 @@ def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] 
         own: the parameters that belong to this page and not to a run, by name (`ui.Choice`, `ui.Number`, …).
     """
     if not st.session_state.get(_ROUTED):
-        mark_routed()
-        course.navigation()
+        router()
         st.rerun()
     asked = link.read(name, default or RunSpec(), own or {})
     lesson = course.LESSONS[name]

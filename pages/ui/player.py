@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -49,6 +50,14 @@ class View:
     def frame(self, make: Callable[..., pd.DataFrame], *args: Any) -> pd.DataFrame | None:
         """`make(history, *args)`; None before step 0 has been computed."""
         return make(self.history, *args) if self.history else None
+
+    def frame_now(self, make: Callable[..., pd.DataFrame], *args: Any) -> pd.DataFrame | None:
+        """`make(snapshot, *args)`; None before step 0 has been computed."""
+        return make(self.snapshot, *args) if self.snapshot else None
+
+    def at_start(self, field: str) -> np.ndarray:
+        """A field of `Layers` at step 0, shape (layers,): what axes are chosen by; empty before it has been computed."""
+        return getattr(self.history[0].layers, field) if self.history else np.zeros(0)
 
 
 @dataclass

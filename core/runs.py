@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -30,13 +31,18 @@ _preparing: dict[object, Future] = {}
 _preparing_lock = threading.Lock()
 
 
-def _prepare(key: object, work) -> None:
+def _prepare(key: object, work: Callable[[], object]) -> None:
     """Does `work` in the background, once for each key at a time; what it raises is raised at the next call."""
+    def task() -> None:  # keeps neither the result nor, once it is done, the key
+        work()
+        with _preparing_lock:
+            del _preparing[key]
+
     with _preparing_lock:
         future = _preparing.get(key)
         if future is None:
-            _preparing[key] = _background.submit(work)
-        elif future.done():
+            _preparing[key] = _background.submit(task)
+        elif future.done():  # so it has failed
             del _preparing[key]
             future.result()
 
@@ -73,6 +79,7 @@ class Run:
     served: float = 0.0  # seconds of work done for it, on the clock on which runs that share the machine are compared
     viewers: dict[str, float] = field(default_factory=dict)  # who ticked within the last seconds, and when
     last_tick: float = -WATCHED
+    idle: bool = True  # at the last tick there was nothing to train: others need not wait for it
     _trainer: Trainer | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -86,9 +93,18 @@ class Run:
         parameters = self.spec.kernel_entries * 20 if self._trainer else 0
         return len(self.history) * ((self.spec.depth + 1) * 72 + 1000) + parameters
 
+    def reached(self, until: int | None) -> bool:
+        """Whether it has come as far as was asked for."""
+        return self.finished or bool(until is not None and self.history and self.history[-1].step >= until)
+
+    def prepared(self) -> bool:
+        """Whether it could train now: TensorFlow is there, and its trace if it has got that far."""
+        trainer = self._trainer
+        return tensors.loaded() and (trainer is None or TRACES.ready(trainer.key) is not None)
+
     def work(self, until: int | None, seconds: float) -> None:
         """Trains for about so many seconds, or to step `until`; never waits for TensorFlow or for a trace."""
-        if self.finished or (until is not None and self.history and self.history[-1].step >= until):
+        if self.reached(until):
             return
         if not tensors.loaded():
             self.phase = "loading"
@@ -172,11 +188,13 @@ class Runs:
         with self._lock:
             rivals = [other for other in self._runs.values()
                       if other is not run and not other.finished and now - other.last_tick < WATCHED]
-            if rivals and now - run.last_tick > WATCHED:
-                run.served = max(run.served, min(other.served for other in rivals))  # an absent run is owed no turns
+            served = [other.served for other in rivals if not other.idle]
+            if served and (run.idle or now - run.last_tick > WATCHED):
+                run.served = max(run.served, min(served))  # who was idle or absent is owed no turns
+            run.idle = run.reached(until) or not run.prepared()
             run.viewers = {name: last for name, last in run.viewers.items() if now - last < WATCHED} | {viewer: now}
             run.last_tick = now
-            turn = all(run.served <= other.served + LEAD for other in rivals)
+            turn = run.served <= min(served, default=run.served) + LEAD
         if turn and not run.finished and self._slots.acquire(blocking=False):
             try:
                 if run._lock.acquire(blocking=False):

@@ -93,7 +93,7 @@ def forward(architecture: Architecture, theta: Any, x: Any, mask_seed: Any = Non
     result = Forward([], [], [], [])
     a = x
     for layer in range(architecture.depth + 1):
-        z = tf.nn.bias_add(tf.matmul(a, next(parameters)), next(parameters))  # (batch, units); + would cost 5 operations
+        z = tf.nn.bias_add(tf.matmul(a, next(parameters)), next(parameters))  # (batch, units); + costs 5 operations
         u = z
         if architecture.normalised(layer):
             if moving is None:

@@ -1,6 +1,6 @@
 """What pages are made of. A page imports this package and core's charts, and nothing of Streamlit's state."""
 
-from pages.ui.cards import card, cards, script
+from pages.ui.cards import card, cards, script, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.compare import cures, earlier
 from pages.ui.course import LESSONS, SECTIONS
@@ -47,6 +47,7 @@ __all__ = [
     "script",
     "sections",
     "setups",
+    "side_by_side",
     "style",
     "tables",
     "tensorflow_status",

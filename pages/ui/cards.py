@@ -16,6 +16,11 @@ def cards(spec: RunSpec, names: Sequence[str]) -> None:
     parts = {name: getattr(spec, "loss_name" if name == "loss" else name) for name in names}
     entries = [(FIELDS[name].label, TABLES[name][one]) for name, chosen in parts.items()
                for one in dict.fromkeys(chosen if isinstance(chosen, tuple) else (chosen,))]
+    side_by_side(entries)
+
+
+def side_by_side(entries: Sequence[tuple[str, Item]]) -> None:
+    """Formula cards in rows of two; an entry is what kind of thing it is, and the thing."""
     for start in range(0, len(entries), 2):
         for column, (kind, item) in zip(st.columns(2), entries[start:start + 2], strict=False):
             with column:
@@ -31,9 +36,12 @@ def card(item: Item, kind: str) -> None:
         st.caption(item.source)
 
 
-def script(page: str, source: str) -> None:
-    """A Python script that runs as it stands, to copy or to save."""
-    st.caption("The same run with Keras layers and Keras's optimizer. It runs as pasted and prints the same numbers.")
+SAME_RUN = "The same run with Keras layers and Keras's optimizer. It runs as pasted and prints the same numbers."
+
+
+def script(page: str, source: str, caption: str = SAME_RUN) -> None:
+    """A Python script that runs as it stands, to copy or to save; the caption says what it does."""
+    st.caption(caption)
     st.download_button("Save as a file", source, f"{page}.py", "text/x-python", on_click="ignore",
                        icon=":material/download:", key=f"script_{page}")
     st.code(source, language="python", height=420)

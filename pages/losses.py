@@ -34,8 +34,7 @@ def below(plots, scripts: dict[str, str], caption: str, names=()) -> None:
     why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
     with why:
         ui.prose("losses", f"Why: {part}")
-        for name in names:
-            ui.card(LOSSES[name], "loss")
+        ui.side_by_side([("loss", LOSSES[name]) for name in names])
     with keras:
         for tab, (label, source) in zip(st.tabs(list(scripts)), scripts.items(), strict=True):
             with tab:
@@ -44,6 +43,16 @@ def below(plots, scripts: dict[str, str], caption: str, names=()) -> None:
         ui.tables("losses", plots)
     with limits:
         ui.prose("losses", f"Limits: {part}")
+
+
+def reading(sentences: str, rows: list[dict[str, str]], note: str = "") -> None:
+    """What the charts show, in words and beside them in numbers."""
+    words, table = st.columns([2, 3], gap="medium")
+    with words:
+        ui.said(sentences)
+        st.caption(note)
+    with table:
+        ui.numbers(rows)
 
 
 def curves() -> None:
@@ -55,8 +64,7 @@ def curves() -> None:
             ui.own_controls("over", sweep.x.name, *([sweep.target.name] if sweep.target else []), chosen)
         with stage:
             ui.row(plots)
-            ui.said(f"{sweep.comparison(names, x, target)} {sweep.note}")
-            ui.numbers(sweep.summary(names, x, target))
+            reading(sweep.comparison(names, x, target), sweep.summary(names, x, target), sweep.note)
     below(lambda: plots, {"At the point": loss_scripts.curve_script(sweep, names, x, target)},
           "Value and slope at the point, by Keras's losses and automatic differentiation.", names)
 
@@ -68,8 +76,7 @@ def outlier() -> None:
             ui.own_controls("distance", "place")
         with stage:
             ui.row(plots)
-            ui.said(fits.comparison(names, place, distance))
-            ui.numbers(fits.summary(names, place, distance))
+            reading(fits.comparison(names, place, distance), fits.summary(names, place, distance))
     below(lambda: plots, {"The four lines": loss_scripts.fit_script(names, place, distance)},
           "The same points, and a Keras model of one weight and one bias fitted to them once with each loss.")
 

@@ -109,24 +109,25 @@ def seeds_sentence(spec: RunSpec, histories: Mapping[str, Sequence[Snapshot]]) -
         return ""
     (label, first), *_ = histories.items()
     now = first[-1]
-    epochs = now.step * spec.batch / spec.train_samples
-    after = f"After {count(now.step, 'step')} ({count(round(epochs), 'epoch')})"
+    epochs = round(now.step * spec.batch / spec.train_samples)
+    after = f"After {count(now.step, 'step')} ({count(epochs, 'epoch')})"
     if now.accuracy is None:
-        return f"{after}, {label}: loss {say(now.loss, 3)}."
+        return f"{after}, {label} has a loss of {say(now.loss, 3)}."
+    examples = count(spec.train_samples, "training example")
     right, solved = round(now.accuracy * spec.train_samples), sum(h[-1].accuracy == 1 for h in histories.values())
     verdict = "Learned" if now.accuracy == 1 else "Not learned"
-    return (f"**{verdict}.** {after}, {label} has {right} of {count(spec.train_samples, 'point')} right, loss "
-            f"{say(now.loss, 3)}. Of {count(len(histories), 'seed')}, {solved} {'has' if solved == 1 else 'have'} "
-            "all points right.")
+    return (f"**{verdict}.** {after}, {label} has {right} of {examples} right. Of {count(len(histories), 'seed')}, "
+            f"{solved} {'has' if solved == 1 else 'have'} all of them right.")
 
 
 def seeds_table(spec: RunSpec, histories: Mapping[str, Sequence[Snapshot]]) -> Rows:
-    """Each run: its loss, how many examples are right, and how many units of layer 1 have slope 0 for all of them."""
-    return [{"Run": label, "Loss at step 0": say(history[0].loss, 3), "Loss now": say(history[-1].loss, 3),
-             "Points right": "" if history[-1].accuracy is None else
-             f"{round(history[-1].accuracy * spec.train_samples)} of {spec.train_samples}",
-             "Dead units, layer 1": f"{round(history[-1].layers.dead_fraction[0] * spec.widths[0])} of {spec.widths[0]}"}
-            for label, history in histories.items()]
+    """Each run: how many examples it has right, at the start and now, and the loss of the batch of this step."""
+    def right(snapshot: Snapshot) -> str:
+        return "" if snapshot.accuracy is None else (
+            f"{round(snapshot.accuracy * spec.train_samples)} of {spec.train_samples}")
+
+    return [{"Run": label, "Right at step 0": right(history[0]), "Right now": right(history[-1]),
+             "Loss of this step's batch": say(history[-1].loss, 3)} for label, history in histories.items()]
 
 
 # --- softmax --------------------------------------------------------------------------------------------------------

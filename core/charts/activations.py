@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import altair as alt
 import numpy as np
 import pandas as pd
 
 from core.activations import ACTIVATIONS
 from core.charts import frames
-from core.charts.drawing import Drawing
-from core.charts.functions import curves, factors
+from core.charts.drawing import AXIS_COLUMN, FRAME, LABEL_ROOM, Drawing, base, drawing, titled
+from core.charts.functions import ROW_HEIGHT, curves, factors
 from core.charts.layers import several
 from core.charts.scales import Scale, gradient_scale, linear_scale, round_up
 from core.charts.steps import losses
+from core.charts.theme import DEPTH
 from core.linear_stack import REACH, Stack, along
 from core.spec import HIDDEN_ACTIVATIONS, RunSpec
 from core.theory import predict
@@ -65,10 +67,52 @@ def deep_plots(specs: Mapping[str, RunSpec], histories: Histories, measured: Map
 
 def loss_plot(specs: Mapping[str, RunSpec], histories: Histories, among: tuple[str, ...] = ()) -> Plots:
     """Loss of each run, step by step; the axis is set by step 0."""
-    there = all(histories.values())
     scale = linear_scale([history[0].loss for history in histories.values() if history])
-    return {"loss": (frames.losses(histories, scale) if there else None,
-                     losses(next(iter(specs.values())).steps, scale, tuple(specs), among))}
+    frame = frames.losses(histories, scale) if all(histories.values()) else None
+    return {"loss": (frame, losses(next(iter(specs.values())).steps, scale, tuple(specs), among))}
+
+
+def seed_plots(specs: Mapping[str, RunSpec], histories: Histories) -> Plots:
+    """Share of the training examples that each run has right, step by step; for a regression, its loss."""
+    spec = next(iter(specs.values()))
+    if spec.task == "regression":
+        return loss_plot(specs, histories)
+    frame = right_frame(histories, spec.steps) if all(histories.values()) else None
+    return {"examples right": (frame, right(spec.steps, tuple(specs)))}
+
+
+@drawing
+def right(steps: int, labels: tuple[str, ...]):
+    """A row for each run, coloured by the share of training examples that are right, from step 0 on the left."""
+    share = alt.Color("value:Q", scale=alt.Scale(domain=[0, 1], range=DEPTH), legend=alt.Legend(
+        title=None, orient="top", direction="horizontal", gradientLength=210, gradientThickness=12,
+        values=[0, 0.25, 0.5, 0.75, 1], format=".0%"))
+    x = alt.X("step:Q", scale=alt.Scale(domain=[0, LABEL_ROOM * steps], nice=False), axis=alt.Axis(
+        title="step", values=list(Scale(0.0, float(steps), row=0.0).ticks), grid=False))
+    y = alt.Y("series:N", sort=None, scale=alt.Scale(domain=list(labels), padding=0.2),
+              axis=alt.Axis(title=None, grid=False, minExtent=AXIS_COLUMN))
+    tooltip = [alt.Tooltip("series:N", title="run"), alt.Tooltip("recorded:Q", title="step"),
+               alt.Tooltip("value:Q", title="right", format=".0%")]
+    cells = base().mark_rect().encode(x=x, x2="until:Q", y=y, color=share, tooltip=tooltip)
+    now = base().transform_filter("datum.label != ''").mark_text(align="left", dx=8).encode(
+        x=alt.X("until:Q"), y=y, text="label:N")
+    return titled(alt.layer(cells, now), "Training examples that are right", FRAME + ROW_HEIGHT * len(labels)), (
+        f"A row for each of {len(labels)} runs: share of the training examples that are right at every step from 0 to "
+        f"{steps}. The data table has the numbers.")
+
+
+def right_frame(histories: Histories, steps: int) -> pd.DataFrame:
+    """For `right`: at most HEAT_ROWS stretches of steps, each with the last share (0 to 1) recorded in it."""
+    width = max(1, -(-(steps + 1) // frames.HEAT_ROWS))  # steps in one stretch
+    rows = []
+    for label, history in histories.items():
+        shown = {snapshot.step // width: snapshot for snapshot in history}  # the last one of each stretch
+        for stretch, snapshot in shown.items():
+            last = snapshot is history[-1]
+            rows.append({"series": label, "step": stretch * width, "until": min((stretch + 1) * width, steps),
+                         "recorded": snapshot.step, "value": snapshot.accuracy,
+                         "label": f"{snapshot.accuracy:.0%}" if last else ""})
+    return pd.DataFrame(rows)
 
 
 def softmax_plots(logits: Sequence[float]) -> Plots:
@@ -89,7 +133,7 @@ def softmax_plots(logits: Sequence[float]) -> Plots:
 def stack_plots(stacks: Mapping[str, Stack], one: Stack) -> Plots:
     """First output of each stack along a straight line of inputs, and that of the one layer that `one` is (dashed)."""
     functions = {label: lambda t, stack=stack: stack(along(t))[:, 0] for label, stack in (
-        stacks | {"one matrix": one}).items()}
+        {**stacks, "one matrix": one}).items()}
     t = np.linspace(-REACH, REACH, 61)
     reach = round_up(max(float(np.abs(function(t)).max()) for function in functions.values()))
     x, y = Scale(-REACH, REACH, row=0.0), Scale(-reach, reach, row=0.0)

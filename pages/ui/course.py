@@ -25,8 +25,14 @@ SECTIONS: dict[str, tuple[Lesson, ...]] = {
         Lesson("home", "Start", ":material/science:", "What happens inside a deep network while it learns?"),
     ),
     "Concepts": (
+        Lesson("activations", "Activations", ":material/show_chart:",
+               "Why does a network need activations, and which ones?"),
+        Lesson("losses", "Losses", ":material/target:",
+               "Which mistakes does a loss take seriously?"),
         Lesson("gradients", "Gradients", ":material/trending_down:",
                "Why do the early layers of a deep network stop learning?"),
+        Lesson("initializers", "Initializers", ":material/casino:",
+               "Which initial weights let a deep network learn?"),
     ),
 }
 LESSONS = {lesson.name: lesson for lessons in SECTIONS.values() for lesson in lessons}

@@ -22,3 +22,15 @@ def prose(page: str, heading: str) -> None:
     """One section in lines that are short enough to read."""
     with st.container(key=f"prose_{re.sub(r'[^a-z]+', '_', heading.lower())}", width=680):
         st.markdown(sections(page)[heading])
+
+
+def said(sentences: str, shipped: bool = False) -> None:
+    """What is to be seen, in words and numbers, in a place that keeps its height (style.css).
+
+    shipped: whether it came with the app.
+    """
+    with st.container(key="verdict", gap="xxsmall"):
+        if shipped:
+            st.caption(":material/inventory_2: These runs came with the app. Train computes them here and now.")
+        st.markdown(sentences or ":gray-badge[:material/hourglass_top: Waiting] The first measurement comes with "
+                                 "TensorFlow.")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
+from core import slopes, symmetry
+from core.mistake import CONFIDENT
+from core.shipped import DEEP_RELU
 from core.spec import RunSpec
 from pages.ui import link, player
 
@@ -55,6 +58,90 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
                                                 batch_size=32, clip="norm", steps=320),
               "clipnorm=1 limits each kernel's norm; here the gradients are smaller than that from the start."),
     ),
+    "activations curves": (
+        Setup("Four curves", slopes.DEEP, "On the left what a unit passes forward, on the right what it lets back of "
+              "a signal. Move the point z.", {"z": "2", "show": ",".join(slopes.SHOWN)}, plays=False),
+        Setup("In the middle", slopes.DEEP, "At z = 0 every slope is at its best or nearly so, and sigmoid still lets "
+              "back only a quarter.", {"z": "0", "show": "sigmoid,tanh,silu,gelu"}, plays=False),
+        Setup("The silent side", slopes.DEEP, "Left of 0 ReLU passes on nothing in either direction; Leaky ReLU and "
+              "ELU were made to leave something.", {"z": "-2", "show": "relu,leaky_relu,elu"}, plays=False),
+    ),
+    "activations deep": (
+        Setup("Slopes multiply", slopes.DEEP, "The same ten layers, data and seed: sigmoid leaves a quarter of the "
+              "signal in every layer, the others nearly all of it.",
+              {"show": ",".join(slopes.SHOWN), "kernels": slopes.USUAL}),
+        Setup("ReLU without He", slopes.DEEP, "With Glorot's kernels ReLU keeps ×0.71 a layer, √(1/2): half the units "
+              "are off, and nothing makes up for them.", {"show": "tanh,relu,selu", "kernels": "glorot_normal"}),
+        Setup("Skip connections", replace(slopes.DEEP, skip=True), "Each layer adds its input to its output, so the "
+              "signal has a way back past every slope, sigmoid's too.",
+              {"show": "sigmoid,tanh", "kernels": slopes.USUAL}),
+    ),
+    "activations layers": (
+        Setup("XOR, ReLU then tanh (P4)", slopes.XOR, "4 ReLU, 3 tanh, 1 sigmoid, 100 epochs with Adam at its usual "
+              "rate: it ends without having learned XOR."),
+        Setup("… at 20 times the rate", replace(slopes.XOR, learning_rate=0.02), "The same 100 epochs, and more seeds "
+              "get there."),
+        Setup("… and twice the units", replace(slopes.XOR, learning_rate=0.02, widths=(8, 4)), "8 ReLU and 4 tanh: "
+              "with more units it is rare that too many of them are off."),
+    ),
+    "activations softmax": (
+        Setup("Three logits", slopes.DEEP, "Raising one logit raises its probability and lowers the others.",
+              {"z1": "2", "z2": "1", "z3": "0", "c": "0"}, plays=False),
+        Setup("Far ahead", slopes.DEEP, "One logit is far ahead: its probability is nearly 1 and all slopes are nearly "
+              "0.", {"z1": "6", "z2": "-2", "z3": "-4", "c": "0"}, plays=False),
+        Setup("Shifted by 1000", slopes.DEEP, "Adding 1000 to every logit changes no probability, but the formula as "
+              "it stands overflows.", {"z1": "2", "z2": "1", "z3": "0", "c": "1000"}, plays=False),
+    ),
+    "activations linear": (
+        Setup("Five layers, one matrix", slopes.DEEP, "Without activations five layers are a straight line, the same "
+              "as one matrix; with them the line bends.", {"stack": "5", "show": "tanh,relu"}, plays=False),
+        Setup("Twenty layers", slopes.DEEP, "Still one matrix, however deep. And a deep sigmoid stack answers the same "
+              "to everything.", {"stack": "20", "show": "sigmoid,relu"}, plays=False),
+    ),
+    "losses": (
+        Setup("Squared or absolute", CONFIDENT, "The squared error pulls harder the larger the error is, the absolute "
+              "error always equally hard; Huber and log-cosh change from one to the other.",
+              {"show": "curves", "over": "number"}, plays=False),
+        Setup("Sure and wrong", CONFIDENT, "At logit −6 with label 1 the slope of the squared error has all but gone; "
+              "that of cross-entropy is at its largest.", {"show": "curves", "over": "logit", "logit": "-6",
+                                                           "label": "1"}, plays=False),
+        Setup("KL and cross-entropy", CONFIDENT, "With a target of 0.7, KL divergence is cross-entropy minus a "
+              "constant: its least value is 0, its slope is the same.",
+              {"show": "curves", "over": "class", "t": "0.7"}, plays=False),
+        Setup("One outlier", CONFIDENT, "One point far off the line moves the least-squares line; the other three "
+              "hardly notice.", {"show": "outlier", "place": "11", "distance": "12"}, plays=False),
+        Setup("Outlier in the middle", CONFIDENT, "Here it lifts the line and hardly turns it. The further out to the "
+              "side it stands, the more it turns it.", {"show": "outlier", "place": "5", "distance": "12"},
+              plays=False),
+        Setup("A sure, wrong network", CONFIDENT, "It starts out sure that every example has label 1. "
+              "Cross-entropy corrects that in a few steps, the squared error hardly moves.", {"show": "mistake"}),
+        Setup("The same with Adam", replace(CONFIDENT, optimizer="adam", learning_rate=0.001), "Adam divides a gradient "
+              "by its own size, so a small one steps as far as a large one: the two losses learn almost alike.",
+              {"show": "mistake"}),
+    ),
+    "initializers": (
+        Setup("ReLU, 30 layers", DEEP_RELU, "ReLU halves the signal's mean square in every layer. He's variance makes "
+              "up for that; with half of it, little is left after thirty layers.", {"show": "compare"}),
+        Setup("Tanh, 20", RunSpec(activation="tanh", widths=(32,) * 20), "With equal widths LeCun and Glorot "
+              "are the same 1/32, and right; He's 2/32 makes the signal grow toward the input.", {"show": "compare"}),
+        Setup("SELU, 30", RunSpec(activation="selu", widths=(32,) * 30, learning_rate=0.01),
+              "SELU was made for LeCun's variance: there the signal stays nearest to level.", {"show": "compare"}),
+        Setup("Sigmoid, 10", RunSpec(), "Its slope is at most 1/4: none of the eleven makes up for that.",
+              {"show": "compare"}),
+        Setup("ReLU, 3", RunSpec(activation="relu", widths=(32,) * 3),
+              "Over three layers a wrong factor does little harm: initialization matters with depth.",
+              {"show": "compare"}),
+        Setup("Batch norm", replace(DEEP_RELU, batch_norm=True), "Batch norm undoes any scale of the kernels: "
+              "the random ones become nearly alike. Equal units it cannot tell apart.", {"show": "compare"}),
+        Setup("Glorot (P3)", DEEP_RELU, "Var(W) = 2/(n_in + n_out), measured on a kernel that Keras drew.",
+              {"show": "kernel", "kernel": "glorot_uniform", "fan_in": "64", "fan_out": "32"}, plays=False),
+        Setup("Equal units", symmetry.RUN,
+              "Every step changes equal units equally. Six of them do the work of one.", {"show": "units"},
+              plays=False),
+        Setup("Random biases", replace(symmetry.RUN, bias_std=0.1), "Kernels of ones, but biases that "
+              "differ: now the units differ too. What matters is that something does.", {"show": "units"},
+              plays=False),
+    ),
 }
 
 
@@ -73,9 +160,7 @@ def setups(page: str) -> None:
 def _open(key: str, page: str) -> None:
     label = st.session_state[key]
     chosen = next((setup for setup in SETUPS[page] if setup.label == label), None)
-    if chosen is None:  # a click on the one that is on the screen already
-        link.keep()
-    else:
+    if chosen is not None:  # else a click on the one that is on the screen already
         link.open_run(chosen.spec, chosen.own)
     if chosen is None or chosen.plays:
         player.play_from_start()

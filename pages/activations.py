@@ -1,0 +1,153 @@
+"""Activations: curves and slopes, what the slopes do to a deep network, softmax, and a network without any."""
+
+import streamlit as st
+
+from core import activation_report as report
+from core import activation_scripts as scripts
+from core import linear_stack, slopes
+from core.activations import ACTIVATIONS
+from core.charts import activations as charts
+from core.export import keras_script
+from core.initializers import INITIALIZERS
+from pages import ui
+
+ALPHAS = {name: ui.Number(f"α of {entry.label}", 0, 2, entry.alpha, 0.05)
+          for name, entry in ACTIVATIONS.items() if entry.alpha is not None}
+LOGITS = {"z1": ui.Number("Logit z₁", -6, 6, 2), "z2": ui.Number("Logit z₂", -6, 6, 1),
+          "z3": ui.Number("Logit z₃", -6, 6, 0)}
+opens_with = slopes.XOR if st.query_params.get("part") == "layers" else slopes.DEEP
+link = ui.page("activations", opens_with, {
+    "part": ui.Choice("Part of the page", {
+        "curves": "Curves and slopes", "deep": "In a deep network", "layers": "One for each layer",
+        "softmax": "Softmax", "linear": "None at all"}),
+    "show": ui.Choices("Activations", charts.LABELS, slopes.SHOWN),
+    "z": ui.Number("Point z", -5, 5, 2, 0.1),
+    "kernels": ui.Choice("Initializer", {slopes.USUAL: "The usual one for each"}
+                         | {name: entry.label for name, entry in INITIALIZERS.items()}),
+    "c": ui.Number("Added to every logit, c", -1000, 1000, 0, 10),
+    "stack": ui.Number("Layers", 1, 20, 5, 1),
+} | ALPHAS | LOGITS)
+mixed = isinstance(link.spec.activation, tuple)
+part = ui.parts("part", {"deep": slopes.DEEP if mixed else link.spec, "layers": link.spec if mixed else slopes.XOR})
+ui.setups(f"activations {part}")
+names = link.value("show") or slopes.SHOWN
+alphas = {name: link.value(name) for name in ALPHAS}
+with_alpha = [name for name in names if name in ALPHAS]
+
+
+def below(plots, script: str) -> None:
+    """What stands under every part: why, the same in Keras, the numbers, limits and sources."""
+    why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
+    with why:
+        ui.prose("activations", f"Why: {part}")
+        for name in ("softmax",) if part == "softmax" else names if part == "curves" else ():
+            ui.card(ACTIVATIONS[name], "activation")
+    with keras:
+        ui.script("activations", script)
+    with data:
+        ui.tables("activations", plots)
+    with limits:
+        ui.prose("activations", f"Limits: {part}")
+
+
+def curves() -> None:
+    z = link.value("z")
+    points, plots = [slopes.at(name, z, alphas.get(name)) for name in names], charts.curve_plots(names, alphas, z)
+    with ui.workbench() as (panel, stage):
+        with panel:
+            ui.own_controls("z", "show", *with_alpha)
+        with stage:
+            ui.row(plots)
+            ui.said(report.point_sentence(z, points))
+            ui.numbers(report.point_table(points))
+    below(lambda: plots, scripts.points_script(names, z, alphas))
+
+
+def deep() -> None:
+    specs = slopes.alternatives(link.spec, names, link.value("kernels"), alphas)
+
+    def histories(views) -> dict:
+        return {label: view.history for label, view in zip(specs, views, strict=True)}
+
+    def results(views) -> list[report.Deep]:
+        return [report.deep(label, view.spec, view.history)
+                for label, view in zip(specs, views, strict=True) if view.history]
+
+    def more(views) -> charts.Plots:
+        found = results(views)
+        return charts.deep_plots(specs, histories(views), {one.label: one.now for one in found},
+                                 {one.label: one.theory for one in found})
+
+    def draw(*views: ui.View) -> None:
+        ui.row(charts.signal_plot(specs, histories(views)))
+        ui.said(report.deep_sentence(results(views), link.spec.depth), all(view.run.shipped for view in views))
+
+    def draw_more(*views: ui.View) -> None:
+        ui.numbers(report.deep_table(results(views)))
+        ui.row(more(views))
+
+    with ui.workbench() as (panel, stage):
+        with panel:
+            ui.own_controls("show", "kernels", *with_alpha)
+            ui.controls({"Network": ("depth", "width", "batch_norm", "skip"),
+                         "Training": ("learning_rate", "optimizer", "steps", "seed"), "Data": ("dataset",)})
+        with stage:
+            now = ui.live("activations", list(specs.values()), draw)
+            ui.also(draw_more)
+    below(lambda: charts.signal_plot(specs, histories(now())) | more(now()), keras_script(next(iter(specs.values()))))
+
+
+def layers() -> None:
+    specs = slopes.seeds(link.spec)
+
+    def plots(views) -> charts.Plots:
+        return charts.seed_plots(specs, {label: view.history for label, view in zip(specs, views, strict=True)})
+
+    def draw(*views: ui.View) -> None:
+        histories = {label: view.history for label, view in zip(specs, views, strict=True) if view.history}
+        ui.row(plots(views))
+        ui.said(report.seeds_sentence(link.spec, histories), all(view.run.shipped for view in views))
+        ui.numbers(report.seeds_table(link.spec, histories))
+
+    with ui.workbench() as (panel, stage):
+        with panel:
+            ui.controls({"Layers": ("layer_activations",), "Training": ("learning_rate", "optimizer", "batch_size",
+                                                                          "steps", "seed"), "Data": ("dataset",)})
+        with stage:
+            now = ui.live("activations", list(specs.values()), draw)
+    below(lambda: plots(now()), keras_script(link.spec))
+
+
+def softmax() -> None:
+    logits, shift = [link.value(name) for name in LOGITS], link.value("c")
+    plots = charts.softmax_plots(logits)
+    with ui.workbench() as (panel, stage):
+        with panel:
+            ui.own_controls(*LOGITS, "c")
+        with stage:
+            ui.row(plots)
+            ui.said(report.softmax_sentence(logits, shift))
+            ui.numbers(report.softmax_table(logits, shift))
+            st.latex(report.softmax_matrix(logits))
+    below(lambda: plots, scripts.softmax_script(logits, shift))
+
+
+def linear() -> None:
+    depth, seed = int(link.value("stack")), link.spec.seed
+    stacks = {charts.LABELS[name]: linear_stack.stack(depth, seed, name, alphas.get(name))
+              for name in dict.fromkeys([*names, "linear"])}
+    one = linear_stack.collapsed(stacks[charts.LABELS["linear"]].layers)
+    plots = charts.stack_plots(stacks, linear_stack.Stack((one,)))
+    with ui.workbench() as (panel, stage):
+        with panel:
+            ui.own_controls("stack", "show", *with_alpha)
+            ui.control(link.spec, "seed")
+        with stage:
+            ui.row(plots)
+            ui.said(report.stack_sentence(stacks[charts.LABELS["linear"]], seed))
+            st.latex(report.stack_matrix(one))
+            ui.numbers(report.stack_table(stacks, seed))
+    below(lambda: plots, scripts.stack_script(depth, seed))
+
+
+{"curves": curves, "deep": deep, "layers": layers, "softmax": softmax, "linear": linear}[part]()

@@ -102,8 +102,8 @@ class Sweep:
             return f"{here} the slope of {hard} is {say(most)}."
         if least / most > 0.995:
             return f"{here} all slopes are {say(most)}."
-        return (f"{here} {hard} is steepest, slope {say(most)}; {soft} has {say(least)}, "
-                f"{say_share(abs(least / most))} that.")
+        rest = "none" if least == 0 else f"{say(least)}, {say_share(abs(least / most))} that"
+        return f"{here} {hard} is steepest, slope {say(most)}; {soft} has {rest}."
 
 
 # --- the paths ------------------------------------------------------------------------------------------------------

@@ -32,8 +32,8 @@ def curves(sweep: Sweep, names: Sequence[str], x: float, target: float) -> Plots
 def output_gradient(names: Sequence[str], z: float, label: float) -> Plots:
     """What the losses send into a sigmoid output, dL/dz, over its logit."""
     sweep = SWEEPS["logit"]
-    return {"gradient at the output": _over(sweep, names, z, label, sweep.slope, (-1.25, 1.25), "Gradient at the output, dL/dz",
-                                          layers.GRADIENT_HEIGHT)}
+    return {"gradient at the output": _over(sweep, names, z, label, sweep.slope, (-1.25, 1.25),
+                                            "Gradient at the output, dL/dz", layers.GRADIENT_HEIGHT)}
 
 
 def _over(sweep: Sweep, names: Sequence[str], x: float, target: float, function: Callable, y: tuple[float, float],

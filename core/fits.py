@@ -146,9 +146,9 @@ def pulls(name: str, place: float, distances: np.ndarray) -> np.ndarray:
 
 def summary(names: Sequence[str], place: float, distance: float) -> list[dict[str, str]]:
     """A row for each loss: its line without and with the outlier, and how far it moved there."""
-    return [{"Loss": LOSSES[name].label, "Slope": f"{say(before.slope, 3)} → {say(after.slope, 3)}",
+    return [{"Loss": LOSSES[name].short, "Slope": f"{say(before.slope, 3)} → {say(after.slope, 3)}",
              "Intercept": f"{say(before.intercept)} → {say(after.intercept)}",
-             "Moved at the outlier": say(pull(name, place, distance))}
+             "Moved": say(pull(name, place, distance))}
             for name in names
             for before, after in [(undisturbed(name), disturbed(name, place, distance))]]
 

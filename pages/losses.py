@@ -11,8 +11,8 @@ from pages import ui
 
 KNOBS = [knob for sweep in SWEEPS.values() for knob in (sweep.x, sweep.target) if knob]
 OWN = {
-    "show": ui.Choice("Experiment", {"curves": "Curve and slope", "outlier": "An outlier",
-                                     "mistake": "A confident mistake"}),
+    "show": ui.Choice("Experiment", {"curves": "Curves", "outlier": "Outlier",
+                                     "mistake": "Confident mistake"}),
     "over": ui.Choice("What is predicted", {name: sweep.label for name, sweep in SWEEPS.items()}),
     "distance": ui.Number("Outlier's distance from the line", -fits.FARTHEST, fits.FARTHEST, 12, 0.5),
     "place": ui.Number("Outlier's place x", fits.LOW, fits.FARTHEST_PLACE, 11, 0.5),
@@ -45,11 +45,11 @@ def below(plots, scripts: dict[str, str], caption: str, names=()) -> None:
         ui.prose("losses", f"Limits: {part}")
 
 
-def reading(sentences: str, rows: list[dict[str, str]], note: str = "") -> None:
+def reading(sentences: str, rows: list[dict[str, str]], note: str) -> None:
     """What the charts show, in words and beside them in numbers."""
     words, table = st.columns([2, 3], gap="medium")
     with words:
-        ui.said(sentences)
+        st.markdown(sentences)
         st.caption(note)
     with table:
         ui.numbers(rows)
@@ -76,7 +76,8 @@ def outlier() -> None:
             ui.own_controls("distance", "place")
         with stage:
             ui.row(plots)
-            reading(fits.comparison(names, place, distance), fits.summary(names, place, distance))
+            reading(fits.comparison(names, place, distance), fits.summary(names, place, distance),
+                    "From the line without the outlier to the line with it; moved: at the outlier's place.")
     below(lambda: plots, {"The four lines": loss_scripts.fit_script(names, place, distance)},
           "The same points, and a Keras model of one weight and one bias fitted to them once with each loss.")
 

@@ -111,8 +111,9 @@ def test_the_sentence_has_the_numbers():
 
 def test_the_summary_has_a_row_for_each_loss():
     rows = fits.summary(fits.FITTED, 11, 12)
-    assert [row["Loss"] for row in rows] == [LOSSES[name].label for name in fits.FITTED]
+    assert [row["Loss"] for row in rows] == ["MSE", "MAE", "Huber", "Log-cosh"]
     assert rows[0]["Slope"] == "0.974 → 1.29"
+    assert rows[0]["Moved"] == f"{fits.pull('mse', 11, 12):.1f}"
 
 
 def test_the_points_are_the_same_for_everybody():

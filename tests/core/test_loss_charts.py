@@ -1,0 +1,99 @@
+"""The charts of the Losses page as data: one colour a loss, the same drawing while only numbers change."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core import fits, mistake, shipped
+from core.charts import loss_curves as charts
+from core.loss_curves import SWEEPS
+from core.losses import LOSSES
+
+every = pytest.mark.parametrize("sweep", SWEEPS.values(), ids=list(SWEEPS))
+
+
+def colours(drawing) -> dict[str, str]:
+    """The colour of each series of its lines."""
+    scale = next(layer["encoding"]["color"]["scale"] for layer in drawing.spec["layer"]
+                 if layer["mark"]["type"] == "line")
+    return dict(zip(scale["domain"], scale["range"], strict=True))
+
+
+def histories():
+    runs = {run.spec: run.history for run in shipped.load()}
+    return {label: runs[spec] for label, spec in zip(mistake.LABELS, mistake.pair(mistake.CONFIDENT)[0], strict=True)}
+
+
+@every
+def test_value_and_slope_are_drawn_as_they_are(sweep):
+    target = sweep.target.first if sweep.target else 0.0
+    plots = charts.curves(sweep, sweep.losses, sweep.x.first, target)
+    for name, function in (("loss", sweep.value), ("slope", sweep.slope)):
+        frame, drawing = plots[name]
+        assert set(frame["series"]) == set(colours(drawing)) == {LOSSES[loss].short for loss in sweep.losses}
+        assert np.isfinite(frame["y"]).all()
+        for loss in sweep.losses:
+            rows = frame[frame["series"] == LOSSES[loss].short]
+            np.testing.assert_allclose(rows["value"], function(loss, rows["x"].to_numpy(), target))
+            point = rows[rows["points"]]
+            assert list(point["x"]) == [sweep.x.first]
+
+
+@every
+def test_a_moved_point_is_new_data_in_the_same_drawing(sweep):
+    first, moved = (charts.curves(sweep, sweep.first, x, sweep.target.first if sweep.target else 0.0)
+                    for x in (sweep.x.low, sweep.x.high))
+    assert all(first[name][1] is moved[name][1] for name in first)
+
+
+def test_a_loss_has_one_colour_on_every_chart():
+    drawn = [charts.curves(sweep, sweep.first, sweep.x.first, 1.0)["loss"][1] for sweep in SWEEPS.values()]
+    drawn += [plot[1] for plot in charts.fitted(fits.FITTED, 11.0, 12.0).values()]
+    drawn += [plot[1] for plot in charts.race(histories(), 6, 100).values()]
+    drawn += [plot[1] for plot in charts.output_gradient(mistake.NAMES, -6, 1).values()]
+    for label in charts.TABLE:
+        assert len({colours(drawing)[label] for drawing in drawn if label in colours(drawing)}) <= 1
+
+
+def test_the_fitted_lines_are_those_of_the_fits():
+    frame, drawing = charts.fitted(fits.FITTED, 11.0, 12.0)["fits"]
+    for name in fits.FITTED:
+        rows = frame[frame["series"] == LOSSES[name].short]
+        np.testing.assert_allclose(rows["value"], fits.disturbed(name, 11.0, 12.0).at(rows["x"]))
+    outlier = frame[frame["series"] == "outlier"]
+    assert list(zip(outlier["x"], outlier["value"], strict=True)) == [(11.0, 23.0)]
+    assert (frame["series"] == "data").sum() == fits.POINTS
+    assert charts.fitted(fits.FITTED, 5.0, -15.0)["fits"][1] is drawing
+
+
+def test_the_point_on_the_pull_is_the_pull():
+    frame, _ = charts.fitted(fits.FITTED, 11.0, 12.0)["pull"]
+    for name in fits.FITTED:
+        point = frame[(frame["series"] == LOSSES[name].short) & frame["points"]]
+        assert point["value"].item() == pytest.approx(fits.pull(name, 11.0, 12.0), abs=1e-6)
+
+
+def test_the_race_shows_both_runs():
+    runs = histories()
+    plots = charts.race(runs, 6, 100)
+    frame = plots["signal"][0]
+    for label, history in runs.items():
+        rows = frame[frame["series"] == label]
+        np.testing.assert_allclose(rows["value"], history[-1].layers.signal_rms)
+    accuracy = plots["accuracy"][0]
+    assert accuracy.groupby("series")["step"].max().to_dict() == {label: 100 for label in mistake.LABELS}
+
+
+def test_before_the_first_measurement_the_axes_are_there():
+    plots = charts.race({label: [] for label in mistake.LABELS}, 6, 100)
+    assert all(frame is None and drawing.spec["layer"] for frame, drawing in plots.values())
+
+
+def test_a_run_that_overflowed_is_still_drawn():
+    runs = histories()
+    squared, cross = runs.values()
+    broken = replace(squared[-1].layers, signal_rms=np.full(7, np.nan))
+    plots = charts.race({"MSE": [*squared, replace(squared[-1], layers=broken)], "Binary CE": cross}, 6, 100)
+    frame = plots["signal"][0]
+    assert (frame[frame["series"] == "MSE"]["mark"] == "nan").all()

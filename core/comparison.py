@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from core.architecture import Architecture
 from core.diagnosis import KINDS, diagnose, signal_ratio
 from core.initializers import INITIALIZERS
 from core.spec import RunSpec
 from core.training import Snapshot
-from core.words import say_share
+from core.words import count, say_share
 
 ORDER = tuple(reversed(KINDS))  # of verdicts: healthy first, overflow last
 
@@ -59,6 +60,17 @@ def summary(entries: Sequence[Entry]) -> str:
     (low, least), (high, most) = (choose(ratios, key=lambda pair: pair[0]) for choose in (min, max))
     return (f"{counts.capitalize()}. With {most.label}, layer 1 gets {say_share(high)} what layer {most.spec.depth} "
             f"gets; with {least.label}, {say_share(low)} it.")
+
+
+def shares_right(entries: Sequence[Entry]) -> str:
+    """What share of the training examples each run has right at its last step, and how large the networks are."""
+    if not entries:
+        return "The first measurements come with TensorFlow."
+    shares = ", ".join(f"**{(entry.history[-1].accuracy or 0):.0%}** with {entry.label}" for entry in entries)
+    parameters = [Architecture.of(entry.spec).parameters for entry in entries]
+    sizes = (f"{count(parameters[0], 'parameter')} each" if len(set(parameters)) == 1
+             else " and ".join(count(number, "parameter") for number in parameters))
+    return f"Right after {count(entries[0].history[-1].step, 'step')}: {shares}; {sizes}."
 
 
 def _kind(entry: Entry) -> str:

@@ -1,12 +1,63 @@
-"""Start: what this is, and the way to every page."""
+"""Start: what this is, one live result, the way to every page, and what "deep" means."""
 
 import streamlit as st
 
+from core import comparison, theory
+from core.charts import accuracies, frames, gradient, gradient_scale
+from core.shipped import DEEP, SHALLOW
 from pages import ui
 
-ui.page("home")
+DEPTHS = {"1 layer": SHALLOW, "4 layers": DEEP}
+RINGS = ("Artificial intelligence", "Machine learning", "Deep learning")
+link = ui.page("home")
+
+
+def draw(view: ui.View, *_: ui.View) -> None:
+    scale = gradient_scale(*[sizes for start in view.history[:1]
+                             for sizes in (start.layers.signal_rms, start.layers.kernel_gradient_norm)])
+    ui.chart("gradient", (view.frame(frames.gradient, scale, theory.predict(view.spec)),
+                          gradient(view.spec.depth, scale)))
+    ui.verdict(view)
+
+
+def draw_depths(_: ui.View, *views: ui.View) -> None:
+    histories = {name: view.history for name, view in zip(DEPTHS, views, strict=True) if view.history}
+    ui.chart("accuracy", (frames.accuracies(histories) if histories else None,
+                          accuracies(SHALLOW.steps, tuple(DEPTHS))))
+    st.markdown(comparison.shares_right([comparison.Entry(name, DEPTHS[name], history)
+                                         for name, history in histories.items()]))
+
+
+def course_map() -> None:
+    for section, lessons in ui.SECTIONS.items():
+        shown = [lesson for lesson in lessons if lesson.name != "home"]
+        if shown:
+            st.markdown(f"**{section}**")
+        for lesson in shown:
+            with st.container(border=True, gap=None):
+                st.page_link(f"pages/{lesson.name}.py", label=f"**{lesson.title}**", icon=lesson.icon)
+                st.caption(lesson.question)
+
+
+def rings(names: tuple[str, ...]) -> None:
+    """A box for each name, inside the one before."""
+    with st.container(border=True):
+        st.markdown(f"**{names[0]}**  \n{ui.sections('home')[names[0]]}")
+        if names[1:]:
+            rings(names[1:])
+
+
 ui.prose("home", "What this is")
-for lessons in ui.SECTIONS.values():
-    for lesson in lessons:
-        if lesson.name != "home":
-            st.page_link(f"pages/{lesson.name}.py", label=f"**{lesson.title}**: {lesson.question}", icon=lesson.icon)
+stage, way = st.columns([2.4, 1], gap="medium")
+with stage:
+    ui.live("home", [link.spec, *DEPTHS.values()], draw)
+with way:
+    course_map()
+left, right = st.columns(2, gap="medium")
+with left:
+    st.subheader("Deep learning is a part of machine learning", anchor=False)
+    rings(RINGS)
+with right:
+    st.subheader("What “deep” buys", anchor=False)
+    ui.also(draw_depths)
+    ui.prose("home", "What deep buys")

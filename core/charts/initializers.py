@@ -15,8 +15,8 @@ from core.charts.theme import CATEGORIES, LINE, SERIES, THIN
 from core.initializers import INITIALIZERS
 from core.words import power
 
-PANEL_HEIGHT = 148
-PANEL_SCALE = Scale(10.0**GRADIENT_LOW, 10.0**GRADIENT_HIGH, log=True, row=0.2)  # the same for every panel and run
+PANEL_HEIGHT = 156
+PANEL_SCALE = Scale(10.0**GRADIENT_LOW, 10.0**GRADIENT_HIGH, log=True, row=0.22)  # the same for every panel and run
 PANEL_AXIS = 40  # px for the labels of a panel's axis
 KEY_HEIGHT = 34
 UNITS_HEIGHT = 250

@@ -1,0 +1,105 @@
+"""Initializers: the same deep network under each of them, one kernel's distribution, and why equal units stay so."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core import comparison, kernels, symmetry, theory
+from core.charts import frames, histogram
+from core.charts import initializers as drawn
+from core.export import keras_script
+from core.initializers import INITIALIZERS
+from core.shipped import DEEP_RELU
+from pages import ui
+
+Plots = Callable[[], dict[str, ui.Plot]]
+LABELS = {name: entry.label for name, entry in INITIALIZERS.items()}
+OWN = {
+    "show": ui.Choice("Experiment", {"compare": "All side by side", "kernel": "One kernel", "units": "Equal units"}),
+    "kernel": ui.Choice("Initializer", LABELS, "glorot_uniform"),
+    "fan_in": ui.Number("Inputs of the layer, n_in", 2, 512, 64, 1),
+    "fan_out": ui.Number("Units of the layer, n_out", 2, 512, 64, 1),
+    "after": ui.Number("Steps of training", 0, symmetry.MOST_STEPS, 50, 1),
+}
+link = ui.page("initializers", DEEP_RELU, OWN)
+part = ui.parts("show", {"compare": DEEP_RELU, "units": symmetry.RUN})
+ui.setups("initializers")
+spec, chosen, shape = link.spec, link.value("kernel"), (link.value("fan_in"), link.value("fan_out"))
+specs = comparison.under_each_initializer(spec)
+
+
+def panel(view: ui.View) -> ui.Plot:
+    frame = view.frame(frames.gradient, drawn.PANEL_SCALE, theory.predict(view.spec))
+    return frame, drawn.panel(view.spec.depth)
+
+
+def draw(*views: ui.View) -> None:
+    named = dict(zip(specs, views, strict=True))
+    ui.chart("key", (drawn.key_frame(), drawn.key()))
+    ui.panels(named, panel)
+    entries = [comparison.Entry(name, view.spec, view.history) for name, view in named.items()]
+    ui.said(comparison.summary(entries), views[0].run.shipped)
+
+
+def compare() -> Plots:
+    with controls:
+        ui.controls({
+            "Network": ("depth", "width", "activation", "alpha", "gain", "batch_norm", "skip"),
+            "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "clip", "clip_threshold", "steps",
+                         "seed"),
+            "Data": ("dataset", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
+        })
+    with stage:
+        now = ui.live("initializers", list(specs.values()), draw)
+    return lambda: drawn.together({name: panel(view) for name, view in zip(specs, now(), strict=True)})
+
+
+def kernel() -> Plots:
+    with controls:
+        ui.own_controls("kernel", "fan_in", "fan_out")
+        ui.control(spec, "seed")
+    sample, scales = kernels.sampled(chosen, *shape, spec.seed), drawn.weight_scales(chosen, *shape)
+    plot = frames.histogram(sample, *scales, drawn.density(chosen, *shape)), histogram(*scales)
+    with stage:
+        ui.chart("weights", plot)
+        st.markdown(kernels.said(chosen, sample, *shape))
+        st.markdown(kernels.sizes(chosen, *shape))
+        ui.card(INITIALIZERS[chosen], "initializer")
+    return lambda: {"weights": plot, "variances": (drawn.variances(*shape), plot[1])}
+
+
+def units() -> Plots:
+    with controls:
+        ui.own_controls("after", "kernel")
+        for name in ("activation", "optimizer", "learning_rate", "bias_std", "dropout", "seed"):
+            ui.control(spec, name)
+    plots = {}
+    with stage:
+        if ui.with_tensorflow("Units are counted in real runs; that comes"):
+            for name, column in zip(symmetry.beside(chosen), st.columns(3), strict=True):
+                found = symmetry.units_after(symmetry.small(spec, name), link.value("after"))
+                plots[LABELS[name]] = drawn.units_frame(found.groups), drawn.units(*symmetry.SHAPE)
+                with column:
+                    st.markdown(f"**{LABELS[name]}**")
+                    ui.chart(f"units {name}", plots[LABELS[name]])
+                    st.markdown(symmetry.said(found))
+    return lambda: plots
+
+
+with ui.workbench() as (controls, stage):
+    plots = {"compare": compare, "kernel": kernel, "units": units}[part]()
+why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
+with why:
+    ui.prose("initializers", OWN["show"].options[part])
+with keras:
+    if part == "kernel":
+        st.code(kernels.script(chosen, *shape, spec.seed), language="python")
+    else:
+        if part == "compare":
+            ui.own_control("kernel")
+        ui.script("initializers", keras_script(specs[LABELS[chosen]]))
+with data:
+    ui.tables("initializers", plots)
+with limits:
+    ui.prose("initializers", "Limits and sources")
+    ui.verdict_rules()

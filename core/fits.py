@@ -162,5 +162,7 @@ def comparison(names: Sequence[str], place: float, distance: float) -> str:
              f"{say(before.slope, 3)} to {say(after.slope, 3)}.")
     if len(names) == 1 or moved[most] == 0:
         return first
+    if moved[least] == 0:
+        return f"{first} {LOSSES[least].short} does not move."
     return f"{first} {LOSSES[least].short} moves least: by {say(moved[least])}, " \
            f"{say_share(abs(moved[least] / moved[most]))} that."

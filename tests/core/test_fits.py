@@ -105,6 +105,8 @@ def test_the_sentence_has_the_numbers():
     slopes = [fits.undisturbed("mse").slope, fits.disturbed("mse", 11, 12).slope]
     assert said.startswith(f"MSE moves most: by {fits.pull('mse', 11, 12):.1f} at the outlier, its slope from "
                            f"{slopes[0]:.3f} to {slopes[1]:.2f}. MAE moves least:")
+    assert fits.pull("mae", 3, -8) == 0
+    assert fits.comparison(fits.FITTED, 3, -8).endswith(" MAE does not move.")
     assert fits.comparison(["huber"], 11, 12).startswith("Huber moves most")
     assert "least" not in fits.comparison(["huber"], 11, 12)
 

@@ -32,7 +32,7 @@ MOVING_MOMENTUM = 0.99  # batch norm, Keras's default
 EVERY_STEP_UNTIL = 20
 EVENLY_SPACED = 200
 CALL_COST = 2.5e8  # multiply-adds of one training call, about 40 ms: so long may a viewer's tick take
-KEPT_TRACES = 12
+KEPT_SIZE = 150  # of all traces that are kept, in layers; one takes a little over 1 MB
 
 Failure = tuple[str, int, int]
 
@@ -238,10 +238,10 @@ def _trace(key: TraceKey) -> Any:
 
 
 class _Traces:
-    """The most recently used traces; one is made at a time, and memory goes back to the system when one is dropped."""
+    """The most recently used traces whose sizes add up to `limit` at most; one is made at a time."""
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
+    def __init__(self, limit: int, size: Callable[[TraceKey], int] = lambda key: 1) -> None:
+        self.limit, self.size = limit, size
         self._kept: OrderedDict[TraceKey, Any] = OrderedDict()
         self._lock = threading.Lock()
         self._making = threading.Lock()
@@ -264,20 +264,25 @@ class _Traces:
                 trace = _trace(key)
                 with self._lock:
                     self._kept[key] = trace
-                    dropped = [self._kept.popitem(last=False) for _ in range(len(self._kept) - self.limit)]
-                if dropped:
-                    dropped.clear()
-                    _give_memory_back()
+                    while len(self._kept) > 1 and sum(map(self.size, self._kept)) > self.limit:
+                        self._kept.popitem(last=False)
+                _give_memory_back()
             return trace
 
 
 def _give_memory_back() -> None:
+    """Tracing leaves as much behind as it makes, in cycles and in pages that the allocator would keep."""
     gc.collect()
     if sys.platform == "linux":
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
-TRACES = _Traces(KEPT_TRACES)
+def _layers(key: TraceKey) -> int:
+    """About how large a trace is, in layers: what is measured for a block takes as much as another two."""
+    return key.architecture.depth + 1 + 2 * len(key.architecture.blocks())
+
+
+TRACES = _Traces(KEPT_SIZE, _layers)
 
 
 # --- a run ----------------------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def memory() -> None:
 
     def some(count: int) -> None:
         for _ in range(count):
-            widths = tuple(int(rng.integers(8, 65)) for _ in range(int(rng.integers(2, 21))))
+            widths = (int(rng.integers(8, 65)),) * int(rng.integers(2, 21))
             engine(RunSpec(widths=widths, activation="tanh", steps=30, seed=int(rng.integers(1000))))
 
     some(30)

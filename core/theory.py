@@ -32,7 +32,7 @@ MAX_EXAMPLES = 64  # followed one by one; chosen evenly by length, so that more 
 MAX_BATCH = 256  # followed together
 SAMPLED_UNITS = 512  # a layer, where expectations are means over sampled units
 OUTPUT_DRAWS = 256
-FEW_FEATURES = 4  # E[1/χ²] and its variance exist from 5 dimensions on
+FEW_FEATURES, FEW_EXAMPLES = 4, 7  # in so few dimensions E[1/variance] is infinite, or a mean of it too uncertain
 SMALLEST, LARGEST = 1e-8, 1e8  # q below and above which an activation has reached its limit
 
 # E[f(z)] for a standard normal z is a sum over nodes. Each half-line has its own, ± e^t with t evenly spaced: the
@@ -211,8 +211,12 @@ def _reason(spec: RunSpec) -> str:
             "With skip connections the theory needs an activation with the same slope on both sides of 0, "
             "or batch norm in every layer: otherwise all units drift together."
         )
-    # A linear layer keeps few dimensions few, and where they are few some units hardly vary over the batch: batch norm
-    # divides by that, and E[1/variance] is infinite.
+    # Where examples differ in few dimensions some units hardly vary over the batch, and batch norm divides by that.
+    if any(normalised) and spec.batch <= FEW_EXAMPLES:
+        return (
+            f"With batch norm over fewer than {FEW_EXAMPLES + 1} examples the signal depends on the few units that "
+            "hardly vary, and has no expected size."
+        )
     linear = next((layer for layer, f in enumerate(slopes) if np.ptp(f) > 0), spec.depth)
     if spec.sizes[0] <= FEW_FEATURES and any(normalised[1 : linear + 1]):
         return (

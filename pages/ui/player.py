@@ -279,5 +279,7 @@ def reset() -> None:
 
 def scrub() -> None:
     player = st.session_state[_KEY]
+    if player.busy:  # the browser sends along a scrubber that has made way for the progress bar
+        return
     player.target = player.steps.index(st.session_state["player_scrub"])
     player.head = min(player.target, min(len(run.history) for run in player.runs) - 1)

@@ -35,7 +35,7 @@ def course_map() -> None:
             st.markdown(f"**{section}**")
         for lesson in shown:
             with st.container(border=True, gap=None):
-                st.page_link(f"pages/{lesson.name}.py", label=f"**{lesson.title}**", icon=lesson.icon)
+                ui.link_to(lesson.name, label=f"**{lesson.title}**")
                 st.caption(lesson.question)
 
 

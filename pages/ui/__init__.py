@@ -3,7 +3,7 @@
 from pages.ui.cards import card, cards, script, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.compare import cures, earlier
-from pages.ui.course import LESSONS, SECTIONS
+from pages.ui.course import LESSONS, SECTIONS, link_to
 from pages.ui.faults import guarded
 from pages.ui.frame import page, router, style, workbench
 from pages.ui.loading import tensorflow_status, with_tensorflow
@@ -33,6 +33,7 @@ __all__ = [
     "cures",
     "earlier",
     "guarded",
+    "link_to",
     "live",
     "numbers",
     "own_control",

@@ -52,3 +52,9 @@ def navigation() -> st.Page:
     found = pages()
     menu = {section: [found[lesson.name] for lesson in lessons] for section, lessons in SECTIONS.items()}
     return st.navigation(menu, expanded=True)
+
+
+def link_to(name: str, query: dict[str, str] | None = None, label: str | None = None) -> None:
+    """A link to a page, with a run already set up if a query is given."""
+    lesson = LESSONS[name]
+    st.page_link(pages()[name], label=label or lesson.title, icon=lesson.icon, query_params=query)

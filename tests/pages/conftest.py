@@ -1,0 +1,57 @@
+"""A page as its visitors get it: through app.py, with an address of its own, or alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from core import tensors
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 120  # for one run of a script, on a machine that is busy with other things
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """`visit("gradients", activation="relu")`: that page through app.py, after its first run.
+
+    AppTest forgets before every run that the app calls st.navigation, and would run the page's file without app.py.
+    """
+    start = PagesManager.__init__
+
+    def started(self: PagesManager, *args: object, **kwargs: object) -> None:
+        start(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", started)
+
+    def opened(name: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+        if name != "home":
+            app.switch_page(f"pages/{name}.py")
+        app.query_params.update(query)
+        return app.run()
+
+    return opened
+
+
+@pytest.fixture
+def alone() -> Callable[..., AppTest]:
+    """`alone("gradients")`: the page's file run by itself, as a fresh server does for a deep link."""
+
+    def opened(name: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=SECONDS)
+        app.query_params.update(query)
+        return app.run()
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def tensorflow() -> None:
+    """TensorFlow is there before the test starts."""
+    tensors.tensorflow()

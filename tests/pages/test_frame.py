@@ -1,0 +1,172 @@
+"""What holds for every page: its frame, its link, and what a visitor sees when something is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.spec import RunSpec
+from pages.ui import LESSONS
+from pages.ui.try_this import SETUPS
+
+PAGES = list(LESSONS)
+RUN_PAGES = [name for name in PAGES if name in SETUPS]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_through_the_router(visit, name):
+    app = visit(name)
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    assert [header.value for header in app.header] == [LESSONS[name].question]
+    assert "TensorFlow" in app.sidebar.caption[0].value
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_alone(alone, name):
+    app = alone(name)
+    assert not app.exception
+    assert not app.error
+    assert [header.value for header in app.header] == [LESSONS[name].question]
+
+
+@pytest.mark.parametrize(
+    ("query", "spec", "said"),
+    [
+        ({"activation": "relu"}, RunSpec(activation="relu"), ""),
+        ({"activation": "reluu"}, RunSpec(activation="relu"), "activation must be one of"),
+        ({"learning_rate": "nan"}, RunSpec(), "learning_rate must be a number"),
+        ({"learning_rate": "1e9"}, RunSpec(learning_rate=100.0), "learning_rate must be a number"),
+        ({"widths": "32x99"}, RunSpec(widths=(32,) * 50), "widths"),
+        ({"widths": "4,4", "activation": "relu,tanh,relu"}, RunSpec(widths=(4, 4), activation=("relu", "tanh")),
+         "activation has 3 entries"),
+        ({"colour": "red"}, RunSpec(), "'colour'"),
+        ({"seed": "x" * 100_000}, RunSpec(), "seed in the link is 100000 characters long"),
+        ({"steps": "20000", "widths": "512x50"}, None, "may take at most"),
+    ],
+)
+def test_an_odd_link_opens_the_nearest_run_and_says_so(visit, query, spec, said):
+    app = visit("gradients", **query)
+    assert not app.exception
+    assert not app.error
+    shown = app.session_state["link"].spec
+    assert spec is None or shown == spec
+    assert said in " ".join(warning.value for warning in app.warning)
+    assert bool(app.warning) == bool(said)
+
+
+def test_the_note_goes_when_a_control_is_moved(visit):
+    app = visit("gradients", activation="nonsense")
+    assert app.warning
+    app.slider(key="control_gradients_depth").set_value(3).run()
+    assert not app.warning
+    assert query_of(app) == RunSpec(widths=(32,) * 3).to_query()
+
+
+@pytest.mark.parametrize(
+    ("widget", "key", "value", "field", "expected"),
+    [
+        ("slider", "depth", 50, "widths", (32,) * 50),
+        ("slider", "width", 128, "widths", (128,) * 10),
+        ("selectbox", "activation", "gelu", "activation", "gelu"),
+        ("selectbox", "initializer", "he_normal", "initializer", "he_normal"),
+        ("slider", "gain", 1.5, "gain", 1.5),
+        ("toggle", "batch_norm", True, "batch_norm", True),
+        ("toggle", "skip", True, "skip", True),
+        ("selectbox", "dataset", "digits", "dataset", "digits"),
+        ("slider", "samples", 100, "samples", 100),
+        ("slider", "noise", 0.5, "noise", 0.5),
+        ("slider", "test_fraction", 0.5, "test_fraction", 0.5),
+        ("selectbox", "loss", "hinge", "loss", "hinge"),
+        ("slider", "dropout", 0.5, "dropout", 0.5),
+        ("slider", "bias_std", 0.5, "bias_std", 0.5),
+        ("selectbox", "optimizer", "adam", "optimizer", "adam"),
+        ("select_slider", "learning_rate", 0.001, "learning_rate", 0.001),
+        ("select_slider", "batch_size", 32, "batch_size", 32),
+        ("selectbox", "clip", "norm", "clip", "norm"),
+        ("slider", "steps", 100, "steps", 100),
+        ("number_input", "seed", 7, "seed", 7),
+    ],
+)
+def test_a_control_writes_its_field_into_the_address(visit, widget, key, value, field, expected):
+    app = visit("gradients")
+    getattr(app, widget)(key=f"control_gradients_{key}").set_value(value).run()
+    assert not app.exception
+    spec, notes = RunSpec.from_query(query_of(app))
+    assert notes == []
+    assert spec == RunSpec(**{field: expected})
+    assert getattr(spec, field) == expected
+    assert getattr(app, widget)(key=f"control_gradients_{key}").value == value
+
+
+def test_controls_that_change_nothing_are_switched_off(visit):
+    app = visit("gradients")
+    assert app.slider(key="control_gradients_momentum").disabled
+    assert app.select_slider(key="control_gradients_clip_threshold").disabled
+    assert app.slider(key="control_gradients_alpha").disabled
+    app = visit("gradients", optimizer="momentum", clip="norm", activation="elu")
+    assert not app.slider(key="control_gradients_momentum").disabled
+    assert not app.select_slider(key="control_gradients_clip_threshold").disabled
+    assert app.slider(key="control_gradients_alpha").value == 1.0
+
+
+def test_depth_keeps_what_each_layer_has_of_its_own(visit):
+    app = visit("gradients", widths="8,4", activation="relu,tanh", batch_norm="1,0")
+    app.slider(key="control_gradients_depth").set_value(3).run()
+    assert app.session_state["link"].spec == RunSpec(
+        widths=(8, 4, 4), activation=("relu", "tanh", "tanh"), batch_norm=(True, False, False))
+    app.slider(key="control_gradients_width").set_value(16).run()
+    assert app.session_state["link"].spec.widths == (16,) * 3
+
+
+def test_an_address_that_was_on_its_way_undoes_nothing(visit):
+    """A message of a live page may carry the address from before the last change."""
+    app = visit("gradients")
+    app.slider(key="control_gradients_depth").set_value(3).run()
+    app.query_params.clear()
+    app.run()
+    assert app.session_state["link"].spec.depth == 3
+    assert app.slider(key="control_gradients_depth").value == 3
+    assert query_of(app) == RunSpec(widths=(32,) * 3).to_query()
+
+
+def test_an_address_that_is_new_is_followed(visit):
+    app = visit("gradients")
+    app.query_params.update({"activation": "tanh"})
+    app.run()
+    assert app.session_state["link"].spec == RunSpec(activation="tanh")
+    assert app.selectbox(key="control_gradients_activation").value == "tanh"
+
+
+@pytest.mark.parametrize(("name", "setup"), [(name, setup) for name in RUN_PAGES for setup in SETUPS[name]],
+                         ids=lambda value: getattr(value, "label", value))
+def test_a_set_up_opens_as_it_says(visit, name, setup):
+    app = visit(name)
+    app.button_group(key=f"setups_{name}").set_value(setup.label).run()
+    assert not app.exception
+    assert not app.error
+    assert app.session_state["link"].spec == setup.spec
+    assert app.button_group(key=f"setups_{name}").value == setup.label
+    assert setup.look in [caption.value for caption in app.caption]
+    run = {key: text for key, text in query_of(app).items() if key not in setup.own}
+    assert not run or RunSpec.from_query(run) == (setup.spec, [])  # without one the page opens with it by itself
+
+
+def test_an_error_in_a_page_is_a_sentence_with_a_way_back():
+    def broken() -> None:
+        from pages import ui
+
+        with ui.guarded():
+            raise ValueError("depth must be at least 1. Received: 0.")
+
+    app = AppTest.from_function(broken).run()
+    assert not app.exception
+    assert "depth must be at least 1" in app.error[0].value
+    assert "Traceback" not in app.error[0].value
+    app.button(key="fault_afresh").click().run()
+    assert "link" not in app.session_state
+
+
+def query_of(app: AppTest) -> dict[str, str]:
+    return {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}

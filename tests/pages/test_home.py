@@ -1,0 +1,63 @@
+"""The start page as its visitors get it: a finished result, the way to every page, and what deep buys."""
+
+import json
+
+from core.shipped import DEEP, SHALLOW, SPECS
+from core.spec import RunSpec
+from pages import ui
+
+
+def texts(app) -> str:
+    assert not app.exception
+    assert not app.error
+    return "\n".join(part.value for part in [*app.markdown, *app.caption])
+
+
+def test_it_opens_with_a_finished_run_and_its_verdict(visit):
+    app = visit("home")
+    shown = texts(app)
+    assert "Vanishing" in shown
+    assert "Signal: layer 1 gets 1/" in shown
+    titles = [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
+    assert titles == ["Gradient, logarithmic axis", "Accuracy, share of training examples"]
+    assert {RunSpec(), SHALLOW, DEEP} <= set(SPECS)
+
+
+def test_alone_it_hands_over_to_the_router(alone):
+    assert not alone("home").exception
+
+
+def test_the_course_map_has_every_page_in_order(visit):
+    app = visit("home")
+    linked = [link.proto.page for link in app.get("page_link")]
+    pages = [name for name in ui.LESSONS if name != "home"]
+    assert linked == pages
+    captions = [caption.value for caption in app.caption]
+    assert [one for one in captions if one in {lesson.question for lesson in ui.LESSONS.values()}] == [
+        ui.LESSONS[name].question for name in pages]
+
+
+def test_the_rings_stand_inside_each_other(visit):
+    shown = texts(visit("home"))
+    places = [shown.index(f"**{name}**") for name in ("Artificial intelligence", "Machine learning", "Deep learning")]
+    assert places == sorted(places)
+
+
+def test_depth_is_compared_at_equal_numbers_of_parameters(visit):
+    shown = texts(visit("home"))
+    assert "**100%** with 4 layers; 881 parameters each." in shown
+
+
+def test_a_link_to_another_run_shows_that_run(visit):
+    app = visit("home", activation="relu", seed="3")
+    texts(app)
+    assert app.session_state["player"].runs[0].spec == RunSpec(activation="relu", seed=3)
+
+
+def test_it_plays(visit, tensorflow):
+    app = visit("home")
+    app.button(key="player_play").click().run()
+    for _ in range(3):
+        app.run()
+    assert "after" in texts(app)
+    assert not any(run.shipped for run in app.session_state["player"].runs)

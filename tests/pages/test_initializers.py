@@ -1,0 +1,159 @@
+"""The Initializers page as its visitors get it: panels, a kernel, counted units, odd links, a live run."""
+
+import json
+import re
+
+import pytest
+
+from core import symmetry, tensors
+from core.charts.initializers import PANEL_SCALE
+from core.comparison import under_each_initializer
+from core.initializers import INITIALIZERS
+from core.shipped import DEEP_RELU, SPECS
+from core.spec import RunSpec
+
+
+def texts(app) -> str:
+    assert not app.exception
+    assert not app.error
+    return "\n".join(part.value for part in [*app.markdown, *app.caption])
+
+
+def panels(app) -> list[str]:
+    """The initializers in the order of their panels, each with its verdict and loss."""
+    return [f"{name} {verdict} {loss}" for name, verdict, loss in re.findall(
+        r":small\[\*\*(.+?)\*\*\]  \n:\w+-badge\[:material/\w+: (\w+)\] :small\[loss (\S+)\]", texts(app))]
+
+
+def slider(app, name: str):
+    return app.slider(key=f"control_initializers_{name}")
+
+
+def test_it_opens_with_eleven_finished_runs_sorted_by_verdict(visit):
+    app = visit("initializers")
+    shown = panels(app)
+    assert shown[:2] == ["He uniform Healthy 0.011", "He normal Healthy 0.013"]
+    assert {panel.rsplit(" ", 2)[1] for panel in shown[2:9]} == {"Vanishing"}
+    assert [panel.split()[:2] for panel in shown[9:]] == [["Zeros", "Symmetric"], ["Ones", "Overflow"]]
+    assert "2 healthy, 7 vanishing, 1 symmetric, 1 overflow." in texts(app)
+    specs = [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+    assert len(specs) == 12  # and the key
+    assert len({json.dumps(spec, sort_keys=True) for spec in specs[1:]}) == 1
+    assert specs[1]["layer"][0]["encoding"]["y"]["scale"]["domain"] == PANEL_SCALE.domain
+
+
+def test_its_runs_come_with_the_app():
+    assert set(under_each_initializer(DEEP_RELU).values()) <= set(SPECS)
+
+
+def test_without_tensorflow_every_part_opens(visit, monkeypatch):
+    monkeypatch.setattr(tensors, "loaded", lambda: False)
+    assert "Keras draws the sample, so it comes when TensorFlow has loaded." in texts(
+        visit("initializers", show="kernel"))
+    assert "Units are counted in real runs; that comes when TensorFlow has loaded." in texts(
+        visit("initializers", show="units"))
+    waiting = texts(visit("initializers", seed="3"))
+    assert waiting.count("Waiting]") == len(INITIALIZERS)
+    assert "The first measurements come with TensorFlow." in waiting
+
+
+def test_alone_it_hands_over_to_the_router(alone):
+    assert not alone("initializers").exception
+
+
+def test_the_measured_variance_stands_beside_the_theory(visit, tensorflow):
+    shown = texts(visit("initializers", show="kernel", kernel="glorot_uniform", fan_in="64", fan_out="32"))
+    variance, error, theory = map(float, re.search(
+        r"measured \*\*(\S+) ± 4.1·10⁻⁴\*\* \(standard error\), in theory \*\*(\S+)\*\*", shown).expand(
+        r"\1 4.1e-4 \2").split())
+    assert theory == pytest.approx(2 / (64 + 32), rel=1e-3)
+    assert abs(variance - theory) < 4 * error
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_every_initializer_has_its_kernel_and_card(visit, tensorflow, name):
+    app = visit("initializers", show="kernel", kernel=name)
+    assert INITIALIZERS[name].summary in texts(app)
+    assert INITIALIZERS[name].keras_code(0) in app.code[-1].value
+    (chart,) = app.get("vega_lite_chart")
+    assert "Density of the weights" in json.loads(chart.proto.spec)["title"]
+
+
+def test_a_moved_slider_is_in_the_link_and_in_the_numbers(visit, tensorflow):
+    app = visit("initializers", show="kernel")
+    slider(app, "fan_in").set_value(16).run()
+    slider(app, "fan_out").set_value(48).run()
+    app.number_input(key="control_initializers_seed").set_value(4).run()
+    assert "n_in · Var(W) = **0.50**" in texts(app)
+    assert "GlorotUniform(seed=4)" in app.code[-1].value
+    assert (app.query_params["fan_in"], app.query_params["fan_out"], app.query_params["seed"]) == ("16", "48", "4")
+
+
+def test_equal_units_are_counted(visit, tensorflow):
+    app = visit("initializers", **symmetry.RUN.to_query(), show="units")
+    shown = texts(app)
+    assert shown.count("**1 different unit of 6 in every layer** after 50 steps") == 2
+    assert shown.count("**6 different units of 6 in every layer** after 50 steps") == 1
+    slider(app, "bias_std").set_value(0.1).run()
+    assert texts(app).count("**6 different units of 6 in every layer** after 50 steps") == 3
+    slider(app, "bias_std").set_value(0.0).run()
+    slider(app, "after").set_value(0).run()
+    assert texts(app).count("**1 different unit of 6 in every layer** after 0 steps") == 2
+
+
+@pytest.mark.parametrize(("query", "said"), [
+    ({"fan_in": "1e9"}, "fan_in must be a whole number from 2 to 512. Received: '1e9'. Taken as 512."),
+    ({"fan_out": "7.5"}, "fan_out must be a whole number from 2 to 512. Received: '7.5'. Taken as 8."),
+    ({"fan_in": "nan"}, "Taken as 64."),
+    ({"after": "-3"}, "after must be a whole number from 0 to 100. Received: '-3'. Taken as 0."),
+    ({"kernel": "he"}, "kernel must be one of zeros, ones, random_normal"),
+    ({"kernel": "x" * 100_000}, "Received: 'xxx"),
+    ({"show": "everything"}, "show must be one of compare, kernel, units"),
+    ({"widths": "32x99", "activation": "reluu"}, "activation must be one of"),
+])
+def test_an_odd_link_opens_the_nearest_and_says_so(visit, tensorflow, query, said):
+    app = visit("initializers", **{"show": "kernel"} | query)
+    texts(app)
+    notes = "\n".join(warning.value for warning in app.warning)
+    assert said in notes
+    assert len(notes) < 1000
+
+
+def test_eleven_runs_train_live_and_equal_the_shipped_ones(visit, tensorflow):
+    """A short run of the page's own: every panel gets to the last step, healthiest first."""
+    spec = RunSpec(widths=(16,) * 6, activation="relu", steps=20)
+    app = visit("initializers", **spec.to_query())
+    app.button(key="player_play").click().run()
+    for _ in range(400):
+        if not app.session_state["player"].playing:
+            break
+        app.run()
+    shown = panels(app)
+    assert app.session_state["player"].step == 20
+    assert len(shown) == len(INITIALIZERS)
+    words = [panel.rsplit(" ", 2)[1] for panel in shown]
+    assert words[0] == "Healthy"
+    assert words.count("Symmetric") == 2
+    losses = {run.spec.initializer: run.history[-1] for run in app.session_state["player"].runs}
+    assert {state.step for state in losses.values()} == {20}
+
+
+def test_a_run_that_ends_early_does_not_stop_the_others(visit, tensorflow):
+    """Thirty layers of ones overflow at step 0."""
+    spec = RunSpec(widths=(32,) * 30, activation="relu", steps=20, seed=5)
+    app = visit("initializers", **spec.to_query())
+    app.button(key="player_play").click().run()
+    for _ in range(400):
+        if not app.session_state["player"].playing:
+            break
+        app.run()
+    steps = {run.spec.initializer: run.history[-1].step for run in app.session_state["player"].runs}
+    assert steps["ones"] == 0
+    assert {step for name, step in steps.items() if name != "ones"} == {20}
+    assert panels(app)[-1] == "Ones Overflow NaN"
+
+
+@pytest.mark.parametrize(("part", "words"), [("compare", "keras.layers"), ("kernel", "GlorotUniform(seed=0)"),
+                                            ("units", "keras.layers")])
+def test_the_same_in_keras(visit, tensorflow, part, words):
+    assert words in visit("initializers", show=part).code[-1].value

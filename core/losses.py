@@ -227,8 +227,9 @@ LOSSES: Registry[Loss] = Registry(
             name="huber",
             label="Huber",
             short="Huber",
-            formula=r"L = \frac{1}{n} \sum_i h(y_i - \hat y_i), \quad "
-            r"h(e) = \tfrac{1}{2} e^2 \text{ if } |e| \le \delta, \text{ else } \delta\,(|e| - \tfrac{1}{2}\delta)",
+            formula=r"\begin{gathered} L = \frac{1}{n} \sum_i h(y_i - \hat y_i) \\ "
+            r"h(e) = \begin{cases} \tfrac{1}{2} e^2 & |e| \le \delta \\ "
+            r"\delta\,(|e| - \tfrac{1}{2}\delta) & |e| > \delta \end{cases} \end{gathered}",
             summary="Squared for errors up to δ = 1, and only proportional beyond it.",
             source="Huber 1964",
             values=_mean_over_outputs(_huber),
@@ -252,7 +253,8 @@ LOSSES: Registry[Loss] = Registry(
             name="binary_crossentropy",
             label="Binary cross-entropy",
             short="Binary CE",
-            formula=r"L = -\frac{1}{n} \sum_i \left[\, y_i \ln \hat y_i + (1 - y_i) \ln(1 - \hat y_i) \,\right]",
+            formula=r"\begin{aligned} L = -\frac{1}{n} \sum_i \bigl[\, & y_i \ln \hat y_i \\ "
+            r"{} + {} & (1 - y_i) \ln(1 - \hat y_i) \,\bigr] \end{aligned}",
             summary="Minus the logarithm of the probability given to what was true, for a yes or a no.",
             source="Bishop 2006, Pattern Recognition and Machine Learning, equation 4.90",
             values=_binary_crossentropy,
@@ -294,8 +296,9 @@ LOSSES: Registry[Loss] = Registry(
             name="cosine_similarity",
             label="Cosine similarity",
             short="Cosine",
-            formula=r"L = -\frac{1}{m} \sum_{i=1}^{m} \cos\angle(y_i, \hat y_i) "
-            r"= -\frac{1}{m} \sum_{i=1}^{m} \frac{y_i \cdot \hat y_i}{\lVert y_i \rVert\,\lVert \hat y_i \rVert}",
+            formula=r"\begin{aligned} L &= -\frac{1}{m} \sum_{i=1}^{m} \cos\angle(y_i, \hat y_i) \\ "
+            r"&= -\frac{1}{m} \sum_{i=1}^{m} \frac{y_i \cdot \hat y_i}"
+            r"{\lVert y_i \rVert\,\lVert \hat y_i \rVert} \end{aligned}",
             summary="Minus the cosine of the angle between target and prediction: "
             "−1 is the same direction, whatever the length (Keras's sign; textbooks write 1 − cos).",
             source="Salton & McGill 1983; Keras CosineSimilarity",
@@ -310,7 +313,8 @@ LOSSES: Registry[Loss] = Registry(
             name="hinge",
             label="Hinge",
             short="Hinge",
-            formula=r"L = \frac{1}{n} \sum_i \max(0,\, 1 - y_i \hat y_i), \quad y_i \in \{-1, +1\}",
+            formula=r"\begin{gathered} L = \frac{1}{n} \sum_i \max(0,\, 1 - y_i \hat y_i) \\ "
+            r"y_i \in \{-1, +1\} \end{gathered}",
             summary="Zero once the prediction is on the right side by a margin of 1, "
             "then as large as what is missing; labels 0 and 1 count as −1 and +1.",
             source="Cortes & Vapnik 1995",

@@ -302,7 +302,10 @@ def _batch_by_batch(spec: RunSpec, x: np.ndarray, y: np.ndarray) -> _Waves:
     lengths, samples = [], []
     for layer, name in enumerate(spec.activations):
         covariance = variances[layer] * spec.sizes[layer] * product + spec.bias_std**2
-        h = _normal(rng, covariance, SAMPLED_UNITS)
+        if layer == 0:
+            h = x @ _first_kernel(rng, spec) + spec.bias_std * rng.standard_normal(SAMPLED_UNITS)
+        else:
+            h = _normal(rng, covariance, SAMPLED_UNITS)
         unit = _Units(h, spec.batch_norms[layer])
         mask = (rng.random(h.shape) < kept) / kept
         a = ACTIVATIONS[name].fn(unit.u, spec.alpha) * mask
@@ -337,6 +340,17 @@ def _normal(rng: np.random.Generator, covariance: np.ndarray, columns: int) -> n
         return np.full((batch, columns), np.nan)
     lift = 1e-10 * np.trace(covariance) / batch + np.finfo(np.float64).tiny  # makes it definite, changes no digit
     return np.linalg.cholesky(covariance + lift * np.eye(batch)) @ rng.standard_normal((batch, columns))
+
+
+def _first_kernel(rng: np.random.Generator, spec: RunSpec) -> np.ndarray:
+    """Kernel of sampled units of the first layer, (features, units): few features leave z no more normal than W."""
+    entry, shape = INITIALIZERS[spec.initializer], spec.sizes[:2]
+    weights = np.sqrt(entry.variance(*shape)) * np.linspace(-4, 4, 2001)
+    density = entry.density(weights, *shape)
+    if density is None:  # an orthogonal kernel of one weight
+        return spec.gain * rng.choice([-1.0, 1.0], (shape[0], SAMPLED_UNITS))
+    share = np.cumsum(density)
+    return spec.gain * np.interp(rng.random((shape[0], SAMPLED_UNITS)), share / share[-1], weights)
 
 
 class _Units:

@@ -15,6 +15,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -59,6 +60,7 @@ class Snapshot:
     failure: Failure | None
 
 
+@lru_cache(maxsize=64)
 def recorded_steps(steps: int) -> tuple[int, ...]:
     """0 to 20, then at most 200 evenly spaced ones, and the last."""
     first = range(min(EVERY_STEP_UNTIL, steps) + 1)

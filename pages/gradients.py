@@ -11,36 +11,53 @@ link = ui.page("gradients")
 ui.setups("gradients")
 
 
-def plots(view: ui.View) -> dict[str, ui.Plot]:
-    """Every chart of the page, by name: its frame and its drawing."""
-    depth, steps = view.spec.depth, view.spec.steps
-    size = charts.gradient_scale(view.at_start("signal_rms"), view.at_start("kernel_gradient_norm"))
-    spread = charts.spread_scale(view.at_start("activation_mean"), view.at_start("activation_std"))
-    loss = charts.linear_scale(snapshot.loss for snapshot in view.history[:1])
-    predicted, earlier = theory.predict(view.spec), ui.earlier(view)
-    return {
-        "gradient": (view.frame(frames.gradient, size, predicted, earlier), charts.gradient(depth, size)),
-        "heat map": (view.frame(frames.heat, steps, size), charts.heat(depth, steps, size)),
-        "loss": (view.frame(frames.loss, loss), charts.loss(steps, loss)),
-        "accuracy": (view.frame(frames.accuracy), charts.accuracy(steps)),
-        "activations": (view.frame_now(frames.spread, spread), charts.spread(depth, spread)),
-        "saturated and dead": (view.frame_now(frames.fractions), charts.fractions(depth)),
-        "update ratio": (view.frame_now(frames.update_ratio), charts.update_ratio(depth)),
-    }
+def size(view: ui.View) -> charts.Scale:
+    """One axis for every gradient of the page."""
+    return charts.gradient_scale(view.at_start("signal_rms"), view.at_start("kernel_gradient_norm"))
+
+
+def gradient(view: ui.View) -> ui.Plot:
+    frame = view.frame(frames.gradient, size(view), theory.predict(view.spec), ui.earlier(view))
+    return frame, charts.gradient(view.spec.depth, size(view))
+
+
+def heat(view: ui.View) -> ui.Plot:
+    steps = view.spec.steps
+    return view.frame(frames.heat, steps, size(view)), charts.heat(view.spec.depth, steps, size(view))
+
+
+def loss(view: ui.View) -> ui.Plot:
+    scale = charts.linear_scale(snapshot.loss for snapshot in view.history[:1])
+    return view.frame(frames.loss, scale), charts.loss(view.spec.steps, scale)
+
+
+def spread(view: ui.View) -> ui.Plot:
+    scale = charts.spread_scale(view.at_start("activation_mean"), view.at_start("activation_std"))
+    return view.frame_now(frames.spread, scale), charts.spread(view.spec.depth, scale)
+
+
+PLOTS = {
+    "gradient": gradient,
+    "heat map": heat,
+    "loss": loss,
+    "accuracy": lambda view: (view.frame(frames.accuracy), charts.accuracy(view.spec.steps)),
+    "activations": spread,
+    "saturated and dead": lambda view: (view.frame_now(frames.fractions), charts.fractions(view.spec.depth)),
+    "update ratio": lambda view: (view.frame_now(frames.update_ratio), charts.update_ratio(view.spec.depth)),
+}
 
 
 def draw(view: ui.View) -> None:
-    ui.chart("gradient", plots(view)["gradient"])
+    ui.chart("gradient", gradient(view))
     ui.verdict(view)
 
 
 def draw_more(view: ui.View) -> None:
-    shown = plots(view)
     for column, name in zip(st.columns(3), ("heat map", "loss", "accuracy"), strict=True):
         with column:
-            ui.chart(name, shown[name])
+            ui.chart(name, PLOTS[name](view))
     for name in ("activations", "saturated and dead", "update ratio"):
-        ui.chart(name, shown[name])
+        ui.chart(name, PLOTS[name](view))
 
 
 with ui.workbench() as (panel, stage):
@@ -63,7 +80,7 @@ with why:
 with keras:
     ui.script("gradients", keras_script(link.spec))
 with data:
-    ui.tables("gradients", lambda: plots(now()[0]))
+    ui.tables("gradients", lambda: {name: plot(*now()) for name, plot in PLOTS.items()})
 with limits:
     ui.prose("gradients", "Limits and sources")
     ui.verdict_rules()

@@ -25,7 +25,8 @@ from pages.ui.faults import guarded
 
 FRAME = 0.06  # seconds between two recorded steps on the screen
 LATE = 5  # frames of the first chart for one of the others
-SHARE = 0.03  # seconds of this process that one frame of one viewer costs, with its share of the other charts
+ROOM = 2.5  # times what drawing a frame costs: the other charts, the messages, and what others do in this process
+CATCH_UP = 1.0  # seconds by which a tick that comes late may move the play-head at most
 LOADING = 1.0  # while TensorFlow is imported there is nothing to see, and importing needs the time
 BUDGET = 0.06  # seconds of training a tick may do over all the runs of a page
 _KEY = "player"
@@ -56,7 +57,7 @@ class View:
         return make(self.snapshot, *args) if self.snapshot else None
 
     def at_start(self, field: str) -> np.ndarray:
-        """A field of `Layers` at step 0, shape (layers,): what axes are chosen by; empty before it has been computed."""
+        """A field of `Layers` at step 0, shape (layers,): what axes are chosen by; empty before it is computed."""
         return getattr(self.history[0].layers, field) if self.history else np.zeros(0)
 
 
@@ -67,7 +68,8 @@ class Player:
     head: index of the recorded step that is shown, -1 while there is none.
     target: index of the recorded step up to which it plays; it plays while head < target.
     eager: whether the next runs play from their start.
-    pace: seconds between two frames; longer for everybody when many watch.
+    pace: seconds between two ticks; longer for everybody when many watch.
+    cost: seconds of this process that drawing once takes, a running mean.
     """
 
     page: str = ""
@@ -76,6 +78,7 @@ class Player:
     target: int = 0
     eager: bool = False
     pace: float = FRAME
+    cost: float = 0.01
     note: str = ""
     ticked: float = 0.0
     viewer: str = field(default_factory=lambda: uuid4().hex)
@@ -142,18 +145,24 @@ class Player:
         self.runs = [run if run.finished else RUNS.get(run.spec) for run in self.runs]
         recorded = min((len(run.history) for run in self.runs if not run.finished), default=self.last + 1)
         now = time.monotonic()
-        frames = max(1, min(round((now - self.ticked) / FRAME), 2 * round(self.pace / FRAME)))
+        frames = max(1, round(min(now - self.ticked, CATCH_UP) / FRAME))
         self.ticked = now
         self.head = min(self.head + frames, self.target, recorded - 1)
         self.target = min(self.target, self.last)
 
     @property
     def wanted_pace(self) -> float:
-        """Seconds between two frames that leave room for everybody who watches: FRAME, doubled as often as needed."""
+        """Seconds between two ticks that leave room for everybody who watches: FRAME, doubled as often as needed."""
         pace = FRAME
-        while pace < RUNS.audience() * SHARE:
+        while pace < RUNS.audience() * self.cost * ROOM:
             pace *= 2
         return pace
+
+    def draw(self, draw: Callable[..., None]) -> None:
+        """`draw(*views)`, with an eye on what it costs."""
+        start = time.thread_time()
+        draw(*self.views())
+        self.cost += (time.thread_time() - start - self.cost) / 8
 
     @property
     def every(self) -> float | None:
@@ -195,7 +204,7 @@ def live(page: str, specs: list[RunSpec], draw: Callable[..., None]) -> Callable
         with guarded(then=pause):
             if by_itself:
                 player.tick()
-            draw(*player.views())
+            player.draw(draw)
             if player.busy:
                 with place:
                     _progress(player)
@@ -243,9 +252,10 @@ def _progress(player: Player) -> None:
 
 
 def _scrubber(player: Player) -> None:
+    steps = player.steps
     st.session_state["player_scrub"] = player.step
-    st.select_slider("Recorded step", player.steps, key="player_scrub", on_change=scrub,
-                     label_visibility="collapsed", format_func=lambda step: f"step {step} of {player.steps[-1]}")
+    st.select_slider("Recorded step", steps, key="player_scrub", on_change=scrub, label_visibility="collapsed",
+                     format_func=lambda step: f"step {step} of {steps[-1]}")
 
 
 # --- what its buttons do ---------------------------------------------------------------------------------------------

@@ -101,9 +101,11 @@ def _signal_rms(signals: list[Any]) -> Any:
 def _mean_and_std(activations: list[Any]) -> tuple[Any, Any]:
     tf = tensorflow()
     a = _rows(activations)
+    first = a[:, :1]
+    rest = a - first  # exactly 0 where all entries are equal, and so is their spread
     share = 1 / tf.cast(tf.shape(a)[1], tf.float32)
-    mean = tf.linalg.matvec(a, tf.fill(tf.shape(a)[1:], share))  # the sum could overflow where no entry does
-    return mean, norm(a - mean[:, None], tf.sqrt(share))
+    mean = tf.linalg.matvec(rest, tf.fill(tf.shape(a)[1:], share))  # a sum could overflow where no entry does
+    return first[:, 0] + mean, norm(rest - mean[:, None], tf.sqrt(share))
 
 
 def _saturated_and_dead(slopes: list[Any], limit: float) -> tuple[Any, Any]:

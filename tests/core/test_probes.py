@@ -8,7 +8,7 @@ import pytest
 from core.activations import ACTIVATIONS
 from core.network import backpropagate, initial_weights
 from core.probes import Layers, norm
-from core.spec import RunSpec
+from core.spec import FIELDS, RunSpec
 from core.training import Trainer, train
 from tests.core import reference
 
@@ -71,37 +71,49 @@ SPECS = {
                              optimizer="momentum", clip="norm", clip_threshold=0.1, steps=6),
     "two runs of layers": RunSpec(dataset="sine", widths=(10, 10, 10, 4, 4), activation="softplus", steps=6,
                                   initializer="orthogonal", loss="huber"),
-    "saturated": RunSpec(widths=(16,) * 4, activation="tanh", gain=8, bias_std=2, steps=6, learning_rate=1.0),
-    "dead": RunSpec(dataset="moons", widths=(16,) * 3, activation="relu", bias_std=1.5, loss="hinge", steps=6),
+}
+AT_STEP_0 = {
+    "saturated": RunSpec(widths=(16,) * 4, activation="tanh", gain=8, bias_std=2),
+    "dead": RunSpec(dataset="moons", widths=(16,) * 3, activation="relu", bias_std=1.5, loss="hinge"),
+    **{activation: RunSpec(dataset="blobs", widths=(8, 8, 5), activation=activation, alpha=1.3, gain=2)
+       for activation in FIELDS["activation"].choices},
 }
 TOLERANCE = {"rtol": 2e-4, "atol": 1e-6}
+
+
+def check(layers: Layers, expected: dict[str, list[float]]) -> None:
+    for field, values in expected.items():
+        shown = getattr(layers, field)
+        assert shown.dtype == np.float64
+        # the step taken is a difference of float32 numbers
+        tolerance = {"rtol": 1e-2, "atol": 1e-6} if field == "update_ratio" else TOLERANCE
+        np.testing.assert_allclose(shown, values, **tolerance, err_msg=field)
 
 
 @pytest.mark.parametrize("name", SPECS)
 def test_every_field_is_what_its_definition_says(name):
     spec = SPECS[name]
     trainer = Trainer(spec)
-    before, step = None, 0
-    while True:
-        weights = trainer.weights
-        expected = by_definition(spec, weights, before, step + 1)
-        for field, values in expected.items():
-            shown = getattr(trainer.snapshot.layers, field)
-            assert shown.dtype == np.float64
-            # the step taken is a difference of float32 numbers
-            tolerance = {"rtol": 1e-2, "atol": 1e-6} if field == "update_ratio" else TOLERANCE
-            np.testing.assert_allclose(shown, values, **tolerance, err_msg=f"{field}, step {step}")
-        if trainer.finished:
-            break
-        before, step = weights, step + 1
+    before = trainer.weights
+    check(trainer.snapshot.layers, by_definition(spec, before, None, update=1))
+    for step in range(1, 7):
         trainer.advance()
-    assert step == 6
+        assert trainer.snapshot.step == step
+        weights = trainer.weights
+        check(trainer.snapshot.layers, by_definition(spec, weights, before, step + 1))
+        before = weights
+
+
+@pytest.mark.parametrize("name", AT_STEP_0)
+def test_every_activations_fields_are_what_their_definition_says(name):
+    spec = AT_STEP_0[name]
+    check(next(train(spec)).layers, by_definition(spec, initial_weights(spec), None, update=1))
 
 
 def test_these_runs_show_what_their_names_say():
-    saturated = next(train(SPECS["saturated"])).layers.saturated_fraction
+    saturated = next(train(AT_STEP_0["saturated"])).layers.saturated_fraction
     assert 0.2 < saturated[:-1].mean() < 0.95
-    dead = next(train(SPECS["dead"])).layers.dead_fraction
+    dead = next(train(AT_STEP_0["dead"])).layers.dead_fraction
     assert 0 < dead[:-1].max() < 1
 
 
@@ -131,6 +143,13 @@ def test_zeros_are_shown_as_zeros():
     assert (layers.kernel_norm == 0).all()
     assert layers.kernel_gradient_norm[-1] > 0
     assert layers.signal_rms[-1] > 0
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "softplus", "gelu"])
+def test_a_layer_whose_activations_are_all_equal_has_exactly_no_spread(activation):
+    layers = next(train(RunSpec(samples=55, widths=(7,) * 3, activation=activation, initializer="zeros"))).layers
+    assert (layers.activation_std == 0).all()
+    np.testing.assert_allclose(layers.activation_mean[:-1], ACTIVATIONS[activation].fn(np.zeros(3)), rtol=1e-6)
 
 
 def test_the_signal_is_per_example_whatever_the_batch():

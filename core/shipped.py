@@ -29,6 +29,7 @@ SPECS = (  # what the pages open with
     RunSpec(), SHALLOW, DEEP, *under_each_initializer(DEEP_RELU).values(),
     *slopes.alternatives(slopes.DEEP, slopes.SHOWN, slopes.USUAL).values(), *slopes.seeds(slopes.XOR).values(),
     *mistake.pair(mistake.CONFIDENT)[0])
+NONE = -np.inf  # stands for None among the figures, where NaN is a result
 _FIGURES = ("step", "loss", "accuracy", "validation_loss", "validation_accuracy", "finite")
 
 
@@ -38,8 +39,7 @@ def packed(spec: RunSpec, history: Sequence[Snapshot]) -> dict[str, np.ndarray]:
     What TensorFlow measured is float32, so float32 holds it.
     """
     name = urlencode(spec.to_query())
-    none = float("nan")
-    figures = [[none if (value := getattr(s, field)) is None else value for field in _FIGURES] for s in history]
+    figures = [[NONE if (value := getattr(s, field)) is None else value for field in _FIGURES] for s in history]
     layers = [[getattr(s.layers, field) for field in LAYER_FIELDS] for s in history]
     failures = [[str(part) for part in s.failure or ("", 0, 0)] for s in history]
     return {f"{name}|figures": np.array(figures, np.float64), f"{name}|layers": np.array(layers, np.float32),
@@ -53,7 +53,7 @@ def unpacked(name: str, arrays: Any) -> Run:
     history = []
     for (step, loss, *shares, finite), layers, (kind, layer, at) in zip(
             *(arrays[f"{name}|{part}"] for part in ("figures", "layers", "failures")), strict=True):
-        accuracy, validation_loss, validation_accuracy = (None if np.isnan(share) else float(share) for share in shares)
+        accuracy, validation_loss, validation_accuracy = (None if share == NONE else float(share) for share in shares)
         history.append(Snapshot(int(step), float(loss), accuracy, validation_loss, validation_accuracy,
                                 Layers.of(layers), bool(finite), (str(kind), int(layer), int(at)) if kind else None))
     return Run(spec, history, phase="finished", shipped=True)

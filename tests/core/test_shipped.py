@@ -1,0 +1,61 @@
+"""The runs that come with the app are those that the engine computes."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from core import shipped
+from core.probes import Layers
+from core.runs import Runs
+from core.spec import RunSpec
+from core.training import recorded_steps, train
+
+RUNS = {run.spec: run for run in shipped.load()}
+STEPS = 21  # far enough to see another engine, early enough for another processor's rounding not to have grown
+
+
+def test_the_file_holds_what_the_pages_open_with():
+    assert set(RUNS) == set(shipped.SPECS)
+    assert RunSpec() in RUNS
+    assert all(run.finished and run.shipped for run in RUNS.values())
+
+
+@pytest.mark.parametrize("spec", dict.fromkeys(shipped.SPECS), ids=lambda spec: "&".join(spec.to_query().values()))
+def test_training_it_again_gives_the_same_numbers(spec):
+    history = RUNS[spec].history
+    ended = not history[-1].finite
+    assert [s.step for s in history] == list(recorded_steps(spec.steps))[:len(history)]
+    assert ended or history[-1].step == spec.steps
+    for old, new in zip(history[:STEPS], islice(train(spec), STEPS), strict=True):
+        assert (old.step, old.finite, old.failure) == (new.step, new.finite, new.failure)
+        for name in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
+            a, b = getattr(old, name), getattr(new, name)
+            assert a == b if b is None else a == pytest.approx(b, rel=0.01, abs=0.02, nan_ok=True), name
+        for field in fields(Layers):
+            a, b = getattr(old.layers, field.name), getattr(new.layers, field.name)
+            small = 0.02 * np.abs(b[np.isfinite(b)]).max(initial=0)
+            assert np.allclose(a, b, rtol=0.02, atol=small, equal_nan=True), field.name
+
+
+def test_packing_loses_nothing(tmp_path):
+    spec = RunSpec(widths=(4, 4), activation="relu", initializer="he_normal", gain=20.0, learning_rate=100.0, steps=30)
+    shipped.write([spec, RunSpec(dataset="sine", test_fraction=0.0, steps=5)], tmp_path / "two.npz")
+    overflow, sine = shipped.load(tmp_path / "two.npz")
+    for run in (overflow, sine):
+        for old, new in zip(run.history, train(run.spec), strict=True):
+            assert str(old) == str(new)  # NaN is no equal of itself, its text is
+    assert overflow.history[-1].failure is not None
+    assert sine.history[-1].accuracy is None
+    assert sine.history[-1].validation_loss is None
+
+
+def test_a_shipped_run_makes_way_for_one_of_one_s_own():
+    runs = Runs()
+    run = runs.put(shipped.load()[0])
+    assert runs.get(run.spec) is run
+    assert runs.live(run.spec) is not run
+    assert not runs.live(run.spec).shipped

@@ -36,11 +36,16 @@ def point_sentence(z: float, points: Sequence[Point]) -> str:
     return f"At z = {_signed(z)}, {passes(least, 'least of a signal')}; {passes(most, 'most')}."
 
 
-def point_table(points: Sequence[Point]) -> Rows:
-    """Each activation at z, and what its largest slope allows."""
-    return [{"Activation": point.label, "f(z)": say(point.value), "f′(z)": say(point.slope),
-             "Largest slope": say(point.largest_slope), "10 layers, at most": say_ratio(point.at_most(10)),
-             "20 layers, at most": say_ratio(point.at_most(20))} for point in points]
+def at_z_table(z: float, points: Sequence[Point]) -> Rows:
+    """Each activation at z, and what ten layers that all stand there leave of a signal."""
+    return [{f"At z = {_signed(z)}": point.label, "f(z)": say(point.value), "f′(z)": say(point.slope),
+             "10 layers": say_ratio(point.after(10))} for point in points]
+
+
+def at_most_table(points: Sequence[Point]) -> Rows:
+    """What the largest slope of each activation, wherever it is, leaves of a signal."""
+    return [{"At most": point.label, "f′": say(point.largest_slope), "10 layers": say_ratio(point.at_most(10)),
+             "20 layers": say_ratio(point.at_most(20))} for point in points]
 
 
 # --- in a deep network ----------------------------------------------------------------------------------------------
@@ -55,12 +60,10 @@ class Deep:
     """
 
     label: str
-    initializer: str
     theory: float | None
     start: float | None
     now: float | None
     ratio: float | None
-    loss: float
     verdict: str
 
 
@@ -68,10 +71,9 @@ def deep(label: str, spec: RunSpec, history: Sequence[Snapshot]) -> Deep:
     """From a history that starts at step 0; theory is for step 0."""
     predicted = predict(spec).signal
     start, now = history[0].layers, history[-1].layers
-    return Deep(label, INITIALIZERS[spec.initializer].label,
-                theory=None if predicted is None else factor_per_layer(predicted),
+    return Deep(label, theory=None if predicted is None else factor_per_layer(predicted),
                 start=factor_per_layer(start.signal_rms[:-1]), now=factor_per_layer(now.signal_rms[:-1]),
-                ratio=signal_ratio(now), loss=history[-1].loss, verdict=diagnose(spec, history).kind)
+                ratio=signal_ratio(now), verdict=diagnose(spec, history).kind)
 
 
 def deep_sentence(results: Sequence[Deep], depth: int) -> str:
@@ -83,8 +85,9 @@ def deep_sentence(results: Sequence[Deep], depth: int) -> str:
         return "There is no factor from one layer to another: one hidden layer, or no finite signal in the last one."
 
     def keeps(one: Deep) -> str:
-        theory = f" (theory {say_ratio(one.theory)})" if one.theory is not None else ""
-        return f"{say_ratio(one.now or 0)} a layer{theory}, so layer 1 gets {say_share(one.ratio or 0)} what " \
+        theory = f", theory {say_ratio(one.theory)}" if one.theory is not None else ""
+        start = f" ({_ratio(one.start)} at step 0{theory})" if one.start is not None else ""
+        return f"{say_ratio(one.now or 0)} a layer{start}, so layer 1 gets {say_share(one.ratio or 0)} what " \
                f"layer {depth} gets"
 
     least, most = (choose(known, key=lambda one: one.now or 0) for choose in (min, max))
@@ -95,9 +98,16 @@ def deep_sentence(results: Sequence[Deep], depth: int) -> str:
 
 def deep_table(results: Sequence[Deep]) -> Rows:
     """Factor of a layer in theory, at step 0 and now, and how the run fares."""
-    return [{"Activation": one.label, "Initializer": one.initializer, "Theory, a layer": _ratio(one.theory),
-             "At step 0": _ratio(one.start), "Now": _ratio(one.now), "Layer 1 over last": _ratio(one.ratio),
-             "Loss": say(one.loss, 3), "Verdict": KINDS[one.verdict].word} for one in results]
+    return [{"One layer keeps": one.label, "Theory": _ratio(one.theory), "Step 0": _ratio(one.start),
+             "Now": _ratio(one.now), "All layers, now": f"{_ratio(one.ratio)}, {KINDS[one.verdict].word.lower()}"}
+            for one in results]
+
+
+def initializers_sentence(specs: Mapping[str, RunSpec]) -> str:
+    """Which run has which initializer, those with the same one together."""
+    used = dict.fromkeys(spec.initializer for spec in specs.values())
+    return "; ".join(f"{', '.join(label for label, spec in specs.items() if spec.initializer == name)}: "
+                     f"{INITIALIZERS[name].label}" for name in used) + "."
 
 
 # --- one for each layer ---------------------------------------------------------------------------------------------
@@ -178,14 +188,14 @@ def stack_sentence(linear: Stack, seed: int) -> str:
 def stack_table(stacks: Mapping[str, Stack], seed: int) -> Rows:
     """How far the closest single matrix is from each stack, and how much its outputs vary at all."""
     x, t = inputs(seed), np.linspace(-1, 1, 201) * np.abs(inputs(seed)).max()
-    return [{"Activation": label, "Away from the closest single matrix, at most":
+    return [{"Activation": label, "Away from the closest matrix, at most":
              say(largest_difference(stack, closest_layer(stack, x), x)),
              "Outputs vary by": say(float(np.ptp(stack(along(t)), axis=0).max()))} for label, stack in stacks.items()]
 
 
-def stack_matrix(one: Layer) -> str:
-    """LaTeX of the one matrix and the one bias."""
-    return r"W = " + _matrix(one.kernel) + r",\quad b = " + _matrix(one.bias[:, None])
+def stack_matrices(one: Layer) -> tuple[str, str]:
+    """LaTeX of the one matrix and of the one bias."""
+    return "W = " + _matrix(one.kernel), "b = " + _matrix(one.bias[:, None])
 
 
 # --- what they share ------------------------------------------------------------------------------------------------

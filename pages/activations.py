@@ -35,15 +35,19 @@ alphas = {name: link.value(name) for name in ALPHAS}
 with_alpha = [name for name in names if name in ALPHAS]
 
 
-def below(plots, script: str) -> None:
-    """What stands under every part: why, the same in Keras, the numbers, limits and sources."""
+def below(plots, script: str = "", says: str = "It runs as pasted and prints the numbers above.",
+          specs: dict | None = None) -> None:
+    """What stands under every part: why, the same in Keras (a script, or one of these runs), numbers, limits."""
     why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
     with why:
         ui.prose("activations", f"Why: {part}")
         for name in ("softmax",) if part == "softmax" else names if part == "curves" else ():
             ui.card(ACTIVATIONS[name], "activation")
     with keras:
-        ui.script("activations", script)
+        if specs:
+            ui.script("activations", keras_script(specs[st.selectbox("Run", list(specs), key="keras_run")]))
+        else:
+            ui.script("activations", script, says)
     with data:
         ui.tables("activations", plots)
     with limits:
@@ -59,7 +63,10 @@ def curves() -> None:
         with stage:
             ui.row(plots)
             ui.said(report.point_sentence(z, points))
-            ui.numbers(report.point_table(points))
+            for column, table in zip(st.columns(2), (report.at_z_table(z, points), report.at_most_table(points)),
+                                     strict=True):
+                with column:
+                    ui.numbers(table)
     below(lambda: plots, scripts.points_script(names, z, alphas))
 
 
@@ -88,13 +95,14 @@ def deep() -> None:
 
     with ui.workbench() as (panel, stage):
         with panel:
-            ui.own_controls("show", "kernels", *with_alpha)
+            ui.own_controls("show", *with_alpha, "kernels")
+            st.caption(report.initializers_sentence(specs))
             ui.controls({"Network": ("depth", "width", "batch_norm", "skip"),
                          "Training": ("learning_rate", "optimizer", "steps", "seed"), "Data": ("dataset",)})
         with stage:
             now = ui.live("activations", list(specs.values()), draw)
             ui.also(draw_more)
-    below(lambda: charts.signal_plot(specs, histories(now())) | more(now()), keras_script(next(iter(specs.values()))))
+    below(lambda: charts.signal_plot(specs, histories(now())) | more(now()), specs=specs)
 
 
 def layers() -> None:
@@ -115,7 +123,7 @@ def layers() -> None:
                                                                           "steps", "seed"), "Data": ("dataset",)})
         with stage:
             now = ui.live("activations", list(specs.values()), draw)
-    below(lambda: plots(now()), keras_script(link.spec))
+    below(lambda: plots(now()), specs=specs)
 
 
 def softmax() -> None:
@@ -145,9 +153,11 @@ def linear() -> None:
         with stage:
             ui.row(plots)
             ui.said(report.stack_sentence(stacks[charts.LABELS["linear"]], seed))
-            st.latex(report.stack_matrix(one))
+            for column, formula in zip(st.columns(2), report.stack_matrices(one), strict=True):
+                column.latex(formula)
             ui.numbers(report.stack_table(stacks, seed))
-    below(lambda: plots, scripts.stack_script(depth, seed))
+    below(lambda: plots, scripts.stack_script(depth, seed), "The same proof with Keras layers and Keras's own draws. "
+          "It runs as pasted; the difference is larger, because Keras computes in float32.")
 
 
 {"curves": curves, "deep": deep, "layers": layers, "softmax": softmax, "linear": linear}[part]()

@@ -17,6 +17,7 @@ from core.charts.scales import Scale, gradient_scale, linear_scale, round_up
 from core.charts.steps import losses
 from core.charts.theme import DEPTH
 from core.linear_stack import REACH, Stack, along
+from core.slopes import SHOWN
 from core.spec import HIDDEN_ACTIVATIONS, RunSpec
 from core.theory import predict
 from core.training import Snapshot
@@ -25,7 +26,7 @@ Plots = dict[str, tuple[pd.DataFrame | None, Drawing]]
 Histories = Mapping[str, Sequence[Snapshot]]
 
 LABELS = {name: ACTIVATIONS[name].label for name in HIDDEN_ACTIVATIONS}
-ALL = tuple(LABELS.values())  # a name keeps its colour whatever else is chosen
+ALL = tuple(LABELS[name] for name in dict.fromkeys([*SHOWN, *LABELS]))  # a name keeps its colour whatever is chosen
 Z = Scale(-5.0, 5.0, row=0.0)
 VALUE = Scale(-2.0, 3.0, row=0.0)
 LEAST_SLOPE, USUAL_SLOPE = -0.2, 1.2  # the lowest is that of Mish, −0.11; most have none above 1.13
@@ -93,7 +94,9 @@ def right(steps: int, labels: tuple[str, ...]):
               axis=alt.Axis(title=None, grid=False, minExtent=AXIS_COLUMN))
     tooltip = [alt.Tooltip("series:N", title="run"), alt.Tooltip("recorded:Q", title="step"),
                alt.Tooltip("value:Q", title="right", format=".0%")]
-    cells = base().mark_rect().encode(x=x, x2="until:Q", y=y, color=share, tooltip=tooltip)
+    # Cells but the last of a row reach a little under the next one, which is drawn later: no seams between them.
+    under = base().transform_calculate(end="datum.label ? datum.until : 1.3 * datum.until - 0.3 * datum.step")
+    cells = under.mark_rect().encode(x=x, x2="end:Q", y=y, color=share, tooltip=tooltip)
     now = base().transform_filter("datum.label != ''").mark_text(align="left", dx=8).encode(
         x=alt.X("until:Q"), y=y, text="label:N")
     return titled(alt.layer(cells, now), "Training examples that are right", FRAME + ROW_HEIGHT * len(labels)), (

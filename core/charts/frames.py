@@ -80,8 +80,8 @@ def several(snapshots: Mapping[str, Snapshot], scale: Scale, quantity: str = "si
     theory: by label too, a value for each hidden layer.
     """
     rows = [_by_layer("theory", values, scale, layers=len(values) + 1, points=False) | {
-        "segment": np.full(len(values), number), "label": np.full(len(values), "", object)}
-        for number, values in enumerate((theory or {}).values())]
+        "segment": np.full(len(values), number)} | ({"label": np.full(len(values), "", object)} if number else {})
+        for number, values in enumerate((theory or {}).values())]  # one label for all of them
     rows += [_by_layer(label, getattr(snapshot.layers, QUANTITIES[quantity]), scale)
              for label, snapshot in snapshots.items()]
     return _frame(rows, scale, GRADIENT_HEIGHT)

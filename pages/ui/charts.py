@@ -29,7 +29,7 @@ def row(plots: Mapping[str, Plot]) -> None:
 def numbers(rows: Sequence[Mapping[str, str]]) -> None:
     """A small table of numbers in words: a row for each entry, which its first column names."""
     if rows:
-        st.table(pd.DataFrame(rows).set_index(next(iter(rows[0]))), border="horizontal")
+        st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
 
 
 def tables(page: str, plots: Callable[[], dict[str, Plot]]) -> None:

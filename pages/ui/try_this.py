@@ -18,11 +18,12 @@ from pages.ui import link, player
 class Setup:
     """A run to look at, in one sentence what to look for, and the page's own choices (as text) where they matter.
 
+    spec: None where the run does not matter.
     plays: whether there is a run to watch.
     """
 
     label: str
-    spec: RunSpec
+    spec: RunSpec | None
     look: str
     own: Mapping[str, str] = field(default_factory=dict)
     plays: bool = True
@@ -59,44 +60,45 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "clipnorm=1 limits each kernel's norm; here the gradients are smaller than that from the start."),
     ),
     "activations curves": (
-        Setup("Four curves", slopes.DEEP, "On the left what a unit passes forward, on the right what it lets back of "
+        Setup("Four curves", None, "On the left what a unit passes forward, on the right what it lets back of "
               "a signal. Move the point z.", {"z": "2", "show": ",".join(slopes.SHOWN)}, plays=False),
-        Setup("In the middle", slopes.DEEP, "At z = 0 every slope is at its best or nearly so, and sigmoid still lets "
-              "back only a quarter.", {"z": "0", "show": "sigmoid,tanh,silu,gelu"}, plays=False),
-        Setup("The silent side", slopes.DEEP, "Left of 0 ReLU passes on nothing in either direction; Leaky ReLU and "
+        Setup("In the middle", None, "At z = 0 tanh lets back everything, SiLU and GELU half, and sigmoid a quarter: "
+              "that is the most it ever does.", {"z": "0", "show": "sigmoid,tanh,silu,gelu"}, plays=False),
+        Setup("The silent side", None, "Left of 0 ReLU passes on nothing in either direction; Leaky ReLU and "
               "ELU were made to leave something.", {"z": "-2", "show": "relu,leaky_relu,elu"}, plays=False),
     ),
     "activations deep": (
         Setup("Slopes multiply", slopes.DEEP, "The same ten layers, data and seed: sigmoid leaves a quarter of the "
               "signal in every layer, the others nearly all of it.",
-              {"show": ",".join(slopes.SHOWN), "kernels": slopes.USUAL}),
+              {"part": "deep", "show": ",".join(slopes.SHOWN), "kernels": slopes.USUAL}),
         Setup("ReLU without He", slopes.DEEP, "With Glorot's kernels ReLU keeps ×0.71 a layer, √(1/2): half the units "
-              "are off, and nothing makes up for them.", {"show": "tanh,relu,selu", "kernels": "glorot_normal"}),
+              "are off, and nothing makes up for them.",
+              {"part": "deep", "show": "tanh,relu,selu", "kernels": "glorot_normal"}),
         Setup("Skip connections", replace(slopes.DEEP, skip=True), "Each layer adds its input to its output, so the "
               "signal has a way back past every slope, sigmoid's too.",
-              {"show": "sigmoid,tanh", "kernels": slopes.USUAL}),
+              {"part": "deep", "show": "sigmoid,tanh", "kernels": slopes.USUAL}),
     ),
     "activations layers": (
         Setup("XOR, ReLU then tanh (P4)", slopes.XOR, "4 ReLU, 3 tanh, 1 sigmoid, 100 epochs with Adam at its usual "
-              "rate: it ends without having learned XOR."),
+              "rate: it ends without having learned XOR.", {"part": "layers"}),
         Setup("… at 20 times the rate", replace(slopes.XOR, learning_rate=0.02), "The same 100 epochs, and more seeds "
-              "get there."),
+              "get there.", {"part": "layers"}),
         Setup("… and twice the units", replace(slopes.XOR, learning_rate=0.02, widths=(8, 4)), "8 ReLU and 4 tanh: "
-              "with more units it is rare that too many of them are off."),
+              "with more units it is rare that too many of them are off.", {"part": "layers"}),
     ),
     "activations softmax": (
-        Setup("Three logits", slopes.DEEP, "Raising one logit raises its probability and lowers the others.",
+        Setup("Three logits", None, "Raising one logit raises its probability and lowers the others.",
               {"z1": "2", "z2": "1", "z3": "0", "c": "0"}, plays=False),
-        Setup("Far ahead", slopes.DEEP, "One logit is far ahead: its probability is nearly 1 and all slopes are nearly "
+        Setup("Far ahead", None, "One logit is far ahead: its probability is nearly 1 and all slopes are nearly "
               "0.", {"z1": "6", "z2": "-2", "z3": "-4", "c": "0"}, plays=False),
-        Setup("Shifted by 1000", slopes.DEEP, "Adding 1000 to every logit changes no probability, but the formula as "
+        Setup("Shifted by 1000", None, "Adding 1000 to every logit changes no probability, but the formula as "
               "it stands overflows.", {"z1": "2", "z2": "1", "z3": "0", "c": "1000"}, plays=False),
     ),
     "activations linear": (
-        Setup("Five layers, one matrix", slopes.DEEP, "Without activations five layers are a straight line, the same "
-              "as one matrix; with them the line bends.", {"stack": "5", "show": "tanh,relu"}, plays=False),
-        Setup("Twenty layers", slopes.DEEP, "Still one matrix, however deep. And a deep sigmoid stack answers the same "
-              "to everything.", {"stack": "20", "show": "sigmoid,relu"}, plays=False),
+        Setup("Five layers, one matrix", None, "Without activations five layers are a straight line, the same "
+              "as one matrix; with them the line bends.", {"stack": "5"}, plays=False),
+        Setup("Twenty layers", None, "Still one matrix, however deep. And a deep sigmoid stack answers the same "
+              "to everything.", {"stack": "20"}, plays=False),
     ),
     "losses": (
         Setup("Squared or absolute", CONFIDENT, "The squared error pulls harder the larger the error is, the absolute "
@@ -150,7 +152,7 @@ def setups(page: str) -> None:
     table = {setup.label: setup for setup in SETUPS[page]}
     now = link.current()
     active = next((setup for setup in table.values()
-                   if setup.spec == now.spec and setup.own.items() <= now.own.items()), None)
+                   if setup.spec in (None, now.spec) and setup.own.items() <= now.own.items()), None)
     key = f"setups_{page}"
     st.session_state[key] = active.label if active else None
     st.pills("Try this", list(table), key=key, on_change=_open, args=(key, page), label_visibility="collapsed")
@@ -161,6 +163,6 @@ def _open(key: str, page: str) -> None:
     label = st.session_state[key]
     chosen = next((setup for setup in SETUPS[page] if setup.label == label), None)
     if chosen is not None:  # else a click on the one that is on the screen already
-        link.open_run(chosen.spec, chosen.own)
+        link.open_run(chosen.spec or link.current().spec, chosen.own)
     if chosen is None or chosen.plays:
         player.play_from_start()

@@ -1,4 +1,4 @@
-"""The loop somebody writes by hand: a tanh network trained in NumPy, nothing measured. What the engine is compared with."""
+"""The loop somebody writes by hand: a tanh network in NumPy, nothing measured. What the engine is compared with."""
 
 from __future__ import annotations
 

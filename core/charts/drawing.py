@@ -98,9 +98,9 @@ def layer_axis(depth: int) -> alt.Axis:
                     labelExpr=f"datum.value == {depth + 1} ? 'out' : datum.label", labelOverlap=False, labelFlush=False)
 
 
-def step_x(steps: int) -> alt.X:
+def step_x(steps: int, room: float = LABEL_ROOM) -> alt.X:
     """Steps from 0, with room after the last for the labels of lines that have got there."""
-    return _x("step:Q", Scale(0.0, float(steps), row=0.0), "step", LABEL_ROOM)
+    return _x("step:Q", Scale(0.0, float(steps), row=0.0), "step", room)
 
 
 def number_x(scale: Scale, title: str, room: float = LABEL_ROOM) -> alt.X:

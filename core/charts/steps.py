@@ -7,11 +7,12 @@ from typing import Any
 
 import altair as alt
 
-from core.charts.drawing import drawing, last_labels, lines, points, step_x, titled, y_of
+from core.charts.drawing import LABEL_ROOM, drawing, last_labels, lines, points, step_x, titled, y_of
 from core.charts.scales import Scale
 from core.charts.theme import SERIES, Series, alternatives
 
 CURVE_HEIGHT = 260
+NARROW_ROOM = 1.8  # `validation` beside its line where three charts share a row
 _SERIES = [SERIES["training"], SERIES["validation"]]
 ACCURACY = Scale(0.0, 1.0, row=0.0)
 
@@ -19,7 +20,7 @@ ACCURACY = Scale(0.0, 1.0, row=0.0)
 @drawing
 def loss(steps: int, scale: Scale):
     """Loss of the training batch and of the validation part, step by step."""
-    return _curves(steps, scale, "Loss", _SERIES), (
+    return _curves(steps, scale, "Loss", _SERIES, NARROW_ROOM), (
         f"Line chart: loss over {steps} steps on the training batch and on the validation part. "
         "The data table has the numbers.")
 
@@ -27,7 +28,7 @@ def loss(steps: int, scale: Scale):
 @drawing
 def accuracy(steps: int):
     """Share of the training and of the validation part that is classified correctly, step by step."""
-    return _curves(steps, ACCURACY, "Accuracy, share of examples", _SERIES), (
+    return _curves(steps, ACCURACY, "Accuracy, share of examples", _SERIES, NARROW_ROOM), (
         f"Line chart: accuracy over {steps} steps on the training and on the validation part. "
         "The data table has the numbers.")
 
@@ -48,8 +49,8 @@ def accuracies(steps: int, labels: tuple[str, ...], among: tuple[str, ...] = ())
         "The data table has the numbers.")
 
 
-def _curves(steps: int, scale: Scale, title: str, series: Sequence[Series]) -> Any:
-    x, y = step_x(steps), y_of("y", scale)
+def _curves(steps: int, scale: Scale, title: str, series: Sequence[Series], room: float = LABEL_ROOM) -> Any:
+    x, y = step_x(steps, room), y_of("y", scale)
     tooltip = [alt.Tooltip("step:Q", title="step"), alt.Tooltip("series:N", title="what"),
                alt.Tooltip("exact:N", title="value")]
     return titled(alt.layer(lines(x, y, series), points(x, y, series, tooltip), *last_labels(x, scale, series)),

@@ -53,9 +53,10 @@ def draw(view: ui.View) -> None:
 
 
 def draw_more(view: ui.View) -> None:
-    for column, name in zip(st.columns(3), ("heat map", "loss", "accuracy"), strict=True):
+    for column, names in zip(st.columns(2), (["heat map"], ["loss", "accuracy"]), strict=True):
         with column:
-            ui.chart(name, PLOTS[name](view))
+            for name in names:
+                ui.chart(name, PLOTS[name](view))
     for name in ("activations", "saturated and dead", "update ratio"):
         ui.chart(name, PLOTS[name](view))
 

@@ -117,8 +117,9 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               plays=False),
         Setup("A sure, wrong network", CONFIDENT, "It starts out sure that every example has label 1. "
               "Cross-entropy corrects that in a few steps, the squared error hardly moves.", {"show": "mistake"}),
-        Setup("The same with Adam", replace(CONFIDENT, optimizer="adam", learning_rate=0.001), "Adam divides a gradient "
-              "by its own size, so a small one steps as far as a large one: the two losses learn almost alike.",
+        Setup("The same with Adam", replace(CONFIDENT, optimizer="adam", learning_rate=0.001),
+              "Adam divides a gradient by its own size, so a small one steps as far as a large one: the two losses "
+              "learn almost alike.",
               {"show": "mistake"}),
     ),
     "initializers": (

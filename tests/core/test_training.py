@@ -118,8 +118,8 @@ def test_the_seed_decides_order_data_and_weights():
         replace(SMALL, steps=5),
         RunSpec(dataset="blobs", widths=(6,), activation="relu", steps=5, batch_size=40, loss="mse", skip=True),
         RunSpec(dataset="breast_cancer", widths=(6,), activation="tanh", loss="hinge", steps=3),
-        RunSpec(widths=(8, 8), activation="tanh", steps=5, dropout=0.5, batch_size=60),
-        RunSpec(widths=(8, 8), activation="gelu", steps=5, batch_norm=(True, False), batch_size=60, learning_rate=1.0),
+        RunSpec(widths=(8, 8), activation="tanh", steps=5, dropout=0.5),
+        RunSpec(widths=(8, 8), activation="gelu", steps=5, batch_norm=(True, False), learning_rate=1.0),
     ],
     ids=["plain", "classes", "hinge", "dropout", "batch norm"],
 )

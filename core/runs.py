@@ -136,7 +136,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Tick:
-    """What a tick found: the run, and how many other runs are being watched on this machine right now."""
+    """What a tick found: the run, and how many other runs somebody else is watching on this machine right now."""
 
     run: Run
     others: int
@@ -206,7 +206,7 @@ class Runs:
                         run._lock.release()
             finally:
                 self._slots.release()
-        return Tick(run, len(rivals))
+        return Tick(run, sum(not other.viewers.keys() <= {viewer} for other in rivals))
 
     def audience(self) -> int:
         """How many viewers ticked any run within the last two seconds."""

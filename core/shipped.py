@@ -75,8 +75,10 @@ def install() -> None:
 
 def write(specs: Iterable[RunSpec] = SPECS, file: Path = FILE) -> None:
     """Trains the runs and writes them."""
-    arrays = [packed(spec, list(train(spec))) for spec in specs]
-    np.savez_compressed(file, **{key: array for run in arrays for key, array in run.items()})
+    arrays: dict[str, Any] = {}
+    for spec in specs:
+        arrays |= packed(spec, list(train(spec)))
+    np.savez_compressed(file, **arrays)
 
 
 if __name__ == "__main__":

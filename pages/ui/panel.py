@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -24,6 +27,19 @@ CLIP_LABELS = {"none": "None", "value": "Each entry (clipvalue)", "norm": "Each 
 BATCHES = (1, 2, 4, 8, 10, 16, 32, 64, 128, 256, 512)
 LOG_STEPS = (1, 2, 5)
 
+ECHO = 1.5  # seconds for which the browser may send what a widget showed before it was changed for it
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a widget shows, what it showed before that was changed for it, and when (`time.monotonic`)."""
+
+    value: Any
+    replaced: Any = None
+    since: float = -math.inf
+
+
+_SHOWN = "shown"
 Write = Callable[[RunSpec, Any], dict[str, Any]]  # (the run, the widget's value) -> the fields to change
 
 
@@ -79,12 +95,23 @@ def control(spec: RunSpec, name: str) -> None:
 
 def _moved(name: str, key: str, write: Write | None) -> None:
     value = st.session_state[key]
+    shown: dict[str, Shown] = st.session_state[_SHOWN]
+    if value == shown[key].replaced and time.monotonic() - shown[key].since < ECHO:
+        return
+    shown[key] = Shown(value)
     link.change(**(write(link.current().spec, value) if write else {name: value}))
 
 
 def bound(name: str, value: Any, write: Write | None = None) -> dict[str, Any]:
-    """Key and callback of the widget of that name, set to what the address says."""
+    """Key and callback of the widget of that name, set to what the address says.
+
+    When a set-up or the back button has changed what a widget shows, the browser may still send what it showed before;
+    that looks like a move of the widget, and is not taken for one.
+    """
     key = f"control_{link.current().page}_{name}"
+    shown: dict[str, Shown] = st.session_state.setdefault(_SHOWN, {})
+    if key not in shown or shown[key].value != value:
+        shown[key] = Shown(value, shown[key].value if key in shown else None, time.monotonic())
     if st.session_state.get(key) != value:
         st.session_state[key] = value
     return {"key": key, "on_change": _moved, "args": (name, key, write)}

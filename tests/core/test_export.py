@@ -56,6 +56,7 @@ SPECS: dict[str, RunSpec] = {
     "overflow": RunSpec(dataset="diabetes", widths=(8, 8), activation="relu", initializer="he_normal",
                         learning_rate=10, steps=20),
 }
+DROPOUT = RunSpec(widths=(8, 8), activation="tanh", dropout=0.25, skip=True, steps=3)
 RUN_ALL = """
 import contextlib, io, json, runpy, sys
 printed = {}
@@ -72,7 +73,7 @@ def printed(tmp_path_factory) -> dict[str, list[str]]:
     """What each script printed, run in a folder and a process where nothing of this project can be imported."""
     folder = tmp_path_factory.mktemp("scripts")
     paths = {}
-    for i, (name, spec) in enumerate(SPECS.items()):
+    for i, (name, spec) in enumerate({**SPECS, "dropout": DROPOUT}.items()):
         paths[name] = folder / f"run_{i}.py"
         paths[name].write_text(keras_script(spec))
     process = subprocess.Popen([sys.executable, "-I", "-c", RUN_ALL, *map(str, paths.values())], cwd=folder,
@@ -158,6 +159,14 @@ def test_a_script_says_when_its_masks_are_not_those_of_the_app(dropout):
     script = keras_script(RunSpec(dropout=dropout))
     assert ("masks are Keras's own" in ast.get_docstring(ast.parse(script))) is bool(dropout)
     assert ("keras.layers.Dropout(0.25" in script) is bool(dropout)
+
+
+def test_with_dropout_a_script_runs_with_masks_of_its_own(printed):
+    keras, snapshots = rows(printed["dropout"]), list(train(DROPOUT))
+    assert list(keras) == [0, 1, 2, 3]
+    for snapshot in snapshots:
+        assert keras[snapshot.step] == pytest.approx(measured(snapshot), rel=0.9)  # alike
+        assert keras[snapshot.step] != pytest.approx(measured(snapshot), rel=1e-3)  # and not the same
 
 
 def test_a_script_leaves_out_what_the_run_does_not_have():

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core import comparison, kernels, symmetry, theory
+from core import comparison, kernels, symmetry
 from core.charts import frames, histogram
 from core.charts import initializers as drawn
+from core.charts.panels import measured, panels, panels_frame
 from core.export import keras_script
 from core.initializers import INITIALIZERS
 from core.shipped import DEEP_RELU
@@ -28,17 +29,13 @@ spec, chosen, shape = link.spec, link.value("kernel"), (link.value("fan_in"), li
 specs = comparison.under_each_initializer(spec)
 
 
-def panel(view: ui.View) -> ui.Plot:
-    frame = view.frame(frames.gradient, drawn.PANEL_SCALE, theory.predict(view.spec))
-    return frame, drawn.panel(view.spec.depth)
+def entries(*views: ui.View) -> list[comparison.Entry]:
+    return [comparison.Entry(name, view.spec, view.history) for name, view in zip(specs, views, strict=True)]
 
 
 def draw(*views: ui.View) -> None:
-    named = dict(zip(specs, views, strict=True))
-    ui.chart("key", (drawn.key_frame(), drawn.key()))
-    ui.panels(named, panel)
-    entries = [comparison.Entry(name, view.spec, view.history) for name, view in named.items()]
-    ui.said(comparison.summary(entries), views[0].run.shipped)
+    ui.chart("panels", (panels_frame(entries(*views)), panels(spec.depth, len(specs))))
+    ui.said(comparison.summary(entries(*views)), views[0].run.shipped)
 
 
 def compare() -> Plots:
@@ -51,7 +48,7 @@ def compare() -> Plots:
         })
     with stage:
         now = ui.live("initializers", list(specs.values()), draw)
-    return lambda: drawn.together({name: panel(view) for name, view in zip(specs, now(), strict=True)})
+    return lambda: {"gradients": (measured(panels_frame(entries(*now()))), panels(spec.depth, len(specs)))}
 
 
 def kernel() -> Plots:

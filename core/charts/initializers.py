@@ -1,78 +1,23 @@
-"""Charts of initial weights: small panels of many runs on one axis, a kernel's distribution, equal units."""
+"""Charts of initial weights: how a kernel's are distributed, and which units they make equal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.charts.drawing import Drawing, base, colour_of, drawing, lines, looked_up, points
-from core.charts.layers import TOOLTIP
-from core.charts.scales import GRADIENT_HIGH, GRADIENT_LOW, Scale, round_up
-from core.charts.theme import CATEGORIES, LINE, SERIES, THIN
+from core.charts.drawing import base, drawing
+from core.charts.scales import Scale, round_up
+from core.charts.theme import CATEGORIES, LINE
 from core.initializers import INITIALIZERS
-from core.words import power
 
-PANEL_HEIGHT = 156
-PANEL_SCALE = Scale(10.0**GRADIENT_LOW, 10.0**GRADIENT_HIGH, log=True, row=0.22)  # the same for every panel and run
-PANEL_AXIS = 40  # px for the labels of a panel's axis
-KEY_HEIGHT = 34
 UNITS_HEIGHT = 250
 UNIT = 430  # px² of a unit's circle
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-Plot = tuple[pd.DataFrame | None, Drawing]
 REACHES = (1, 2.5, 5, 10)  # few, so that one sees the weights get smaller as the layer gets wider
 WIDEST = 4.0  # standard deviations of the weights that a histogram shows on either side
-
-
-@drawing
-def panel(depth: int):
-    """Signal and kernel gradient of every layer in little room, with the theory of the signal; for `frames.gradient`.
-
-    Its axes are labelled no more than needed to compare panels that stand beside each other.
-    """
-    series = _panel_series()
-    ends = {1: "1", depth + 1: "out"}
-    x = alt.X("layer:Q", scale=alt.Scale(domain=[0.5, depth + 1.5], nice=False), axis=alt.Axis(
-        title=None, values=list(ends), labelExpr=looked_up(ends), grid=False, labelFlush=False, labelOverlap=False))
-    labels = {10.0**n: power(n) if n % 4 == 0 else "" for n in range(GRADIENT_LOW, GRADIENT_HIGH + 1, 2)}
-    labels |= PANEL_SCALE.edges
-    y = alt.Y("y:Q", scale=alt.Scale(type="log", domain=PANEL_SCALE.domain, nice=False), axis=alt.Axis(
-        title=None, values=list(labels), labelExpr=looked_up(labels), labelOverlap=False,
-        minExtent=PANEL_AXIS, maxExtent=PANEL_AXIS))
-    chart = alt.layer(lines(x, y, series), points(x, y, series, TOOLTIP, columns=99))
-    return chart.properties(height=PANEL_HEIGHT), (
-        f"Small line chart, logarithmic axis: size of the signal and of the kernel gradient in each of {depth} hidden "
-        "layers, the input's side on the left, for the initializer named above it. The data table has the numbers.")
-
-
-def _panel_series():
-    return [SERIES[name] for name in ("signal", "kernel gradient", "theory")]
-
-
-@drawing
-def key():
-    """What the lines of the panels are; for `key_frame`."""
-    series = _panel_series()
-    x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), axis=None)
-    dash = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
-        domain=[one.label for one in series], range=[list(one.dash) for one in series]))
-    thin = alt.FieldOneOfPredicate(field="series", oneOf=[one.label for one in series if one.width < LINE])
-    marks = base().mark_rule().encode(x=x, x2="x2:Q", y=alt.value(KEY_HEIGHT / 2), color=colour_of(series),
-                                      strokeDash=dash,
-                                      strokeWidth=alt.condition(thin, alt.value(THIN), alt.value(LINE)))
-    words = base().mark_text(align="left", dx=6).encode(x="x2:Q", y=alt.value(KEY_HEIGHT / 2), text="series:N")
-    return alt.layer(marks, words).properties(height=KEY_HEIGHT), (
-        "Key: the signal is a thick solid line with circles, the kernel gradient one with squares, "
-        "the theory of the signal a thin dashed line.")
-
-
-def key_frame() -> pd.DataFrame:
-    """For `key`: where each line of it begins and ends, in px."""
-    starts = np.array([4, 96, 240])
-    return pd.DataFrame({"series": [one.label for one in _panel_series()], "x": starts, "x2": starts + 28})
 
 
 def density(name: str, fan_in: int, fan_out: int) -> Callable[[np.ndarray], np.ndarray] | None:
@@ -118,13 +63,6 @@ def units_frame(groups: Sequence[np.ndarray]) -> pd.DataFrame:
     """For `units`: a row a unit, from the group numbers `(units,)` of each hidden layer."""
     return pd.DataFrame([{"layer": layer, "unit": unit, "group": LETTERS[int(group)]}
                          for layer, of_layer in enumerate(groups, 1) for unit, group in enumerate(of_layer, 1)])
-
-
-def together(panels: Mapping[str, Plot]) -> dict[str, Plot]:
-    """All panels as one plot for the data table, with each panel's name as `run`."""
-    known = [frame.assign(run=name) for name, (frame, _) in panels.items() if frame is not None]
-    drawing = next(iter(panels.values()))[1]
-    return {"gradients": (pd.concat(known, ignore_index=True) if known else None, drawing)}
 
 
 def variances(fan_in: int, fan_out: int) -> pd.DataFrame:

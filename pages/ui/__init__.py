@@ -10,7 +10,6 @@ from pages.ui.loading import tensorflow_status, with_tensorflow
 from pages.ui.own import Choice, Choices, Number, Text, own_control, own_controls, parts
 from pages.ui.panel import control, controls
 from pages.ui.player import View, also, live
-from pages.ui.small_multiples import panels
 from pages.ui.text import prose, said, sections
 from pages.ui.try_this import setups
 from pages.ui.verdict import verdict, verdict_rules
@@ -39,7 +38,6 @@ __all__ = [
     "own_control",
     "own_controls",
     "page",
-    "panels",
     "parts",
     "prose",
     "router",

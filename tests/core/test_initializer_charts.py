@@ -1,73 +1,17 @@
-"""The charts of the Initializers page as data: one axis for every run, every number with a place, honest axes."""
+"""The charts of the Initializers page's kernels and units as data: axes that hold the density, letters for groups."""
 
 import json
 
 import altair as alt
 import numpy as np
-import pyarrow as pa
 import pytest
 from scipy.integrate import quad
 
-from core import shipped
 from core.charts import frames, histogram
 from core.charts import initializers as drawn
-from core.comparison import under_each_initializer
 from core.initializers import INITIALIZERS
-from core.theory import predict
 
 FANS = [(64, 64), (2, 512), (512, 2), (2, 2), (300, 100)]
-DEPTH = shipped.DEEP_RELU.depth
-
-
-@pytest.fixture(scope="module")
-def panels() -> dict[str, drawn.Plot]:
-    histories = {run.spec: run.history for run in shipped.load()}
-    return {label: (frames.gradient(histories[spec], drawn.PANEL_SCALE, predict(spec)), drawn.panel(spec.depth))
-            for label, spec in under_each_initializer(shipped.DEEP_RELU).items()}
-
-
-@pytest.mark.parametrize("drawing", [drawn.panel(1), drawn.panel(50), drawn.key(), drawn.units(4, 6)],
-                         ids=["shallow panel", "deep panel", "key", "units"])
-def test_a_spec_is_valid_vega_lite_with_fixed_axes_and_no_data(drawing):
-    assert alt.Chart.from_dict(drawing.spec).to_dict()
-    assert json.loads(json.dumps(drawing.spec)) == drawing.spec
-    assert drawing.spec["data"] == {"name": "source"}
-    assert 60 < len(drawing.alt) < 400
-    for layer in drawing.spec["layer"]:
-        for channel, definition in layer["encoding"].items():
-            if "field" in definition and channel in ("x", "y", "color", "shape", "strokeDash") and "x2" not in channel:
-                assert definition.get("scale", {}).get("domain") or channel == "x", (channel, definition)
-
-
-def test_all_panels_share_one_drawing_and_one_axis(panels):
-    assert len({id(drawing) for _, drawing in panels.values()}) == 1
-    domain = [10.0**-8, 10.0**2]
-    assert [drawn.PANEL_SCALE.low, drawn.PANEL_SCALE.high] == domain
-    ys = {tuple(layer["encoding"]["y"]["scale"]["domain"]) for layer in panels["Zeros"][1].spec["layer"]}
-    assert ys == {tuple(drawn.PANEL_SCALE.domain)}
-
-
-def test_every_layer_of_every_run_has_a_place(panels):
-    for frame, _ in panels.values():
-        assert np.isfinite(frame["y"]).all()
-        for series in ("signal", "kernel gradient"):
-            assert (frame["series"] == series).sum() == DEPTH + 1
-        assert pa.Table.from_pandas(frame).num_rows == len(frame)
-
-
-def test_zero_and_overflow_are_drawn_as_what_they_are(panels):
-    zeros, ones = panels["Zeros"][0], panels["Ones"][0]
-    hidden = zeros[(zeros["series"] == "signal") & (zeros["layer"] <= DEPTH)]
-    assert set(hidden["mark"]) == {"zero"}
-    assert {"nan", "infinite"} & set(ones["mark"])
-    assert {"below"} <= set(panels["Random uniform"][0]["mark"])
-
-
-def test_the_data_table_names_the_run_of_every_row(panels):
-    (frame, _), = drawn.together(panels).values()
-    assert list(frame["run"].unique()) == list(panels)
-    assert len(frame) == sum(len(frame) for frame, _ in panels.values())
-    assert drawn.together({"A": (None, drawn.panel(3))})["gradients"][0] is None
 
 
 @pytest.mark.parametrize("fans", FANS)
@@ -96,6 +40,14 @@ def test_without_a_sample_there_are_bars_of_no_height():
     frame = frames.histogram(np.empty((0, 8)), *scales, drawn.density("he_normal", 8, 8))
     assert (frame.loc[frame["series"] == "sample", "value"] == 0).all()
     assert frame.loc[frame["series"] == "theory", "value"].max() > 0
+
+
+def test_the_units_drawing_is_valid_vega_lite_with_fixed_axes_and_no_data():
+    drawing = drawn.units(4, 6)
+    assert alt.Chart.from_dict(drawing.spec).to_dict()
+    assert json.loads(json.dumps(drawing.spec)) == drawing.spec
+    assert drawing.spec["data"] == {"name": "source"}
+    assert all(layer["encoding"][channel]["scale"]["domain"] for layer in drawing.spec["layer"] for channel in "xy")
 
 
 def test_each_unit_is_a_circle_with_the_letter_of_its_group():

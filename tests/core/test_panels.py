@@ -1,0 +1,135 @@
+"""Small multiples as data: every run in a place of its own, one axis for all, every number where it belongs."""
+
+import json
+from dataclasses import replace
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core import shipped
+from core.charts import panels as drawn
+from core.comparison import Entry, ranked, under_each_initializer
+from core.diagnosis import KINDS
+from core.spec import RunSpec
+from core.theory import predict
+
+DEPTH = shipped.DEEP_RELU.depth
+HEAD = drawn.NAME - 0.15  # of a panel's place, where its texts begin
+
+
+@pytest.fixture(scope="module")
+def entries() -> list[Entry]:
+    histories = {run.spec: run.history for run in shipped.load()}
+    return [Entry(label, spec, histories[spec]) for label, spec in under_each_initializer(shipped.DEEP_RELU).items()]
+
+
+@pytest.fixture(scope="module")
+def frame(entries):
+    return drawn.panels_frame(entries)
+
+
+def lines(frame, run: str, series: str):
+    return frame[(frame["role"] == "line") & (frame["run"] == run) & (frame["series"] == series)]
+
+
+@pytest.mark.parametrize(("depth", "runs"), [(1, 2), (30, 11), (50, 3)])
+def test_the_spec_is_valid_vega_lite_with_fixed_axes_and_no_data(depth, runs):
+    drawing = drawn.panels(depth, runs)
+    assert alt.Chart.from_dict(drawing.spec).to_dict()
+    assert json.loads(json.dumps(drawing.spec)) == drawing.spec
+    assert drawing.spec["data"] == {"name": "source"}
+    assert 60 < len(drawing.alt) < 400
+    assert all(layer["encoding"][channel]["scale"]["domain"] for layer in drawing.spec["layer"] for channel in "xy")
+    assert drawn.panels(depth, runs) is drawing
+
+
+def test_every_run_has_a_place_of_its_own_in_the_order_of_the_verdicts(entries, frame):
+    names = frame[frame["role"] == "name"]
+    assert list(names["run"]) == [entry.label for entry in ranked(entries)]
+    places = list(zip(np.floor(names["x"]), np.floor(names["y"]), strict=True))
+    assert places == [(column, row) for row in (3, 2, 1, 0) for column in (0, 1, 2)][:11]
+    for run, place in zip(names["run"], places, strict=True):
+        own = frame[frame["run"] == run]
+        assert {*zip(np.floor(own["x"]), np.floor(own["y"]), strict=True)} == {place}
+
+
+def test_measured_and_expected_are_those_of_the_run(entries, frame):
+    for entry in entries:
+        layers = entry.history[-1].layers
+        for series, values in (("signal", layers.signal_rms), ("kernel gradient", layers.kernel_gradient_norm)):
+            rows = lines(frame, entry.label, series)
+            assert list(rows["layer"]) == list(range(1, DEPTH + 2))
+            np.testing.assert_array_equal(rows["value"], values)
+        theory = lines(frame, entry.label, "theory")
+        expected = predict(entry.spec).signal
+        if expected is None:
+            assert theory.empty
+        else:  # its level is that of the last hidden layer at step 0
+            np.testing.assert_allclose(theory["value"], expected * entry.history[0].layers.signal_rms[-2])
+
+
+def test_equal_numbers_stand_at_equal_heights_in_every_panel(entries, frame):
+    rows = frame[(frame["role"] == "line") & frame["value"].between(drawn.SCALE.low, drawn.SCALE.high)]
+    decade = np.log10(rows["value"])
+    slope, level = np.polyfit(decade, rows["y"] % 1, 1)
+    np.testing.assert_allclose(rows["y"] % 1, slope * decade + level, atol=1e-9)
+    axis = drawn.panels(DEPTH, len(entries)).spec["layer"][0]["encoding"]["y"]["axis"]["values"]
+    assert {round(value % 1, 9) for value in axis} >= {round(level + slope * n, 9) for n in (-8, -4, 0)}
+
+
+def test_zero_infinity_and_nan_are_drawn_as_what_they_are(frame):
+    zeros = lines(frame, "Zeros", "signal")
+    assert set(zeros["mark"][zeros["layer"] <= DEPTH]) == {"zero"}
+    assert {"nan"} <= set(lines(frame, "Ones", "kernel gradient")["mark"])
+    below = lines(frame, "Random uniform", "kernel gradient")
+    assert set(below["mark"]) == {"below"}
+    assert below["points"].all()
+    assert (below["segment"] >= 0).all()
+    for mark in ("zero", "nan", "infinite"):
+        assert (frame["segment"][frame["mark"] == mark] == -1).all()
+
+
+def test_every_mark_stays_in_its_panel_below_the_texts(frame):
+    assert np.isfinite(frame[["x", "y"]]).all().all()
+    assert (frame["y"][frame["role"] == "line"] % 1 < HEAD).all()
+
+
+def test_the_key_stands_where_no_run_is(frame):
+    key = frame[frame["run"] == "key"]
+    assert set(np.floor(key["x"])) == {2}
+    assert set(np.floor(key["y"])) == {0}
+    assert set(key["label"]) - {""} == {"signal", "kernel gradient", "theory"}
+
+
+def test_a_verdict_has_a_word_and_a_sign_beside_the_loss(entries, frame):
+    assert set(drawn.SIGNS) == set(KINDS)
+    assert len(set(drawn.SIGNS.values())) == len(KINDS)
+    texts = frame[(frame["role"] == "text") & (frame["run"] == "Zeros")]
+    assert list(texts["label"]) == ["= symmetric 0.69"]
+
+
+def test_before_step_0_a_panel_says_that_it_waits():
+    runs = [Entry(label, spec, []) for label, spec in under_each_initializer(RunSpec()).items()]
+    frame = drawn.panels_frame(runs)
+    assert not (frame["role"] == "line").any()
+    assert (frame["label"] == "waiting for TensorFlow").sum() == len(runs)
+    assert drawn.measured(frame).empty
+
+
+def test_depths_of_1_and_50_have_room(entries):
+    history = entries[0].history
+    for depth in (1, 50):
+        layers = {name: np.full(depth + 1, 0.5) for name in vars(history[0].layers)}
+        state = replace(history[0], layers=replace(history[0].layers, **layers))
+        frame = drawn.panels_frame([Entry("one", RunSpec(widths=(4,) * depth), [state])])
+        shown = frame[frame["role"] == "line"]
+        assert shown["x"].between(0, drawn.RIGHT).all()
+
+
+def test_the_data_table_has_the_numbers_and_survives_the_way_to_the_browser(frame):
+    table = drawn.measured(frame)
+    assert list(table) == ["run", "series", "layer", "place", "value"]
+    assert len(table) == (frame["role"] == "line").sum()
+    assert pa.Table.from_pandas(frame).num_rows == len(frame)

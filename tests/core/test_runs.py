@@ -204,12 +204,16 @@ def test_nobody_starves_among_thirty(stage):
                    for spec, old in zip(SPECS[:30], before, strict=True))
 
 
-def test_a_tick_says_how_many_others_are_watched_and_who_has_to_wait(stage):
-    ticks = [stage.runs.tick(spec, "somebody") for spec in SPECS[:5]]
+def test_a_tick_says_how_many_runs_others_watch_and_how_many_have_to_wait(stage):
+    ticks = [stage.runs.tick(spec, f"viewer {i}") for i, spec in enumerate(SPECS[:5])]
     assert [tick.others for tick in ticks] == [0, 1, 2, 3, 4]
     assert [tick.waiting for tick in ticks] == [max(0, others + 1 - runs.SLOTS) for others in range(5)]
+    # a second run of one's own is nobody else's, one that two watch is somebody else's too
+    assert stage.runs.tick(SPECS[5], "viewer 0").others == 4
+    stage.runs.tick(SPECS[0], "viewer 1")
+    assert stage.runs.tick(SPECS[5], "viewer 0").others == 5
     stage.clock.now += WATCHED + 1
-    assert stage.runs.tick(SPECS[0], "somebody").others == 0
+    assert stage.runs.tick(SPECS[0], "viewer 0").others == 0
 
 
 def test_a_newcomer_is_owed_nothing_for_the_time_before(stage):

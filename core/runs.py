@@ -24,7 +24,7 @@ CHUNK = 0.04  # seconds of training a tick may do; a tick answers well within ha
 SLOTS = max(1, min(2, os.cpu_count() or 1))  # chunks at work at the same time
 LEAD = 0.25  # seconds of work by which one run may be ahead of another that is also watched
 WATCHED = 2.0  # seconds since the last tick after which nobody is said to watch a run
-KEPT_BYTES = 200e6  # histories and weights that are kept in memory
+KEPT_BYTES = 100e6  # histories and weights that are kept in memory
 
 _background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prepare")
 _preparing: dict[object, Future] = {}

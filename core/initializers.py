@@ -157,7 +157,8 @@ INITIALIZERS: Registry[Initializer] = Registry(
         Initializer(
             name="random_uniform",
             label="Random uniform",
-            formula=r"W_{ij} \sim \mathcal U(-0.05,\, 0.05), \quad \mathrm{Var}(W) = \frac{0.1^2}{12}",
+            formula=r"\begin{gathered} W_{ij} \sim \mathcal U(-0.05,\, 0.05) \\ "
+            r"\mathrm{Var}(W) = \frac{0.1^2}{12} \end{gathered}",
             summary="Any value from −0.05 to 0.05 equally likely, however many inputs the layer has.",
             source="Keras RandomUniform (limit 0.05)",
             spread=lambda fan_in, fan_out: (2 * LIMIT) ** 2 / 12,
@@ -167,8 +168,8 @@ INITIALIZERS: Registry[Initializer] = Registry(
         Initializer(
             name="glorot_normal",
             label="Glorot normal (Xavier)",
-            formula=r"\mathrm{Var}(W) = \frac{2}{n_\mathrm{in} + n_\mathrm{out}}, \quad "
-            r"W_{ij} \text{ normal, cut off at } \pm 2\sigma",
+            formula=r"\begin{gathered} \mathrm{Var}(W) = \frac{2}{n_\mathrm{in} + n_\mathrm{out}} \\ "
+            r"W_{ij} \text{ normal, cut off at } \pm 2\sigma \end{gathered}",
             summary="A compromise between keeping the activations' size forward and the signal's size backward.",
             source="Glorot & Bengio 2010",
             spread=_glorot,
@@ -179,8 +180,8 @@ INITIALIZERS: Registry[Initializer] = Registry(
         Initializer(
             name="glorot_uniform",
             label="Glorot uniform (Xavier)",
-            formula=r"\mathrm{Var}(W) = \frac{2}{n_\mathrm{in} + n_\mathrm{out}}, \quad "
-            r"W_{ij} \sim \mathcal U\!\left(\pm\sqrt{\tfrac{6}{n_\mathrm{in} + n_\mathrm{out}}}\right)",
+            formula=r"\begin{gathered} \mathrm{Var}(W) = \frac{2}{n_\mathrm{in} + n_\mathrm{out}} \\ "
+            r"W_{ij} \sim \mathcal U\!\left(\pm\sqrt{\tfrac{6}{n_\mathrm{in} + n_\mathrm{out}}}\right) \end{gathered}",
             summary="Glorot's variance with every value between two limits equally likely; Keras's default.",
             source="Glorot & Bengio 2010",
             spread=_glorot,
@@ -191,7 +192,8 @@ INITIALIZERS: Registry[Initializer] = Registry(
         Initializer(
             name="he_normal",
             label="He normal",
-            formula=r"\mathrm{Var}(W) = \frac{2}{n_\mathrm{in}}, \quad W_{ij} \text{ normal, cut off at } \pm 2\sigma",
+            formula=r"\begin{gathered} \mathrm{Var}(W) = \frac{2}{n_\mathrm{in}} \\ "
+            r"W_{ij} \text{ normal, cut off at } \pm 2\sigma \end{gathered}",
             summary="Twice LeCun's variance, because ReLU throws away half of what comes in.",
             source="He, Zhang, Ren & Sun 2015",
             spread=_he,
@@ -202,8 +204,8 @@ INITIALIZERS: Registry[Initializer] = Registry(
         Initializer(
             name="he_uniform",
             label="He uniform",
-            formula=r"\mathrm{Var}(W) = \frac{2}{n_\mathrm{in}}, \quad "
-            r"W_{ij} \sim \mathcal U\!\left(\pm\sqrt{\tfrac{6}{n_\mathrm{in}}}\right)",
+            formula=r"\begin{gathered} \mathrm{Var}(W) = \frac{2}{n_\mathrm{in}} \\ "
+            r"W_{ij} \sim \mathcal U\!\left(\pm\sqrt{\tfrac{6}{n_\mathrm{in}}}\right) \end{gathered}",
             summary="He's variance with every value between two limits equally likely.",
             source="He, Zhang, Ren & Sun 2015",
             spread=_he,
@@ -214,7 +216,8 @@ INITIALIZERS: Registry[Initializer] = Registry(
         Initializer(
             name="lecun_normal",
             label="LeCun normal",
-            formula=r"\mathrm{Var}(W) = \frac{1}{n_\mathrm{in}}, \quad W_{ij} \text{ normal, cut off at } \pm 2\sigma",
+            formula=r"\begin{gathered} \mathrm{Var}(W) = \frac{1}{n_\mathrm{in}} \\ "
+            r"W_{ij} \text{ normal, cut off at } \pm 2\sigma \end{gathered}",
             summary="The variance that gives a weighted sum the size of its inputs; what SELU is made for.",
             source="LeCun, Bottou, Orr & Müller 1998; Klambauer et al. 2017",
             spread=_lecun,
@@ -225,8 +228,8 @@ INITIALIZERS: Registry[Initializer] = Registry(
         Initializer(
             name="lecun_uniform",
             label="LeCun uniform",
-            formula=r"\mathrm{Var}(W) = \frac{1}{n_\mathrm{in}}, \quad "
-            r"W_{ij} \sim \mathcal U\!\left(\pm\sqrt{\tfrac{3}{n_\mathrm{in}}}\right)",
+            formula=r"\begin{gathered} \mathrm{Var}(W) = \frac{1}{n_\mathrm{in}} \\ "
+            r"W_{ij} \sim \mathcal U\!\left(\pm\sqrt{\tfrac{3}{n_\mathrm{in}}}\right) \end{gathered}",
             summary="LeCun's variance with every value between two limits equally likely.",
             source="LeCun, Bottou, Orr & Müller 1998",
             spread=_lecun,
@@ -237,8 +240,8 @@ INITIALIZERS: Registry[Initializer] = Registry(
         Initializer(
             name="orthogonal",
             label="Orthogonal",
-            formula=r"W^\top W = I \ \text{ or } \ W W^\top = I, \quad "
-            r"\mathrm{Var}(W) = \frac{1}{\max(n_\mathrm{in}, n_\mathrm{out})}",
+            formula=r"\begin{gathered} W^\top W = I \ \text{ or } \ W W^\top = I \\ "
+            r"\mathrm{Var}(W) = \frac{1}{\max(n_\mathrm{in}, n_\mathrm{out})} \end{gathered}",
             summary="A random rotation: as far as the shape allows, it changes no length and no angle.",
             source="Saxe, McClelland & Ganguli 2014",
             spread=lambda fan_in, fan_out: 1 / max(fan_in, fan_out),

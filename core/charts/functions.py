@@ -55,7 +55,7 @@ def histogram(x_scale: Scale, y_scale: Scale):
         x=x, x2="x2:Q", y=y, y2=alt.datum(0.0), color=colour_of(series),
         tooltip=[alt.Tooltip("x:Q", title="from", format=".3~g"), alt.Tooltip("x2:Q", title="to", format=".3~g"),
                  alt.Tooltip("exact:N", title="density")])
-    title = "Density of the weights: drawn (bars), in theory (dashed)"
+    title = "Density: drawn (bars), theory (dashed)"
     return titled(alt.layer(bars, lines(x, y, series)), title, CURVE_HEIGHT), (
         f"Histogram of sampled weights from {x_scale.low:g} to {x_scale.high:g}, with the theoretical density as a "
         "dashed line. The data table has the numbers.")

@@ -75,7 +75,7 @@ def test_every_initializer_has_its_kernel_and_card(visit, tensorflow, name):
     assert INITIALIZERS[name].summary in texts(app)
     assert INITIALIZERS[name].keras_code(0) in app.code[-1].value
     (chart,) = app.get("vega_lite_chart")
-    assert "Density of the weights" in json.loads(chart.proto.spec)["title"]
+    assert "Density" in json.loads(chart.proto.spec)["title"]
 
 
 def test_a_moved_slider_is_in_the_link_and_in_the_numbers(visit, tensorflow):

@@ -149,8 +149,9 @@ def _heading(place: int, runs: int, entry: Entry) -> dict[str, np.ndarray]:
     if entry.history:
         kind = diagnose(entry.spec, entry.history).kind
         words = f"{SIGNS[kind]} {KINDS[kind].word.lower()} {say(entry.history[-1].loss)}"
-    return _piece(2, role=["name", "text"], run=entry.label, label=[entry.label.partition(" (")[0], words], x=left + 0.02,
-                  y=[bottom + NAME, bottom + VERDICT])
+    names = [entry.label.partition(" (")[0], words]
+    heights = [bottom + NAME, bottom + VERDICT]
+    return _piece(2, role=["name", "text"], run=entry.label, label=names, x=left + 0.02, y=heights)
 
 
 def _key(runs: int, depth: int) -> dict[str, np.ndarray]:

@@ -153,30 +153,43 @@ class Runs:
     def __init__(self, kept_bytes: float = KEPT_BYTES) -> None:
         self.kept_bytes = kept_bytes
         self._runs: OrderedDict[RunSpec, Run] = OrderedDict()
+        self._shipped: dict[RunSpec, Run] = {}
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(SLOTS)
 
     def get(self, spec: RunSpec) -> Run:
-        """The run of that spec, new if there is none; computes nothing."""
+        """The run of that spec: this process's own, else the shipped one, else a new one; computes nothing."""
         with self._lock:
-            run = self._runs.get(spec)
-            if run is None:
-                run = self._runs[spec] = Run(spec)
-                self._drop()
-            self._runs.move_to_end(spec)
-            return run
+            if spec not in self._runs and spec in self._shipped:
+                return self._shipped[spec]
+            return self._own(spec)
+
+    def opening(self, spec: RunSpec) -> Run:
+        """What somebody who comes to it sees: as `get`, but the shipped run for one that was left unfinished."""
+        with self._lock:
+            own = self._runs.get(spec)
+            left = own is not None and not own.finished and time.monotonic() - own.last_tick >= WATCHED
+            if spec in self._shipped and (own is None or left):
+                return self._shipped[spec]
+            return self._own(spec)
 
     def put(self, run: Run) -> Run:
-        """Takes in a run whose history is there already, unless this process has one of its own."""
-        with self._lock:
-            return self._runs.setdefault(run.spec, run)
+        """Takes in a run that came with the app, which is never dropped; the run that `get` gives now."""
+        self._shipped[run.spec] = run
+        return self.get(run.spec)
 
     def live(self, spec: RunSpec) -> Run:
-        """The run of that spec, computed by this process: a shipped history is put aside for it."""
+        """The run of that spec, computed by this process."""
         with self._lock:
-            if spec in self._runs and self._runs[spec].shipped:
-                del self._runs[spec]
-        return self.get(spec)
+            return self._own(spec)
+
+    def _own(self, spec: RunSpec) -> Run:
+        run = self._runs.get(spec)
+        if run is None:
+            run = self._runs[spec] = Run(spec)
+            self._drop()
+        self._runs.move_to_end(spec)
+        return run
 
     def tick(self, spec: RunSpec, viewer: str, until: int | None = None) -> Tick:
         """One tick of a viewer who watches the run: at most one chunk of work, and never a wait for another's.

@@ -116,7 +116,7 @@ class Player:
         """Looks at other runs: at their start if it was playing, else at their end if they have one, else at step 0."""
         playing = self.eager or (self.busy and self.page == page)
         self.page, self.eager = page, False
-        self.runs = [RUNS.get(spec) for spec in specs]
+        self.runs = [RUNS.opening(spec) for spec in specs]
         self.head, self.target = -1, 0
         if playing:
             self.start()

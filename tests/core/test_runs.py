@@ -421,3 +421,23 @@ def test_a_trace_that_was_dropped_is_not_kept_by_its_making(monkeypatch):
     gc.collect()
     assert made() is None
     assert "first" not in runs._preparing
+
+
+def test_who_comes_to_a_run_that_was_left_unfinished_sees_the_shipped_one(stage):
+    shipped = runs.Run(SPECS[0], phase="finished", shipped=True)
+    stage.runs.put(shipped)
+    left = stage.runs.live(SPECS[0])
+    assert stage.runs.opening(SPECS[0]) is shipped
+    left.last_tick = time.monotonic()  # somebody is watching it
+    assert stage.runs.opening(SPECS[0]) is left
+    left.last_tick, left.phase = -runs.WATCHED, "finished"
+    assert stage.runs.opening(SPECS[0]) is left
+
+
+def test_a_shipped_run_is_never_dropped(stage):
+    shipped = runs.Run(SPECS[0], phase="finished", shipped=True)
+    few = runs.Runs(kept_bytes=0)
+    few.put(shipped)
+    for spec in SPECS[1:4]:
+        few.get(spec)
+    assert few.get(SPECS[0]) is shipped

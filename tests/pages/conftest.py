@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,16 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from core import tensors
+from core.runs import RUNS
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 120  # for one run of a script, on a machine that is busy with other things
+
+
+@pytest.fixture(autouse=True)
+def fresh_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds what another has trained, or left unfinished."""
+    monkeypatch.setattr(RUNS, "_runs", OrderedDict())
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ _LOG = logging.getLogger(__name__)
 
 
 @contextmanager
-def guarded(then: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Shows an error in here as a sentence with a way back, and does `then`.
+def guarded(part: str = "page", then: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Shows an error in this part of a page as a sentence with a way back, and does `then`.
 
     What Streamlit raises to stop or repeat a script is no Exception and passes.
     """
@@ -24,9 +24,7 @@ def guarded(then: Callable[[], None] = lambda: None) -> Iterator[None]:
         then()
         detail = str(error) if isinstance(error, ValueError) else ""
         st.error(f"This experiment could not be shown. {detail}", icon=":material/error:")
-        st.button("Start this page afresh", icon=":material/restart_alt:", on_click=_afresh, key="fault_afresh")
-
-
-def _afresh() -> None:
-    st.session_state.clear()
-    st.query_params.clear()
+        if st.button("Start this page afresh", icon=":material/restart_alt:", key=f"afresh_{part}"):
+            st.session_state.clear()
+            st.query_params.clear()
+            st.rerun()

@@ -201,7 +201,7 @@ def live(page: str, specs: list[RunSpec], draw: Callable[..., None]) -> Callable
     @st.fragment(run_every=player.every)
     def frames() -> None:
         by_itself = not (just_now and just_now.pop())
-        with guarded(then=pause):
+        with guarded("live", then=pause):
             if by_itself:
                 player.tick()
             player.draw(draw)
@@ -222,7 +222,7 @@ def also(draw: Callable[..., None]) -> None:
 
     @st.fragment(run_every=player.every and LATE * player.every)
     def frames() -> None:
-        with guarded(then=pause):
+        with guarded("also", then=pause):
             draw(*player.views())
 
     with st.container(key="also"):

@@ -164,7 +164,7 @@ def test_an_error_in_a_page_is_a_sentence_with_a_way_back():
     assert not app.exception
     assert "depth must be at least 1" in app.error[0].value
     assert "Traceback" not in app.error[0].value
-    app.button(key="fault_afresh").click().run()
+    app.button(key="afresh_page").click().run()
     assert "link" not in app.session_state
 
 

@@ -43,9 +43,13 @@ GLOBAL_STATE = ("clear_session", "set_random_seed", "random.seed", "random.set_s
 
 
 def modules() -> dict[str, Path]:
-    """Every module of the app by its dotted name; a package has the name of its folder."""
+    """Every module of the app by its dotted name; a package has the name of its folder.
+
+    pages/keras holds scripts that pages show and nobody imports.
+    """
     paths = [ROOT / "app.py", *sorted((ROOT / "core").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]
-    return {dotted(path.relative_to(ROOT)): path for path in paths if path.exists()}
+    return {dotted(path.relative_to(ROOT)): path for path in paths
+            if path.exists() and path.parent != ROOT / "pages" / "keras"}
 
 
 def dotted(path: Path) -> str:

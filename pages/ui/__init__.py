@@ -1,6 +1,6 @@
 """What pages are made of. A page imports this package and core's charts, and nothing of Streamlit's state."""
 
-from pages.ui.cards import card, cards, script, side_by_side
+from pages.ui.cards import card, cards, keras_file, script, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.compare import cures, earlier
 from pages.ui.course import LESSONS, SECTIONS, link_to
@@ -32,6 +32,7 @@ __all__ = [
     "cures",
     "earlier",
     "guarded",
+    "keras_file",
     "link_to",
     "live",
     "numbers",

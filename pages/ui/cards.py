@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import streamlit as st
 
 from core.registry import Item
 from core.spec import FIELDS, RunSpec
+from pages.ui.course import PAGES_FOLDER
 from pages.ui.panel import TABLES
 
 
@@ -45,3 +47,14 @@ def script(page: str, source: str, caption: str = SAME_RUN) -> None:
     st.download_button("Save as a file", source, f"{page}.py", "text/x-python", on_click="ignore",
                        icon=":material/download:", key=f"script_{page}")
     st.code(source, language="python", height=420)
+
+
+@cache
+def keras_source(name: str) -> str:
+    """The text of pages/keras/<name>.py."""
+    return (PAGES_FOLDER / "keras" / f"{name}.py").read_text(encoding="utf-8")
+
+
+def keras_file(name: str, caption: str = "A file that runs as it stands and prints what this page says.") -> None:
+    """The Keras code of a practical question, a file of its own that the tests run as it is shown."""
+    script(name, keras_source(name), caption)

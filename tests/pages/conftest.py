@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -63,3 +67,19 @@ def alone() -> Callable[..., AppTest]:
 def tensorflow() -> None:
     """TensorFlow is there before the test starts."""
     tensors.tensorflow()
+
+
+@pytest.fixture(scope="session")
+def keras_output(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """`keras_output("p6_forward")`: what pages/keras/p6_forward.py prints when it is run by itself, once a session."""
+    folder = tmp_path_factory.mktemp("keras")  # where a file of it may leave logs and pictures
+
+    @cache
+    def output(name: str) -> str:
+        script = (ROOT / "pages" / "keras" / f"{name}.py").resolve()
+        done = subprocess.run([sys.executable, str(script)], cwd=folder, capture_output=True, text=True, timeout=600,
+                              env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONIOENCODING": "utf-8"})
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
+    return output

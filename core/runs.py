@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from core import tensors
 from core.spec import RunSpec
-from core.training import TRACES, Snapshot, Trainer
+from core.training import TRACES, Snapshot, Trainer, kept_parameters
 
 CHUNK = 0.04  # seconds of training a tick may do; a tick answers well within half a second
 SLOTS = max(1, min(2, os.cpu_count() or 1))  # chunks at work at the same time
@@ -89,9 +89,12 @@ class Run:
 
     @property
     def bytes(self) -> float:
-        """About what it keeps in memory: nine float64 a layer and snapshot, five float32 vectors of parameters."""
+        """About what it keeps in memory: a snapshot has nine float64 a layer and what is kept of the parameters, a
+        run that trains five float32 vectors of parameters.
+        """
         parameters = self.spec.kernel_entries * 20 if self._trainer else 0
-        return len(self.history) * ((self.spec.depth + 1) * 72 + 1000) + parameters
+        snapshot = (self.spec.depth + 1) * 72 + 4 * kept_parameters(self.spec) + 1000
+        return len(self.history) * snapshot + parameters
 
     def reached(self, until: int | None) -> bool:
         """Whether it has come as far as was asked for."""
@@ -154,6 +157,7 @@ class Runs:
         self.kept_bytes = kept_bytes
         self._runs: OrderedDict[RunSpec, Run] = OrderedDict()
         self._shipped: dict[RunSpec, Run] = {}
+        self._present: dict[str, float] = {}  # who plays something that needs no training, and when they last ticked
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(SLOTS)
 
@@ -221,11 +225,17 @@ class Runs:
                 self._slots.release()
         return Tick(run, sum(not other.viewers.keys() <= {viewer} for other in rivals))
 
-    def audience(self) -> int:
-        """How many viewers ticked any run within the last two seconds."""
+    def present(self, viewer: str) -> None:
+        """A tick of a viewer who plays something that needs no training."""
         now = time.monotonic()
-        return len({viewer for run in self._watched(now) for viewer, last in list(run.viewers.items())
-                    if now - last < WATCHED})
+        with self._lock:
+            self._present = {name: last for name, last in self._present.items() if now - last < WATCHED} | {viewer: now}
+
+    def audience(self) -> int:
+        """How many viewers ticked anything within the last two seconds."""
+        now = time.monotonic()
+        ticks = [*self._present.items(), *(tick for run in self._watched(now) for tick in list(run.viewers.items()))]
+        return len({viewer for viewer, last in ticks if now - last < WATCHED})
 
     def _watched(self, now: float) -> list[Run]:
         with self._lock:

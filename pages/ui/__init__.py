@@ -9,7 +9,7 @@ from pages.ui.frame import page, router, style, workbench
 from pages.ui.loading import tensorflow_status, with_tensorflow
 from pages.ui.own import Choice, Choices, Number, Text, own_control, own_controls, parts
 from pages.ui.panel import control, controls
-from pages.ui.player import View, also, live
+from pages.ui.player import View, also, live, replay
 from pages.ui.text import prose, said, sections
 from pages.ui.try_this import setups
 from pages.ui.verdict import verdict, verdict_rules
@@ -41,6 +41,7 @@ __all__ = [
     "page",
     "parts",
     "prose",
+    "replay",
     "router",
     "row",
     "said",

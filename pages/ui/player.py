@@ -1,4 +1,4 @@
-"""Live runs: a play-head of one's own over runs that everybody shares, and the bar that moves it.
+"""Live runs: a play-head of one's own over runs that everybody shares, and the bar that moves it; and replays.
 
 While a viewer plays, a fragment reruns itself; each rerun gives the runs one short chunk of work, moves the play-head
 to the next recorded step and draws. A tab that is closed stops asking, and with nobody asking nothing is trained.
@@ -7,9 +7,9 @@ to the next recorded step and draws. A tab that is closed stops asking, and with
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import numpy as np
@@ -62,31 +62,48 @@ class View:
 
 
 @dataclass
-class Player:
-    """One viewer's play-head over the runs of a page.
+class Head:
+    """One viewer's play-head over something that is played.
 
-    head: index of the recorded step that is shown, -1 while there is none.
-    target: index of the recorded step up to which it plays; it plays while head < target.
-    eager: whether the next runs play from their start.
+    head: index of the moment that is shown, -1 while there is none.
+    target: index of the moment up to which it plays; it plays while head < target.
+    eager: whether what comes next plays from its start.
+    frame: seconds between two moments.
     pace: seconds between two ticks; longer for everybody when many watch.
     cost: seconds of this process that drawing once takes, a running mean.
     """
 
     page: str = ""
-    runs: list[Run] = field(default_factory=list)
     head: int = -1
     target: int = 0
     eager: bool = False
+    frame: float = FRAME
     pace: float = FRAME
     cost: float = 0.01
     note: str = ""
     ticked: float = 0.0
     viewer: str = field(default_factory=lambda: uuid4().hex)
+    verb = "Play"
 
     @property
-    def steps(self) -> tuple[int, ...]:
-        """The steps that are recorded, the same for all runs of a page."""
-        return max((recorded_steps(run.spec.steps) for run in self.runs), key=len)
+    def steps(self) -> Sequence[int]:
+        """The number of each moment, as a person counts."""
+        raise NotImplementedError
+
+    @property
+    def last(self) -> int:
+        """Index of the last moment."""
+        return len(self.steps) - 1
+
+    @property
+    def recorded(self) -> int:
+        """Index of the last moment that can be shown by now."""
+        return self.last
+
+    @property
+    def ready(self) -> bool:
+        """Whether a tick can move it on."""
+        return True
 
     @property
     def playing(self) -> bool:
@@ -102,6 +119,64 @@ class Player:
         """The step that is shown, 0 while there is none."""
         return self.steps[max(self.head, 0)]
 
+    def say(self, step: int) -> str:
+        """A moment in words."""
+        return f"step {step} of {self.steps[-1]}"
+
+    def shown(self) -> Sequence[Any]:
+        """What is handed to the page to draw."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Plays to the end, from the beginning if it stands there."""
+        if self.head >= self.last:
+            self.head = 0
+        self.target, self.ticked = self.last, time.monotonic()
+
+    def tick(self) -> None:
+        """Moves the play-head on by the time that has passed."""
+        RUNS.present(self.viewer)
+        self._move()
+
+    def _move(self) -> None:
+        now = time.monotonic()
+        frames = max(1, round(min(now - self.ticked, CATCH_UP) / self.frame))
+        self.ticked = now
+        self.head = min(self.head + frames, self.target, self.recorded)
+        self.target = min(self.target, self.last)
+
+    @property
+    def wanted_pace(self) -> float:
+        """Seconds between two ticks that leave room for everybody who watches: a frame, doubled as often as needed."""
+        pace = self.frame
+        while pace < RUNS.audience() * self.cost * ROOM:
+            pace *= 2
+        return pace
+
+    def draw(self, draw: Callable[..., None]) -> None:
+        """`draw(*shown)`, with an eye on what it costs."""
+        start = time.thread_time()
+        draw(*self.shown())
+        self.cost += (time.thread_time() - start - self.cost) / 8
+
+    @property
+    def every(self) -> float | None:
+        """Seconds after which the first chart is to be drawn again; None while nothing moves."""
+        return self.pace if self.playing else None
+
+
+@dataclass
+class Player(Head):
+    """A play-head over the runs of a page, which are trained while it plays."""
+
+    runs: list[Run] = field(default_factory=list)
+    verb = "Train"
+
+    @property
+    def steps(self) -> Sequence[int]:
+        """The steps that are recorded, the same for all runs of a page."""
+        return max((recorded_steps(run.spec.steps) for run in self.runs), key=len)
+
     @property
     def last(self) -> int:
         """Index of the last recorded step of all; less where every run ended early."""
@@ -109,7 +184,15 @@ class Player:
             return max(len(run.history) for run in self.runs) - 1
         return len(self.steps) - 1
 
-    def views(self) -> list[View]:
+    @property
+    def recorded(self) -> int:
+        return min((len(run.history) - 1 for run in self.runs if not run.finished), default=self.last)
+
+    @property
+    def ready(self) -> bool:
+        return tensorflow_ready()
+
+    def shown(self) -> list[View]:
         return [View(run, run.history[:self.head + 1]) for run in self.runs]
 
     def follow(self, page: str, specs: list[RunSpec]) -> None:
@@ -143,33 +226,46 @@ class Player:
                 tick = RUNS.tick(run.spec, self.viewer, until=wanted)
                 self.note = _waiting(tick.run, tick.waiting)
         self.runs = [run if run.finished else RUNS.get(run.spec) for run in self.runs]
-        recorded = min((len(run.history) for run in self.runs if not run.finished), default=self.last + 1)
-        now = time.monotonic()
-        frames = max(1, round(min(now - self.ticked, CATCH_UP) / FRAME))
-        self.ticked = now
-        self.head = min(self.head + frames, self.target, recorded - 1)
-        self.target = min(self.target, self.last)
-
-    @property
-    def wanted_pace(self) -> float:
-        """Seconds between two ticks that leave room for everybody who watches: FRAME, doubled as often as needed."""
-        pace = FRAME
-        while pace < RUNS.audience() * self.cost * ROOM:
-            pace *= 2
-        return pace
-
-    def draw(self, draw: Callable[..., None]) -> None:
-        """`draw(*views)`, with an eye on what it costs."""
-        start = time.thread_time()
-        draw(*self.views())
-        self.cost += (time.thread_time() - start - self.cost) / 8
+        self._move()
 
     @property
     def every(self) -> float | None:
-        """Seconds after which the first chart is to be drawn again; None while nothing moves."""
         if not self.playing:
             return None
         return self.pace if tensorflow_ready() or self.runs[0].shipped else LOADING
+
+
+@dataclass
+class Replay(Head):
+    """A play-head over a finished list of states, which are numbered from 0."""
+
+    length: int = 1
+    words: Callable[[int], str] | None = None
+
+    @property
+    def steps(self) -> Sequence[int]:
+        return range(self.length)
+
+    def say(self, step: int) -> str:
+        return self.words(step) if self.words else super().say(step)
+
+    def shown(self) -> tuple[int]:
+        return (self.head,)
+
+    def follow(self, page: str, length: int, opens: int | None) -> None:
+        """Looks at a list: another page's where it opens, a changed one at the place of the one before."""
+        new, at_end, playing, eager = self.page != page, self.head >= self.last, self.busy, self.eager
+        self.page, self.length, self.eager = page, length, False
+        if new:
+            self.head = self.last if opens is None else opens
+        elif at_end:
+            self.head = self.last
+        self.head = self.target = 0 if eager else min(self.head, self.last)
+        if eager or (playing and not new):
+            self.start()
+
+
+Kind = TypeVar("Kind", bound=Head)
 
 
 def _waiting(run: Run, others: int) -> str:
@@ -189,10 +285,40 @@ def live(page: str, specs: list[RunSpec], draw: Callable[..., None]) -> Callable
     Returns a function that gives the views as they are when it is called.
     """
     shipped.install()
-    player = st.session_state.setdefault(_KEY, Player())
+    player = _player(Player)
     if player.eager or player.page != page or [run.spec for run in player.runs] != specs:
         player.follow(page, specs)
-    if player.playing and tensorflow_ready():
+    _play(player, draw)
+    return player.shown
+
+
+def replay(page: str, length: int, draw: Callable[[int], None], say: Callable[[int], str] | None = None,
+           opens: int | None = None, frame: float = FRAME) -> Callable[[], int]:
+    """Draws `draw(index)` of a finished list of states, with the same bar: `ui.replay("page", len(states), draw)`.
+
+    `say(index)` is its label in the bar, `opens` what is shown first (left out, the last), `frame` seconds for each;
+    a list that changes keeps its place. Returns a function that gives the index as it is when called.
+    """
+    player = _player(Replay)
+    player.words, player.frame = say, frame
+    if player.eager or player.page != page or player.length != length:
+        player.follow(page, length, opens)
+    _play(player, draw)
+    return lambda: player.head
+
+
+def _player(kind: type[Kind]) -> Kind:
+    """This viewer's play-head if it is of that kind, else a new one, which plays if it was about to."""
+    before = st.session_state.get(_KEY)
+    if isinstance(before, kind):
+        return before
+    player = st.session_state[_KEY] = kind(eager=before is not None and before.eager)
+    return player
+
+
+def _play(player: Head, draw: Callable[..., None]) -> None:
+    """The bar, and the fragment that draws again and again while it plays."""
+    if player.playing and player.ready:
         player.tick()
     player.pace = player.wanted_pace
     place = _bar(player)
@@ -213,17 +339,16 @@ def live(page: str, specs: list[RunSpec], draw: Callable[..., None]) -> Callable
 
     with st.container(key="live"):
         frames()
-    return player.views
 
 
 def also(draw: Callable[..., None]) -> None:
-    """More charts of the runs of `live`, which comes first: drawn less often, so that the first one stays quick."""
+    """More charts of `live` or `replay`, which comes first: drawn less often, so that the first one stays quick."""
     player = st.session_state[_KEY]
 
     @st.fragment(run_every=player.every and LATE * player.every)
     def frames() -> None:
         with guarded("also", then=pause):
-            draw(*player.views())
+            draw(*player.shown())
 
     with st.container(key="also"):
         frames()
@@ -232,11 +357,11 @@ def also(draw: Callable[..., None]) -> None:
 # --- the bar ---------------------------------------------------------------------------------------------------------
 
 
-def _bar(player: Player) -> DeltaGenerator:
-    """Reset, Train or Pause, Step, and the scrubber; the place of the progress bar that stands there while it plays."""
+def _bar(player: Head) -> DeltaGenerator:
+    """Reset, Train, Play or Pause, Step, and the scrubber; the place of the progress bar that replaces it."""
     with st.bottom, st.container(key="player", horizontal=True, vertical_alignment="center"):
         st.button("Reset", icon=":material/replay:", on_click=reset, help="Back to step 0", key="player_reset")
-        label, icon, act = ("Pause", "pause", pause) if player.busy else ("Train", "play_arrow", start)
+        label, icon, act = ("Pause", "pause", pause) if player.busy else (player.verb, "play_arrow", start)
         st.button(label, icon=f":material/{icon}:", on_click=act, key="player_play", type="primary")
         st.button("Step", icon=":material/skip_next:", on_click=step, help="One recorded step", key="player_step")
         place = st.container(key="player_place")
@@ -246,16 +371,16 @@ def _bar(player: Player) -> DeltaGenerator:
         return place
 
 
-def _progress(player: Player) -> None:
-    said = f"step {player.step} of {player.steps[-1]}" + (f" · {player.note}" if player.note else "")
+def _progress(player: Head) -> None:
+    said = player.say(player.step) + (f" · {player.note}" if player.note else "")
     st.progress(player.step / player.steps[-1], text=said)
 
 
-def _scrubber(player: Player) -> None:
-    steps = player.steps
-    st.session_state["player_scrub"] = player.step
-    st.select_slider("Recorded step", steps, key="player_scrub", on_change=scrub, label_visibility="collapsed",
-                     format_func=lambda step: f"step {step} of {steps[-1]}")
+def _scrubber(player: Head) -> None:
+    if len(player.steps) > 1:
+        st.session_state["player_scrub"] = player.step
+        st.select_slider("Recorded step", player.steps, key="player_scrub", on_change=scrub,
+                         label_visibility="collapsed", format_func=player.say)
 
 
 # --- what its buttons do ---------------------------------------------------------------------------------------------
@@ -292,4 +417,4 @@ def scrub() -> None:
     if player.busy:  # the browser sends along a scrubber that has made way for the progress bar
         return
     player.target = player.steps.index(st.session_state["player_scrub"])
-    player.head = min(player.target, min(len(run.history) for run in player.runs) - 1)
+    player.head = min(player.target, player.recorded)

@@ -25,6 +25,7 @@ SECONDS = 120  # for one run of a script, on a machine that is busy with other t
 def fresh_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test finds what another has trained, or left unfinished."""
     monkeypatch.setattr(RUNS, "_runs", OrderedDict())
+    monkeypatch.setattr(RUNS, "_present", {})
 
 
 @pytest.fixture

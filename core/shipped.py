@@ -15,11 +15,12 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 
 from core import mistake, slopes
+from core.architecture import Architecture
 from core.comparison import under_each_initializer
 from core.probes import LAYER_FIELDS, Layers
 from core.runs import RUNS, Run
 from core.spec import RunSpec
-from core.training import Snapshot, train
+from core.training import Snapshot, kept_parameters, train
 
 FILE = Path(__file__).with_name("shipped.npz")
 DEEP_RELU = RunSpec(widths=(32,) * 30, activation="relu", learning_rate=0.05)
@@ -29,6 +30,7 @@ SPECS = (  # what the pages open with
     RunSpec(), SHALLOW, DEEP, *under_each_initializer(DEEP_RELU).values(),
     *slopes.alternatives(slopes.DEEP, slopes.SHOWN, slopes.USUAL).values(), *slopes.seeds(slopes.XOR).values(),
     *mistake.pair(mistake.CONFIDENT)[0])
+MOST_PARAMETERS = 400  # a shipped network of no more brings its parameters along, for the picture of its boundary
 NONE = -np.inf  # stands for None among the figures, where NaN is a result
 _FIGURES = ("step", "loss", "accuracy", "validation_loss", "validation_accuracy", "finite")
 
@@ -36,14 +38,19 @@ _FIGURES = ("step", "loss", "accuracy", "validation_loss", "validation_accuracy"
 def packed(spec: RunSpec, history: Sequence[Snapshot]) -> dict[str, np.ndarray]:
     """The run as arrays, without loss: figures `(steps, 6)`, layers `(steps, fields, layers)`, failures `(steps, 3)`.
 
+    Of a small network also its parameters, θ and the moving statistics in one row `(steps, numbers)`.
     What TensorFlow measured is float32, so float32 holds it.
     """
     name = urlencode(spec.to_query())
     figures = [[NONE if (value := getattr(s, field)) is None else value for field in _FIGURES] for s in history]
     layers = [[getattr(s.layers, field) for field in LAYER_FIELDS] for s in history]
     failures = [[str(part) for part in s.failure or ("", 0, 0)] for s in history]
-    return {f"{name}|figures": np.array(figures, np.float64), f"{name}|layers": np.array(layers, np.float32),
-            f"{name}|failures": np.array(failures)}
+    arrays: dict[str, np.ndarray] = {
+        "figures": np.array(figures, np.float64), "layers": np.array(layers, np.float32),
+        "failures": np.array(failures)}
+    if 0 < kept_parameters(spec) <= MOST_PARAMETERS:
+        arrays["parameters"] = np.array([np.append(s.theta, s.moving) for s in history])  # type: ignore[arg-type]
+    return {f"{name}|{part}": array for part, array in arrays.items()}
 
 
 def unpacked(name: str, arrays: Any) -> Run:
@@ -51,11 +58,16 @@ def unpacked(name: str, arrays: Any) -> Run:
     spec, notes = RunSpec.from_query(dict(parse_qsl(name)))
     assert not notes, f"{FILE.name} was made for other defaults: {notes}"
     history = []
-    for (step, loss, *shares, finite), layers, (kind, layer, at) in zip(
-            *(arrays[f"{name}|{part}"] for part in ("figures", "layers", "failures")), strict=True):
+    kept: Any = [(None, None)] * len(arrays[f"{name}|figures"])
+    if f"{name}|parameters" in arrays:
+        parameters = np.split(arrays[f"{name}|parameters"], [Architecture.of(spec).parameters], axis=1)
+        kept = list(zip(*parameters, strict=True))
+    for (step, loss, *shares, finite), layers, (kind, layer, at), (theta, moving) in zip(
+            *(arrays[f"{name}|{part}"] for part in ("figures", "layers", "failures")), kept, strict=True):
         accuracy, validation_loss, validation_accuracy = (None if share == NONE else float(share) for share in shares)
         history.append(Snapshot(int(step), float(loss), accuracy, validation_loss, validation_accuracy,
-                                Layers.of(layers), bool(finite), (str(kind), int(layer), int(at)) if kind else None))
+                                Layers.of(layers), bool(finite), (str(kind), int(layer), int(at)) if kind else None,
+                                theta=theta, moving=moving))
     return Run(spec, history, phase="finished", shipped=True)
 
 

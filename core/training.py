@@ -34,6 +34,7 @@ EVERY_STEP_UNTIL = 20
 EVENLY_SPACED = 200
 CALL_COST = 2.5e8  # multiply-adds of one training call, about 40 ms: so long may a viewer's tick take
 KEPT_SIZE = 120  # of all traces that are kept, in layers; one takes a little over 1 MB
+KEPT_PARAMETERS = 5000  # a network of no more keeps its parameters in every snapshot: 221 times 20 kB a run at most
 
 Failure = tuple[str, int, int]
 
@@ -47,7 +48,8 @@ class Snapshot:
     False when the loss or a gradient is not. `failure` is None or (kind, layer, step): `overflow` in the first layer,
     counted from 1 at the input, whose numbers are not finite; `dead`, a hidden layer whose slopes are all zero;
     `stuck`, an update that changed no weight. Its step is the first recorded one at which that holds, for an overflow
-    the very first.
+    the very first. `theta` is θ, float32 `(parameters,)`, and `moving` batch norm's moving means and variances, for
+    `core.boundary`; both None where there are more than KEPT_PARAMETERS of them.
     """
 
     step: int
@@ -58,6 +60,16 @@ class Snapshot:
     layers: Layers
     finite: bool
     failure: Failure | None
+    theta: np.ndarray | None = None
+    moving: np.ndarray | None = None
+
+
+@lru_cache(maxsize=1024)
+def kept_parameters(spec: RunSpec) -> int:
+    """How many numbers `theta` and `moving` of each snapshot have together; 0 where they are too many to be kept."""
+    architecture = Architecture.of(spec)
+    numbers = architecture.parameters + 2 * sum(architecture.normalised_widths)
+    return numbers if numbers <= KEPT_PARAMETERS else 0
 
 
 @lru_cache(maxsize=64)
@@ -300,6 +312,7 @@ class Trainer:
         self.key = TraceKey.of(spec)
         self._ends = iter(call_ends(spec))
         self._recorded = set(recorded_steps(spec.steps))
+        self._kept = kept_parameters(spec) > 0
         split = spec.data()
         held = (split.x_validation, split.y_validation) if self.key.validated else (split.x_train, split.y_train)
         self._data = tuple(tf.constant(array) for array in (split.x_train, split.y_train, *held))
@@ -354,7 +367,8 @@ class Trainer:
         return Snapshot(
             self.step, loss, None if regression else accuracy, validation_loss if validated else None,
             validation_accuracy if validated and not regression else None, measured, bool(finite),
-            self._failure(measured, bool(finite), moved, earlier))
+            self._failure(measured, bool(finite), moved, earlier),
+            theta=self._theta.numpy() if self._kept else None, moving=self._moving.numpy() if self._kept else None)
 
     def _failure(self, layers: Layers, finite: bool, moved: bool, earlier: Snapshot | None) -> Failure | None:
         before = earlier.failure if earlier else None

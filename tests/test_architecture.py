@@ -20,13 +20,14 @@ LAYERS = (
     ("pages.ui",),
     ("core.shipped",),
     ("core.charts", "core.runs", "core.export", "core.mistake", "core.activation_report"),
-    ("core.comparison", "core.symmetry"),
+    ("core.comparison", "core.symmetry", "core.curves", "core.boundary"),
     ("core.training", "core.diagnosis", "core.linear_stack", "core.loss_scripts"),
     ("core.theory", "core.network", "core.probes", "core.slopes", "core.kernels", "core.activation_scripts"),
     ("core.architecture",),
     ("core.spec", "core.fits", "core.loss_curves"),
+    ("core.custom_loss",),
     ("core.activations", "core.losses", "core.initializers", "core.optimizers", "core.datasets"),
-    ("core.registry", "core.tensors", "core.words"),
+    ("core.registry", "core.tensors", "core.words", "core.formula"),
 )
 RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

@@ -13,7 +13,7 @@ import pytest
 from core import runs, tensors, training
 from core.runs import CHUNK, LEAD, WATCHED, Run, Runs
 from core.spec import RunSpec
-from core.training import TRACES, TraceKey, train
+from core.training import TRACES, TraceKey, kept_parameters, train
 from tests.core.test_training import SMALL, digest
 
 SPECS = [replace(SMALL, seed=seed, steps=20000) for seed in range(40)]
@@ -278,7 +278,7 @@ def test_a_run_that_stands_where_it_was_asked_to_stop_holds_nobody_up(stage):
 
 
 def test_the_least_recently_used_unwatched_runs_make_room(stage):
-    size = 10 * ((SMALL.depth + 1) * 72 + 1000)
+    size = 10 * ((SMALL.depth + 1) * 72 + 4 * kept_parameters(SMALL) + 1000)
     stage.runs = Runs(kept_bytes=5 * size)
     kept = [stage.runs.get(spec) for spec in SPECS[:8]]
     for run in kept:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from core import mistake, slopes
+from core import curves, mistake, slopes
 from core.architecture import Architecture
 from core.comparison import under_each_initializer
 from core.probes import LAYER_FIELDS, Layers
@@ -29,14 +29,14 @@ DEEP = replace(SHALLOW, widths=(16,) * 4)  # 881 parameters, as many as SHALLOW
 SPECS = (  # what the pages open with
     RunSpec(), SHALLOW, DEEP, *under_each_initializer(DEEP_RELU).values(),
     *slopes.alternatives(slopes.DEEP, slopes.SHOWN, slopes.USUAL).values(), *slopes.seeds(slopes.XOR).values(),
-    *mistake.pair(mistake.CONFIDENT)[0])
+    *mistake.pair(mistake.CONFIDENT)[0], *curves.SHOWN)
 MOST_PARAMETERS = 400  # a shipped network of no more brings its parameters along, for the picture of its boundary
 NONE = -np.inf  # stands for None among the figures, where NaN is a result
-_FIGURES = ("step", "loss", "accuracy", "validation_loss", "validation_accuracy", "finite")
+_FIGURES = ("step", "loss", "accuracy", "validation_loss", "validation_accuracy", "finite", "training_loss")
 
 
 def packed(spec: RunSpec, history: Sequence[Snapshot]) -> dict[str, np.ndarray]:
-    """The run as arrays, without loss: figures `(steps, 6)`, layers `(steps, fields, layers)`, failures `(steps, 3)`.
+    """The run as arrays, without loss: figures `(steps, 7)`, layers `(steps, fields, layers)`, failures `(steps, 3)`.
 
     Of a small network also its parameters, θ and the moving statistics in one row `(steps, numbers)`.
     What TensorFlow measured is float32, so float32 holds it.
@@ -62,12 +62,12 @@ def unpacked(name: str, arrays: Any) -> Run:
     if f"{name}|parameters" in arrays:
         parameters = np.split(arrays[f"{name}|parameters"], [Architecture.of(spec).parameters], axis=1)
         kept = list(zip(*parameters, strict=True))
-    for (step, loss, *shares, finite), layers, (kind, layer, at), (theta, moving) in zip(
+    for (step, loss, *shares, finite, training_loss), layers, (kind, layer, at), (theta, moving) in zip(
             *(arrays[f"{name}|{part}"] for part in ("figures", "layers", "failures")), kept, strict=True):
         accuracy, validation_loss, validation_accuracy = (None if share == NONE else float(share) for share in shares)
         history.append(Snapshot(int(step), float(loss), accuracy, validation_loss, validation_accuracy,
                                 Layers.of(layers), bool(finite), (str(kind), int(layer), int(at)) if kind else None,
-                                theta=theta, moving=moving))
+                                theta=theta, moving=moving, training_loss=float(training_loss)))
     return Run(spec, history, phase="finished", shipped=True)
 
 

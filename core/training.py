@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import math
 import sys
 import threading
 from collections import OrderedDict
@@ -44,12 +45,12 @@ class Snapshot:
     """The state of a run after `step` updates.
 
     loss and layers come from a training-mode pass on the batch of update step + 1; accuracy (training examples, None
-    for regression) and the validation figures (None without validation examples) from inference mode. `finite` is
-    False when the loss or a gradient is not. `failure` is None or (kind, layer, step): `overflow` in the first layer,
-    counted from 1 at the input, whose numbers are not finite; `dead`, a hidden layer whose slopes are all zero;
-    `stuck`, an update that changed no weight. Its step is the first recorded one at which that holds, for an overflow
-    the very first. `theta` is θ, float32 `(parameters,)`, and `moving` batch norm's moving means and variances, for
-    `core.boundary`; both None where there are more than KEPT_PARAMETERS of them.
+    for regression), training_loss (of all of them) and the validation figures (None without validation examples) from
+    inference mode. `finite` is False when the loss or a gradient is not. `failure` is None or (kind, layer, step):
+    `overflow` in the first layer, counted from 1 at the input, whose numbers are not finite; `dead`, a hidden layer
+    whose slopes are all zero; `stuck`, an update that changed no weight. Its step is the first recorded one at which
+    that holds, for an overflow the very first. `theta` is θ, float32 `(parameters,)`, and `moving` batch norm's moving
+    means and variances, for `core.boundary`; both None where there are more than KEPT_PARAMETERS of them.
     """
 
     step: int
@@ -62,6 +63,7 @@ class Snapshot:
     failure: Failure | None
     theta: np.ndarray | None = None
     moving: np.ndarray | None = None
+    training_loss: float = math.nan
 
 
 @lru_cache(maxsize=1024)
@@ -150,9 +152,10 @@ def _evaluate(architecture: Architecture, z: Any, y: Any) -> tuple[Any, Any]:
 
 def _measured_pass(key: TraceKey, theta: Any, moving: Any, delta: Any, x: Any, y: Any, data: tuple,
                    mask_seed: Any) -> tuple[Any, Any, Any, Any]:
-    """The pass at θ with everything measured: gradient, batch statistics, figures `(5,)`, layers `(fields, layers)`.
+    """The pass at θ with everything measured: gradient, batch statistics, figures `(6,)`, layers `(fields, layers)`.
 
-    The figures are loss and accuracy, the same of the validation examples, and whether all of the pass is finite.
+    The figures are the batch's loss, loss and accuracy of all training examples, the same of the validation examples,
+    and whether all of the pass is finite.
     """
     tf = tensorflow()
     architecture = key.architecture
@@ -161,11 +164,11 @@ def _measured_pass(key: TraceKey, theta: Any, moving: Any, delta: Any, x: Any, y
     layers = measure(architecture, theta, delta, gradient, signals, passed.slopes, passed.activations)
     plain = key.full_batch and not architecture.dropout and not any(architecture.batch_norms)
     z = passed.pre_activations[-1] if plain else _inference(architecture, theta, x_train, moving)
-    accuracy = _evaluate(architecture, z, y_train)[1]
+    trained = _evaluate(architecture, z, y_train)
     held = (_evaluate(architecture, _inference(architecture, theta, x_validation, moving), y_validation)
             if key.validated else (tf.constant(np.nan), tf.constant(np.nan)))
     finite = tf.cast(_finite(loss, gradient), tf.float32)
-    return gradient, _joined(passed.statistics), tf.stack([loss, accuracy, *held, finite]), layers
+    return gradient, _joined(passed.statistics), tf.stack([loss, *trained, *held, finite]), layers
 
 
 def _inference(architecture: Architecture, theta: Any, x: Any, moving: Any) -> Any:
@@ -360,7 +363,7 @@ class Trainer:
         return snapshot
 
     def _snapshot(self, figures: Any, layers: Any, moved: bool, earlier: Snapshot | None) -> Snapshot:
-        loss, accuracy, validation_loss, validation_accuracy, finite = (float(figure) for figure in figures.numpy())
+        loss, training_loss, accuracy, validation_loss, validation_accuracy, finite = map(float, figures.numpy())
         measured = Layers.of(layers.numpy())
         regression = self.spec.task == "regression"
         validated = self.key.validated
@@ -368,7 +371,8 @@ class Trainer:
             self.step, loss, None if regression else accuracy, validation_loss if validated else None,
             validation_accuracy if validated and not regression else None, measured, bool(finite),
             self._failure(measured, bool(finite), moved, earlier),
-            theta=self._theta.numpy() if self._kept else None, moving=self._moving.numpy() if self._kept else None)
+            theta=self._theta.numpy() if self._kept else None, moving=self._moving.numpy() if self._kept else None,
+            training_loss=training_loss)
 
     def _failure(self, layers: Layers, finite: bool, moved: bool, earlier: Snapshot | None) -> Failure | None:
         before = earlier.failure if earlier else None

@@ -455,3 +455,23 @@ def test_one_trace_is_made_however_many_ask_for_it(monkeypatch):
     for thread in threads:
         thread.join()
     assert made == ["one"]
+
+
+def test_the_training_loss_is_that_of_all_training_examples_in_inference_mode():
+    """With dropout, batch norm and mini-batches it is not the loss of the batch."""
+    spec = RunSpec(widths=(6,), activation="tanh", batch_size=64, dropout=0.3, batch_norm=True, steps=3)
+    trainer = Trainer(spec)
+    while not trainer.finished:
+        snapshot = trainer.advance()
+    (kernel, bias, scale, shift), (last, last_bias) = trainer.weights
+    mean, variance = np.split(np.asarray(trainer._moving), 2)
+    x, y = spec.data().x_train, spec.data().y_train
+    hidden = np.tanh((x @ kernel + bias - mean) / np.sqrt(variance + 1e-3) * scale + shift)
+    p = 1 / (1 + np.exp(-(hidden @ last + last_bias)))
+    expected = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    assert snapshot.training_loss == pytest.approx(expected, rel=1e-5)
+    assert snapshot.training_loss != pytest.approx(snapshot.loss, rel=1e-3)
+
+
+def test_a_full_batch_has_the_training_loss_as_its_loss():
+    assert all(state.training_loss == pytest.approx(state.loss, rel=1e-6) for state in train(SMALL))

@@ -17,6 +17,7 @@ from core.registry import Item, Registry
 
 Task = Literal["regression", "binary", "multiclass"]
 Data = tuple[np.ndarray, np.ndarray]  # x (samples, features), y (samples, outputs)
+Points = tuple[tuple[float, float, int], ...]  # placed by hand: x₁, x₂ and the class, 0 or 1
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,11 @@ def _classification(seed: int, n: int, noise: float) -> Data:
 
     x, labels = make_classification(n_samples=n, n_features=20, n_informative=15, n_redundant=5, random_state=seed)
     return x.astype(np.float32), _column(labels)
+
+
+def _scattered(seed: int, n: int, noise: float) -> Data:
+    x = np.random.default_rng(seed).uniform(-1, 1, (n, 2))
+    return x.astype(np.float32), _column(np.arange(n) % 2)
 
 
 def _random_targets(seed: int, n: int, noise: float) -> Data:
@@ -271,6 +277,20 @@ DATASETS: Registry[Dataset] = Registry(
             max_samples=MAX_GENERATED,
         ),
         Dataset(
+            name="points",
+            label="Points placed by hand",
+            formula=r"x \in \mathbb R^2,\quad y \in \{0, 1\}",
+            summary="Whatever somebody places in the plane, each point with its class; "
+            "as long as nobody has, points and classes that have nothing to do with each other.",
+            source="Rosenblatt, The perceptron, 1958, for two classes of points and what separates them",
+            load=_scattered,
+            task="binary",
+            feature_names=PLANE,
+            target_names=("class 0", "class 1"),
+            samples=20,
+            max_samples=MAX_GENERATED,
+        ),
+        Dataset(
             name="random_targets",
             label="Random targets",
             formula=r"x \sim U[0, 1)^{10},\quad y \sim U[0, 1)",
@@ -356,7 +376,7 @@ def train_size(samples: int, test_fraction: float) -> int:
 
 
 @lru_cache(maxsize=64)
-def split(name: str, samples: int, noise: float, test_fraction: float, seed: int) -> Split:
+def split(name: str, samples: int, noise: float, test_fraction: float, seed: int, points: Points = ()) -> Split:
     """The data set, shuffled and split by scikit-learn's `train_test_split` with the seed as its random state.
 
     Classes keep their shares in both parts where they can; where a class has a single example, or a part fewer
@@ -369,6 +389,7 @@ def split(name: str, samples: int, noise: float, test_fraction: float, seed: int
         noise: between 0 and 1.
         test_fraction: share held back; 0 holds back nothing and leaves the order as it is.
         seed: of the examples and of the split.
+        points: the examples themselves, in place of what the data set would load.
 
     Raises:
         UnknownNameError: there is no data set of that name.
@@ -380,7 +401,7 @@ def split(name: str, samples: int, noise: float, test_fraction: float, seed: int
             "test_fraction must be at least 0 and leave an example to train on. "
             f"Received: {test_fraction} of {samples} samples."
         )
-    x, y = dataset.load(seed, samples, noise)
+    x, y = _placed(points) if points else dataset.load(seed, samples, noise)
     x_validation = y_validation = None
     stratified = False
     if test_fraction > 0:
@@ -399,6 +420,11 @@ def split(name: str, samples: int, noise: float, test_fraction: float, seed: int
         if array is not None:
             array.setflags(write=False)
     return Split(x, y, x_validation, y_validation, stratified)
+
+
+def _placed(points: Points) -> Data:
+    table = np.array(points, np.float32)  # (n, 3)
+    return table[:, :2], table[:, 2:]
 
 
 def _labels(dataset: Dataset, y: np.ndarray) -> np.ndarray | None:

@@ -83,6 +83,10 @@ def _constants(spec: RunSpec) -> str:
 
 def _data(spec: RunSpec) -> str:
     data_set = spec.data_set
+    if spec.points:
+        rows = _row(str(list(point)) for point in spec.points)
+        return "\n".join([_rule("Data"), "", f"points = np.array({rows}, np.float32)  # x₁, x₂, class",
+                          "x_train, y_train = points[:, :2], points[:, 2:]"])
     examples = f"{data_set.load.__name__}(SEED, {spec.samples!r}, {spec.noise!r})"
     lines = [_rule("Data"), *_functions(data_set.load), "", ""]
     if spec.test_fraction:

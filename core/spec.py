@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from core.activations import ACTIVATIONS
-from core.datasets import DATASETS, Dataset, Split, split, train_size
+from core.datasets import DATASETS, Dataset, Points, Split, split, train_size
 from core.initializers import INITIALIZERS
 from core.losses import LOSSES, default_loss
 from core.optimizers import OPTIMIZERS
@@ -20,6 +20,7 @@ QUERY_VERSION = "1"
 QUERY_LIMIT = 600  # characters of one value in a link; 50 layers with an activation each need 11 a layer at most
 MAX_COST = 2e11  # multiply-adds of the forward passes of one run: 10 to 40 s of one slow core
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if entry.elementwise)
+MOST_POINTS = 40
 CLIPS = ("none", "value", "norm", "global_norm")
 
 
@@ -27,7 +28,8 @@ CLIPS = ("none", "value", "norm", "global_norm")
 class Field:
     """What one field of a RunSpec may be: its default, what sliders offer (low to high) and what core accepts at all.
 
-    `kind` is one of `name`, `names`, `flag`, `flags`, `integer`, `integers`, `number`; `choices` are the allowed names.
+    `kind` is one of `name`, `names`, `flag`, `flags`, `integer`, `integers`, `number`, `points`; `choices` are the
+    allowed names.
     """
 
     kind: str
@@ -52,6 +54,8 @@ FIELDS: dict[str, Field] = {
                    high=1, maximum=1, step=0.05, optional=True),
     "test_fraction": Field("number", "Validation share", "Share of the examples kept aside for validation.", 0.2,
                            high=0.5, maximum=0.9, step=0.05),
+    "points": Field("points", "Points", "The examples placed by hand: two inputs and the class of each.", (),
+                    low=-2, high=2, minimum=-5, maximum=5, step=0.01),
     "widths": Field("integers", "Hidden layers", "Units of each hidden layer, first to last.", (32,) * 10,
                     low=2, high=128, minimum=1, maximum=512),
     "activation": Field("names", "Activation", "The function after each hidden layer.", "sigmoid", HIDDEN_ACTIVATIONS),
@@ -102,6 +106,7 @@ class RunSpec:
     samples: int = FIELDS["samples"].default  # None: the data set's own number
     noise: float = FIELDS["noise"].default
     test_fraction: float = FIELDS["test_fraction"].default
+    points: Points = FIELDS["points"].default  # for the data set `points`: what is placed decides `samples`
     widths: tuple[int, ...] = FIELDS["widths"].default
     activation: str | tuple[str, ...] = FIELDS["activation"].default
     alpha: float | None = FIELDS["alpha"].default
@@ -122,6 +127,8 @@ class RunSpec:
     seed: int = FIELDS["seed"].default
 
     def __post_init__(self) -> None:
+        if self.dataset == "points" and self.points:
+            object.__setattr__(self, "samples", None)
         for name in FIELDS:
             object.__setattr__(self, name, _checked(name, getattr(self, name)))
         self._check_together()
@@ -200,12 +207,17 @@ class RunSpec:
 
     def data(self) -> Split:
         """Training and validation arrays (cached, read-only)."""
-        return split(self.dataset, self.samples, self.noise, self.test_fraction, self.seed)
+        return split(self.dataset, self.samples, self.noise, self.test_fraction, self.seed, self.points)
 
     # --- validity ---------------------------------------------------------------------------------------------------
 
     def _check_together(self) -> None:
         data_set = self.data_set
+        if self.dataset != "points":
+            object.__setattr__(self, "points", ())
+        if self.points:  # they are all there is, so nothing is held back
+            object.__setattr__(self, "samples", len(self.points))
+            object.__setattr__(self, "test_fraction", 0.0)
         if self.samples is None:
             object.__setattr__(self, "samples", data_set.samples)
         if self.noise is None or not data_set.noisy:
@@ -255,6 +267,7 @@ class RunSpec:
         """What differs from the default, as strings for a link, and the version of the defaults."""
         usual = {name: field.default for name, field in FIELDS.items()}
         usual |= {"samples": self.data_set.samples, "noise": self.data_set.noise}
+        usual |= {"samples": self.samples, "test_fraction": self.test_fraction} if self.points else {}
         return {name: _written(getattr(self, name)) for name in FIELDS
                 if getattr(self, name) != usual[name]} | {"v": QUERY_VERSION}
 
@@ -301,7 +314,28 @@ def _checked(name: str, value: Any) -> Any:
         if isinstance(value, str) or not isinstance(value, Sequence) or not 1 <= len(value) <= MAX_DEPTH:
             raise ValueError(f"{name} must be a tuple of 1 to {MAX_DEPTH} integers. Received: {_short(value)}.")
         return tuple(_number(name, one) for one in value)
+    if field.kind == "points":
+        return _points(name, value)
     return _number(name, value)
+
+
+def _points(name: str, value: Any) -> Points:
+    """The points with their coordinates rounded to 1/100, which keeps 40 of them short enough for a link."""
+    field = FIELDS[name]
+    wrong = ValueError(f"{name} must be at most {MOST_POINTS} triples of two numbers from {field.minimum:g} to "
+                       f"{field.maximum:g} and a class, 0 or 1. Received: {_short(value)}.")
+    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) > MOST_POINTS:
+        raise wrong
+    placed = []
+    for one in value:
+        if isinstance(one, str) or not isinstance(one, Sequence) or len(one) != 3 or one[2] not in (0, 1):
+            raise wrong
+        try:
+            x1, x2 = (round(float(_number(name, coordinate)), 2) + 0.0 for coordinate in one[:2])  # + 0.0: no −0
+        except ValueError:
+            raise wrong from None
+        placed.append((x1, x2, int(one[2])))
+    return tuple(placed)
 
 
 def _name(name: str, value: Any) -> str:
@@ -347,6 +381,8 @@ def _written(value: Any) -> str:
     """A field's value as it stands in a link; `_parsed` reads it back."""
     if value is None:
         return "none"
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return ";".join(f"{x1:g},{x2:g},{label}" for x1, x2, label in value)
     if isinstance(value, tuple) and type(value[0]) is int:
         same = len(set(value)) == 1 and len(value) > 1
         return f"{value[0]}x{len(value)}" if same else ",".join(map(str, value))
@@ -378,6 +414,9 @@ def _nearest(name: str, written: Any) -> tuple[Any, str | None]:
     elif field.kind == "integers":
         widths = tuple(_near_number(name, part) for part in _expanded(text))[:MAX_DEPTH]
         near = widths if widths and None not in widths else None
+    elif field.kind == "points":
+        near = tuple(filter(None, map(_near_point, text.split(";"))))[:MOST_POINTS]
+        return near or None, f"{sentence} {f'{len(near)} of them taken' if near else 'Left out'}."
     return near, f"{sentence} {'Left out' if near is None else f'Taken as {_written(near)}'}."
 
 
@@ -392,6 +431,8 @@ def _parsed(name: str, text: str) -> Any:
         return flags[0] if len(flags) == 1 else flags
     if kind == "integers":
         return tuple(_as_number(part) for part in _expanded(text))
+    if kind == "points":
+        return tuple(tuple(map(_as_number, one.split(","))) for one in text.split(";") if one.strip())
     return _as_number(text) if kind in ("integer", "number") else text
 
 
@@ -436,6 +477,11 @@ def _near_number(name: str, text: str) -> Any:
         return None
     number = min(max(number, field.minimum), field.maximum)
     return round(number) if field.kind in ("integer", "integers") else float(number)
+
+
+def _near_point(text: str) -> tuple[float, float, int] | None:
+    x1, x2, label, *_ = [*(_near_number("points", part) for part in text.split(",")), None, None, None]
+    return None if x1 is None or x2 is None or label is None else (x1, x2, int(label >= 0.5))
 
 
 def _mend(values: dict[str, Any], notes: list[str]) -> RunSpec:

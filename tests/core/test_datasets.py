@@ -18,7 +18,7 @@ SIZES = (4, 5, 11, 40)
 
 def test_the_names_that_links_rely_on():
     assert list(DATASETS) == [
-        "xor", "circles", "moons", "spirals", "blobs", "sine", "classification", "random_targets",
+        "xor", "circles", "moons", "spirals", "blobs", "sine", "classification", "points", "random_targets",
         "digits", "breast_cancer", "diabetes",
     ]  # fmt: skip
 

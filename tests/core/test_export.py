@@ -45,6 +45,9 @@ SPECS: dict[str, RunSpec] = {
     "other activations": RunSpec(dataset="digits", samples=150, widths=(9, 7, 5, 5), initializer="he_uniform",
                                  activation=("selu", "silu", "mish", "relu"), loss="kl_divergence", steps=20,
                                  learning_rate=0.05),
+    "placed by hand": RunSpec(**SMALL, dataset="points", points=((0, 0, 0), (0, 1, 1), (1, 0, 1), (1.25, -1, 0)),
+                              optimizer="adam", learning_rate=0.05, batch_size=3),
+    "nobody has placed any": RunSpec(**FLAT, dataset="points"),
     # what is left of the losses; initializers without a seed
     "ones": RunSpec(**FLAT, initializer="ones", loss="hinge", learning_rate=0.05),
     "zeros": RunSpec(**FLAT, dataset="diabetes", samples=100, initializer="zeros", loss="mae", batch_size=20),

@@ -13,7 +13,7 @@ from core.activations import ACTIVATIONS
 from core.datasets import DATASETS
 from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
-from core.spec import CLIPS, FIELDS, MAX_COST, MAX_DEPTH, RunSpec
+from core.spec import CLIPS, FIELDS, MAX_COST, MAX_DEPTH, MOST_POINTS, RunSpec
 
 NUMBERS = [name for name, field in FIELDS.items() if field.kind in ("integer", "number")]
 
@@ -28,6 +28,9 @@ def random_value(name: str, rng: random.Random):
         return (rng.randint(1, 128),) * depth if rng.random() < 0.5 else tuple(rng.randint(1, 40) for _ in range(depth))
     if field.kind in ("name", "names"):
         return rng.choice(field.choices)
+    if field.kind == "points":
+        return tuple((rng.uniform(-5, 5), rng.choice([0, -1.25, 5]), rng.randint(0, 1))
+                     for _ in range(rng.choice([0, 1, 3, MOST_POINTS])))
     if field.kind in ("flag", "flags"):
         return rng.random() < 0.5
     if field.kind == "integer":
@@ -55,9 +58,9 @@ def random_spec(rng: random.Random) -> RunSpec:
 
 def test_the_fields_that_links_and_scripts_rely_on():
     assert [field.name for field in dataclasses.fields(RunSpec)] == list(FIELDS) == [
-        "dataset", "samples", "noise", "test_fraction", "widths", "activation", "alpha", "initializer", "gain",
-        "bias_std", "batch_norm", "skip", "dropout", "loss", "optimizer", "learning_rate", "momentum", "batch_size",
-        "clip", "clip_threshold", "steps", "seed",
+        "dataset", "samples", "noise", "test_fraction", "points", "widths", "activation", "alpha", "initializer",
+        "gain", "bias_std", "batch_norm", "skip", "dropout", "loss", "optimizer", "learning_rate", "momentum",
+        "batch_size", "clip", "clip_threshold", "steps", "seed",
     ]  # fmt: skip
     assert CLIPS == ("none", "value", "norm", "global_norm")
 
@@ -108,6 +111,21 @@ def test_left_out_samples_and_noise_are_the_data_sets_own(dataset):
     assert spec.data().y_train.shape == (spec.train_samples, spec.sizes[-1])
 
 
+def test_points_placed_by_hand_are_the_data():
+    xor = ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0))
+    spec = RunSpec(dataset="points", points=xor)
+    assert (spec.samples, spec.test_fraction, spec.batch, spec.task) == (4, 0, 4, "binary")
+    assert spec.data().x_train.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert spec.data().y_train.tolist() == [[0], [1], [1], [0]]
+    assert spec.data().x_train.dtype == spec.data().y_train.dtype == np.float32
+    assert spec.data().x_validation is None
+    assert spec.to_query() == {"dataset": "points", "points": "0,0,0;0,1,1;1,0,1;1,1,0", "v": "1"}
+    assert RunSpec.from_query(spec.to_query()) == (spec, [])
+    one = dataclasses.replace(spec, points=((-0.5, 2, 1),))
+    assert one.data().x_train.shape == (1, 2)
+    assert RunSpec.from_query(one.to_query() | {"dataset": "circles"}) == (RunSpec(), [])
+
+
 # --- what it refuses ------------------------------------------------------------------------------------------------
 
 WRONG = [
@@ -125,6 +143,9 @@ WRONG = [
     ("widths", ()), ("widths", 8), ("widths", "8x3"), ("widths", (0,)), ("widths", (8, -1)), ("widths", (513,)),
     ("widths", (8,) * (MAX_DEPTH + 1)), ("widths", (8, 2.5)), ("widths", (8, math.nan)), ("widths", (True,)),
     ("widths", {"a": 1}),
+    ("points", 3), ("points", "0,0,0"), ("points", ((0, 0, 0),) * (MOST_POINTS + 1)), ("points", ((0, 0),)),
+    ("points", ((0, 0, 2),)), ("points", ((0, 5.01, 1),)), ("points", ((math.nan, 0, 1),)), ("points", (("0", 0, 1),)),
+    ("points", ("001",)), ("points", (7,)), ("points", {1: 2}), ("points", ((0, 0, [1]),)),
 ]  # fmt: skip
 
 
@@ -201,6 +222,9 @@ def test_cost_is_capped_and_the_sentence_says_how_many_steps_there_may_be():
         ({"skip": True, "widths": (8, 4, 2, 1)}, {"widths": (8, 4, 2, 1)}),
         ({"dataset": "digits", "noise": 0.7}, {"dataset": "digits"}),
         ({"samples": 256, "noise": 0.1}, {}),
+        ({"points": ((0, 0, 1),)}, {}),
+        ({"dataset": "points", "points": [[0.001, -0.0, True]], "test_fraction": 0.5, "samples": 9},
+         {"dataset": "points", "points": ((0.0, 0.0, 1),)}),
         ({"learning_rate": 1, "widths": [8.0, np.int64(8)]}, {"learning_rate": 1.0, "widths": (8, 8)}),
     ],
 )
@@ -298,6 +322,11 @@ def test_the_longest_link_there_can_be_comes_back():
         ({"dataset": "sine", "loss": "hinge"}, "loss", None, "hinge does not fit sine"),
         ({"dataset": "digits", "samples": "16"}, "test_fraction", 0, "test_fraction must leave"),
         ({"samples": "2"}, "samples", 4, "samples must be"),
+        ({"dataset": "points", "points": "0,0,0;9,1,1;a,b,c;1"}, "points", ((0, 0, 0), (5, 1, 1)), "2 of them taken"),
+        ({"dataset": "points", "points": "0,0,7"}, "points", ((0, 0, 1),), "a class, 0 or 1"),
+        ({"dataset": "points", "points": "0,0,1;" * 41}, "points", ((0, 0, 1),) * 40, "at most 40 triples"),
+        ({"dataset": "points", "points": "somewhere"}, "points", (), "Left out"),
+        ({"points": "nan,0,1"}, "points", (), "Left out"),
         ({"v": "7"}, "seed", 0, "version"),
         ({"<script>": "1"}, "seed", 0, "which no run has"),
         ({"seed": "9" * 5000}, "seed", 0, "5000 characters"),

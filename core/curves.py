@@ -177,3 +177,9 @@ def _stopping(spec: RunSpec, points: Sequence[Point], patience: int) -> str:
     return (f"{rule} stops after epoch {stop.epoch} and keeps epoch {stop.kept.epoch}, validation loss "
             f"{say(_or_infinite(stop.kept.state.validation_loss), 3)}: {saved:.3g} of "
             f"{epochs(spec):.3g} epochs saved.")
+
+
+def epochs_said(spec: RunSpec) -> str:
+    """How long an epoch of the run is: one sentence."""
+    return (f"An epoch is a full pass over {count(spec.train_samples, 'training example')}: "
+            f"{count(epoch_steps(spec), 'step')}. {count(spec.steps, 'step')} are {epochs(spec):.3g} epochs.")

@@ -108,6 +108,11 @@ def number_x(scale: Scale, title: str, room: float = LABEL_ROOM) -> alt.X:
     return _x("x:Q", scale, title, room)
 
 
+def epoch_x(epochs: float, room: float = LABEL_ROOM) -> alt.X:
+    """Epochs from 0, with room after the last as in `step_x`."""
+    return _x("epoch:Q", Scale(0.0, float(epochs), row=0.0), "epoch", room)
+
+
 def _x(field: str, scale: Scale, title: str, room: float) -> alt.X:
     return alt.X(field, scale=alt.Scale(domain=[scale.low, scale.low + room * (scale.high - scale.low)], nice=False),
                  axis=alt.Axis(title=title, values=list(scale.ticks), labelExpr=looked_up(scale.ticks), grid=False,
@@ -165,7 +170,7 @@ def first_layer_labels(x: alt.X, scale: Scale, series: Sequence[Series]) -> list
 
 
 def last_labels(x: alt.X, scale: Scale, series: Sequence[Series]) -> list[alt.Chart]:
-    """Direct labels after the end of each line, with a leader in its colour; `step_x`, `number_x` leave room."""
+    """Direct labels after the end of each line, with a leader in its colour; the x axes above leave room."""
     labelled = base().transform_filter("datum.label != ''")
     return [
         labelled.mark_rule(strokeWidth=THIN, x2Offset=LEADER).encode(

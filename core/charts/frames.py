@@ -15,7 +15,7 @@ Columns that several charts share:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -142,12 +142,12 @@ def heat(history: Sequence[Snapshot], steps: int, scale: Scale, quantity: str = 
 
 def loss(history: Sequence[Snapshot], scale: Scale) -> pd.DataFrame:
     """For `charts.loss`: loss of the training batch and, where there is one, of the validation part."""
-    return _by_step(history, scale, {"training": "loss", "validation": "validation_loss"})
+    return by_step(history, scale, {"training": "loss", "validation": "validation_loss"})
 
 
 def accuracy(history: Sequence[Snapshot]) -> pd.DataFrame:
     """For `charts.accuracy`: shares from 0 to 1; no rows for a regression."""
-    return _by_step(history, ACCURACY, {"training": "accuracy", "validation": "validation_accuracy"})
+    return by_step(history, ACCURACY, {"training": "accuracy", "validation": "validation_accuracy"})
 
 
 def accuracies(histories: Mapping[str, Sequence[Snapshot]]) -> pd.DataFrame:
@@ -162,17 +162,22 @@ def losses(histories: Mapping[str, Sequence[Snapshot]], scale: Scale) -> pd.Data
                   scale, CURVE_HEIGHT)
 
 
-def _by_step(history: Sequence[Snapshot], scale: Scale, fields: Mapping[str, str]) -> pd.DataFrame:
-    return _frame(_step_rows(history, scale, fields), scale, CURVE_HEIGHT)
+def by_step(history: Sequence[Snapshot], scale: Scale, fields: Mapping[str, str], every: int | None = None,
+            points: Container[int] = ()) -> pd.DataFrame:
+    """A line a field of the snapshots, by series; points also at these steps; with `every` steps an epoch, epochs."""
+    return _frame(_step_rows(history, scale, fields, every, points), scale, CURVE_HEIGHT)
 
 
-def _step_rows(history: Sequence[Snapshot], scale: Scale, fields: Mapping[str, str]) -> list[Rows]:
+def _step_rows(history: Sequence[Snapshot], scale: Scale, fields: Mapping[str, str], every: int | None = None,
+               points: Container[int] = ()) -> list[Rows]:
     """One line a field over the recorded steps, labelled at its last point; points there and off the axis."""
     rows = []
     for series, field in fields.items():
         known = [(snapshot.step, value) for snapshot in history if (value := getattr(snapshot, field)) is not None]
         step, values = np.array(known, np.float64).reshape(-1, 2).T
-        rows.append(_rows(series, values, scale, labelled=-1, points=step == history[-1].step, step=step.astype(int)))
+        shown = np.array([one == history[-1].step or one in points for one in step], bool)
+        line = _rows(series, values, scale, labelled=-1, points=shown, step=step.astype(int))
+        rows.append(line | {"epoch": step / every} if every else line)
     return rows
 
 

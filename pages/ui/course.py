@@ -34,6 +34,10 @@ SECTIONS: dict[str, tuple[Lesson, ...]] = {
         Lesson("initializers", "Initializers", ":material/casino:",
                "Which initial weights let a deep network learn?"),
     ),
+    "Training": (
+        Lesson("curves", "Training curves", ":material/stacked_line_chart:",
+               "How do loss curves show under- and overfitting?"),
+    ),
 }
 LESSONS = {lesson.name: lesson for lessons in SECTIONS.values() for lesson in lessons}
 

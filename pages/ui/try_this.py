@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from core import slopes, symmetry
+from core import curves, slopes, symmetry
 from core.mistake import CONFIDENT
 from core.shipped import DEEP_RELU
 from core.spec import RunSpec
@@ -121,6 +121,16 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "Adam divides a gradient by its own size, so a small one steps as far as a large one: the two losses "
               "learn almost alike.",
               {"show": "mistake"}),
+    ),
+    "curves": (
+        Setup("The course's run (P8)", curves.SOURCE, "1000 examples, 64 → 32 → 1, Adam, 50 epochs: both losses fall "
+              "and stay down; the gap between them is no alarm."),
+        Setup("Underfits: one unit", curves.TOO_SMALL, "The same data and 50 epochs, but a single hidden unit: both "
+              "curves come to rest high up, close together."),
+        Setup("Underfits: too short", curves.TOO_SHORT, "A tenth of the rate and 10 epochs: both curves are still on "
+              "their way down when it ends."),
+        Setup("Overfits: few examples", curves.TOO_FEW, "160 examples to train on and ten times the rate: the training "
+              "loss goes to 0, the validation loss turns early and rises."),
     ),
     "initializers": (
         Setup("ReLU, 30 layers", DEEP_RELU, "ReLU halves the signal's mean square in every layer. He's variance makes "

@@ -1,0 +1,50 @@
+"""Training curves: loss and accuracy epoch by epoch, how to read them, and where early stopping would have stopped."""
+
+import streamlit as st
+
+from core import curves
+from core.charts import epochs as drawn
+from core.export import keras_script
+from pages import ui
+
+OWN = {"patience": ui.Number("Patience, epochs", 1, curves.MOST_PATIENCE, 5, 1,
+                             "Early stopping ends a run after so many epochs without a smaller validation loss.")}
+link = ui.page("curves", curves.SOURCE, OWN)
+ui.setups("curves")
+spec, patience = link.spec, link.value("patience")
+
+
+def plots(view: ui.View) -> drawn.Plots:
+    return drawn.plots(view.spec, view.history, patience)
+
+
+def draw(view: ui.View) -> None:
+    ui.row(plots(view))
+    ui.said(curves.said(view.spec, view.history, patience), view.run.shipped)
+
+
+with ui.workbench() as (panel, stage):
+    with panel:
+        ui.own_control("patience")
+        ui.controls({
+            "Network": ("depth", "width", "activation", "alpha", "batch_norm", "dropout"),
+            "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "steps", "seed"),
+            "Data": ("dataset", "samples", "noise", "test_fraction"),
+        })
+        st.caption(curves.epochs_said(spec))
+    with stage:
+        now = ui.live("curves", [spec], draw)
+
+why, keras, own, data, limits = st.tabs(["Why", "In Keras (P8)", "This run in Keras", "Data", "Limits and sources"])
+with why:
+    ui.prose("curves", "Why")
+with keras:
+    ui.keras_file("p8_curves")
+with own:
+    ui.script("curves", keras_script(spec))
+with data:
+    ui.tables("curves", lambda: plots(*now()))
+with limits:
+    ui.prose("curves", "Limits and sources")
+    for kind in curves.KINDS.values():
+        st.markdown(f":{kind.colour}-badge[{kind.icon} {kind.word}] {kind.rule}")

@@ -11,7 +11,7 @@ import pandas as pd
 from core.charts import frames
 from core.charts.drawing import Drawing, base, drawing, epoch_x, last_labels, lines, points, titled, y_of
 from core.charts.scales import Scale, linear_scale
-from core.charts.steps import ACCURACY, CURVE_HEIGHT
+from core.charts.steps import ACCURACY
 from core.charts.theme import LABEL, NEUTRAL, SERIES, THIN
 from core.curves import best, by_epoch, early_stop, epoch_steps, epochs
 from core.spec import RunSpec
@@ -22,6 +22,7 @@ FIELDS = {"loss": {"training": "training_loss", "validation": "validation_loss"}
           "accuracy": {"training": "accuracy", "validation": "validation_accuracy"}}
 TITLES = {"loss": "Loss", "accuracy": "Accuracy, share of examples"}
 _MARKS = {"smallest": (1, 0), "stop": (4, 3)}  # dashes
+HEIGHT = 330
 _MARK_ROW = 16  # px from one mark's name to the next
 
 
@@ -52,9 +53,9 @@ def curves(what: str, length: float, scale: Scale):
     names = [named.transform_filter(f"datum.series == '{mark}'").mark_text(align="left", dx=4, fontSize=LABEL).encode(
         x=x, y=alt.value(6 + _MARK_ROW * row), text="name:N") for row, mark in enumerate(_MARKS)]
     chart = alt.layer(lines(x, y, series), alt.layer(rules, *names).resolve_scale(strokeDash="independent"),
-                      points(x, y, series, tooltip), *last_labels(x, scale, series)
+                      points(x, y, series, tooltip, round(length)), *last_labels(x, scale, series)
                       ).resolve_scale(strokeDash="independent")
-    return titled(chart, TITLES[what], CURVE_HEIGHT), (
+    return titled(chart, TITLES[what], HEIGHT), (
         f"Line chart: {what} over {length:.3g} epochs, of all training and of all validation examples, with the epoch "
         "that early stopping keeps and the one after which it stops. The data table has the numbers.")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 
@@ -59,18 +58,6 @@ class Architecture:
     @property
     def normalised_widths(self) -> tuple[int, ...]:
         return tuple(width for width, on in zip(self.sizes[1:], self.batch_norms, strict=False) if on)
-
-    def blocks(self) -> list[tuple[int, int]]:
-        """(first layer, count) of each row of consecutive layers alike in shape, activation and batch norm.
-
-        What is measured is measured for a whole block at once.
-        """
-        def kind(layer: int) -> tuple:
-            hidden = layer < self.depth
-            return (self.sizes[layer:layer + 2], hidden and self.activations[layer], self.normalised(layer))
-
-        return [(members[0], len(members)) for members in
-                (list(group) for _, group in groupby(range(self.depth + 1), kind))]
 
     def activation(self, layer: int) -> tuple[str, float | None]:
         """Name and α of the activation of layer (0 the first hidden one, `depth` the output)."""

@@ -1,19 +1,19 @@
-"""What is measured in a layer: the fields of `Layers`, computed in TensorFlow beside the training step.
+"""What is measured in a layer: the fields of `Layers`, from the arrays of one training pass.
 
 Gradients are measured before clipping, kernels and biases apart. A float32 norm squares its entries and reads 0 below
-about 1e-23; here everything is divided by its largest magnitude first, so that zero means: every entry is zero.
+about 1e-23; squares are taken in float64 here, which holds that of every float32, so zero means: every entry is zero.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 
 from core.activations import ACTIVATIONS
 from core.architecture import Architecture
-from core.tensors import tensorflow
 
 SATURATED = 0.01  # a slope under this share of the activation's largest slope counts as saturated
 
@@ -50,68 +50,49 @@ class Layers:
 LAYER_FIELDS = tuple(field.name for field in fields(Layers))
 
 
-def norm(x: Any, factor: Any = 1.0) -> Any:
-    """factor · √Σ x² of each row of x `(rows, n)`, exact down to the smallest float and up to the largest."""
-    tf = tensorflow()
-    largest = tf.maximum(tf.reduce_max(x, axis=1), -tf.reduce_min(x, axis=1))
-    scaled = tf.math.divide_no_nan(x, largest[:, None])  # an infinity becomes NaN here, and stays one
-    return largest * (tf.sqrt(tf.linalg.matvec(scaled[:, None, :], scaled)[:, 0]) * factor)
+def norm(x: np.ndarray) -> float:
+    """√Σ x² over all entries, exact down to the smallest float32 and up to the largest."""
+    entries = x.ravel().astype(np.float64)
+    return math.sqrt(entries @ entries)
 
 
-def measure(architecture: Architecture, theta: Any, delta: Any, gradient: Any, signals: list[Any],
-            slopes: list[Any], activations: list[Any]) -> Any:
-    """All fields of `Layers` as one matrix `(fields, layers)`, block by block of layers that are alike.
+def measure(architecture: Architecture, theta: np.ndarray, delta: np.ndarray, gradient: np.ndarray,
+            signals: Sequence[np.ndarray], slopes: Sequence[np.ndarray], activations: Sequence[np.ndarray]) -> Layers:
+    """What one pass at θ says of every layer; all arrays float32.
 
-    `delta` is the step that led to θ; `gradient` (dL/dθ), `signals` (dL/dz), `slopes` f'(·) and `activations` f(·),
-    a tensor `(batch, units)` a layer each, belong to a pass at θ.
+    `delta` is the step that led to θ (NaN at step 0) and `gradient` dL/dθ, vectors like θ; `signals` (dL/dz), `slopes`
+    f'(·) and `activations` f(·) are an array `(batch, units)` a layer. Results are rounded to float32.
     """
-    tf = tensorflow()
-    vectors = tf.stack([gradient, delta, theta])
-    columns, start = [], 0
-    for first, count in architecture.blocks():
-        shapes = architecture.shapes(first)
-        kernel, bias = (int(np.prod(shape)) for shape in shapes[:2])
-        size = sum(int(np.prod(shape)) for shape in shapes)
-        rows = slice(start, start + count * size)  # a block's parameters stand together in θ
-        start = rows.stop
-        block = tf.reshape(vectors[:, rows], (3 * count, size))  # a row a layer: of dL/dθ, of the step, of θ
-        gradient_norm, step_norm, kernel_norm = tf.split(norm(block[:, :kernel]), 3)
-        layers = slice(first, first + count)
-        name, alpha = architecture.activation(first)
-        limit = SATURATED * ACTIVATIONS[name].largest_slope(alpha)
-        columns.append(tf.stack([
-            gradient_norm, norm(block[:count, kernel:kernel + bias]), _signal_rms(signals[layers]),
-            *_mean_and_std(activations[layers]), *_saturated_and_dead(slopes[layers], limit),
-            step_norm / kernel_norm, kernel_norm]))
-    return tf.concat(columns, axis=1)
+    rows, start = [], 0
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a run may overflow, and says so
+        for layer in range(architecture.depth + 1):
+            sizes = [math.prod(shape) for shape in architecture.shapes(layer)]
+            kernel, bias = slice(start, start + sizes[0]), slice(start + sizes[0], start + sizes[0] + sizes[1])
+            start += sum(sizes)
+            name, alpha = architecture.activation(layer)
+            kernel_norm = norm(theta[kernel])
+            rows.append((
+                norm(gradient[kernel]), norm(gradient[bias]), _signal_rms(signals[layer]),
+                *_mean_and_std(activations[layer]),
+                *_saturated_and_dead(slopes[layer], SATURATED * ACTIVATIONS[name].largest_slope(alpha)),
+                norm(delta[kernel]) / kernel_norm if kernel_norm else math.nan, kernel_norm))
+        return Layers.of(np.array(rows).T.astype(np.float32))
 
 
-def _rows(layers: list[Any]) -> Any:
-    """Tensors `(batch, units)` as the rows of one `(layers, batch · units)`."""
-    tf = tensorflow()
-    return tf.reshape(tf.stack(layers), (len(layers), -1))
+def _signal_rms(signal: np.ndarray) -> float:
+    batch, units = signal.shape
+    return norm(signal) * math.sqrt(batch / units)  # m · √(Σ δ² / (m · units))
 
 
-def _signal_rms(signals: list[Any]) -> Any:
-    tf = tensorflow()
-    batch, units = tf.cast(tf.shape(signals[0])[0], tf.float32), signals[0].shape[1]
-    return norm(_rows(signals), tf.sqrt(batch / units))  # m · √(Σ δ² / (m · units))
+def _mean_and_std(activation: np.ndarray) -> tuple[float, float]:
+    a = activation.ravel().astype(np.float64)  # in which a sum of equal float32 numbers is exact, so is their spread 0
+    mean = a.sum() / a.size
+    a -= mean
+    return mean, math.sqrt(a @ a / a.size)
 
 
-def _mean_and_std(activations: list[Any]) -> tuple[Any, Any]:
-    tf = tensorflow()
-    a = _rows(activations)
-    first = a[:, :1]
-    rest = a - first  # exactly 0 where all entries are equal, and so is their spread
-    share = 1 / tf.cast(tf.shape(a)[1], tf.float32)
-    mean = tf.linalg.matvec(rest, tf.fill(tf.shape(a)[1:], share))  # a sum could overflow where no entry does
-    return first[:, 0] + mean, norm(rest - mean[:, None], tf.sqrt(share))
-
-
-def _saturated_and_dead(slopes: list[Any], limit: float) -> tuple[Any, Any]:
+def _saturated_and_dead(slopes: np.ndarray, limit: float) -> tuple[float, float]:
     """Shares of (example, unit) with a slope under `limit`, and of units whose slope is 0 for the whole batch."""
-    tf = tensorflow()
-    slope = tf.abs(tf.stack(slopes))  # (layers, batch, units)
-    under = tf.reshape(tf.cast(slope < limit, tf.float32), (len(slopes), -1))
-    dead = tf.cast(tf.equal(tf.reduce_max(slope, axis=1), 0.0), tf.float32)
-    return tf.reduce_mean(under, axis=1), tf.reduce_mean(dead, axis=1)
+    slope = np.abs(slopes)
+    saturated = np.count_nonzero(slope < limit) / slope.size
+    return saturated, np.count_nonzero(slope.max(axis=0) == 0) / slope.shape[1]

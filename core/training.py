@@ -1,9 +1,9 @@
 """Compiled training steps, and `train(spec)`: the snapshots of a run, from step 0 to its end.
 
-A training call is one pure function of tensors: it makes k updates in a `tf.while_loop`, then measures every layer in
-the pass at the weights it arrived at. One trace serves every run of an architecture (any seed, initializer, data,
-learning rate) and is kept in a bounded cache. Between calls a run carries the gradient it has measured, which the next
-update uses, so measuring costs no second pass.
+A training call is one pure function of tensors: it makes k updates in a `tf.while_loop`, and hands out what every layer
+has in the pass at the weights it arrived at, to be measured. One trace serves every run of an architecture (any seed,
+initializer, data, learning rate) and is kept in a bounded cache. Between calls a run carries the gradient it has
+measured, which the next update uses, so measuring costs no second pass.
 """
 
 from __future__ import annotations
@@ -150,9 +150,9 @@ def _evaluate(architecture: Architecture, z: Any, y: Any) -> tuple[Any, Any]:
     return loss, tf.reduce_mean(tf.cast(right, tf.float32))
 
 
-def _measured_pass(key: TraceKey, theta: Any, moving: Any, delta: Any, x: Any, y: Any, data: tuple,
-                   mask_seed: Any) -> tuple[Any, Any, Any, Any]:
-    """The pass at θ with everything measured: gradient, batch statistics, figures `(6,)`, layers `(fields, layers)`.
+def _measured_pass(key: TraceKey, theta: Any, moving: Any, x: Any, y: Any, data: tuple,
+                   mask_seed: Any) -> tuple[Any, Any, Any, tuple[list[Any], ...]]:
+    """The pass at θ: gradient, batch statistics, figures `(6,)`, and of each layer signals, slopes and activations.
 
     The figures are the batch's loss, loss and accuracy of all training examples, the same of the validation examples,
     and whether all of the pass is finite.
@@ -161,14 +161,14 @@ def _measured_pass(key: TraceKey, theta: Any, moving: Any, delta: Any, x: Any, y
     architecture = key.architecture
     x_train, y_train, x_validation, y_validation = data
     loss, gradient, signals, passed = loss_and_gradient(architecture, theta, x, y, mask_seed, measured=True)
-    layers = measure(architecture, theta, delta, gradient, signals, passed.slopes, passed.activations)
     plain = key.full_batch and not architecture.dropout and not any(architecture.batch_norms)
     z = passed.pre_activations[-1] if plain else _inference(architecture, theta, x_train, moving)
     trained = _evaluate(architecture, z, y_train)
     held = (_evaluate(architecture, _inference(architecture, theta, x_validation, moving), y_validation)
             if key.validated else (tf.constant(np.nan), tf.constant(np.nan)))
     finite = tf.cast(_finite(loss, gradient), tf.float32)
-    return gradient, _joined(passed.statistics), tf.stack([loss, *trained, *held, finite]), layers
+    return gradient, _joined(passed.statistics), tf.stack([loss, *trained, *held, finite]), (
+        signals, passed.slopes, passed.activations)
 
 
 def _inference(architecture: Architecture, theta: Any, x: Any, moving: Any) -> Any:
@@ -228,9 +228,8 @@ def _call(key: TraceKey) -> Callable[..., Any]:
         step = step + i + 1
         x, y = batch(data, rows, bounds, i)
         gradient, statistics, figures, layers = _measured_pass(
-            key, new_theta, moving, new_theta - theta, x, y, data, tf.stack([seed, step]))
-        moved = tf.reduce_any(new_theta != theta)
-        return new_theta, state, moving, gradient, statistics, step, moved, figures, layers
+            key, new_theta, moving, x, y, data, tf.stack([seed, step]))
+        return new_theta, state, moving, gradient, statistics, step, new_theta - theta, figures, layers
 
     return call
 
@@ -295,8 +294,8 @@ def _give_memory_back() -> None:
 
 
 def _layers(key: TraceKey) -> int:
-    """About how large a trace is, in layers: what is measured for a block takes as much as another two."""
-    return key.architecture.depth + 1 + 2 * len(key.architecture.blocks())
+    """About how large a trace is, in layers."""
+    return key.architecture.depth + 1
 
 
 TRACES = _Traces(KEPT_SIZE, _layers)
@@ -326,11 +325,10 @@ class Trainer:
         self._moving = tf.constant([start for width in widths for start in [0] * width + [1] * width], tf.float32)
         rows = batch_rows(spec, 1)
         self._gradient, self._statistics, figures, layers = _measured_pass(
-            self.key, self._theta, self._moving, tf.fill(self._theta.shape, np.float32(np.nan)),
-            tf.gather(self._data[0], rows), tf.gather(self._data[1], rows), self._data,
-            tf.constant([spec.seed, 0]))
+            self.key, self._theta, self._moving, tf.gather(self._data[0], rows), tf.gather(self._data[1], rows),
+            self._data, tf.constant([spec.seed, 0]))
         self.step = 0
-        self.snapshot = self._snapshot(figures, layers, moved=True, earlier=None)
+        self.snapshot = self._snapshot(figures, layers, np.full(self._theta.shape, np.nan, np.float32), earlier=None)
 
     @property
     def finished(self) -> bool:
@@ -350,28 +348,31 @@ class Trainer:
             batch_rows(self.spec, update) for update in range(self.step + 2, end + 2)]
         rows = np.concatenate(batches) if batches else np.zeros(0)
         bounds = np.cumsum([0, *map(len, batches)])
-        (self._theta, self._state, self._moving, self._gradient, self._statistics, step, moved, figures,
+        (self._theta, self._state, self._moving, self._gradient, self._statistics, step, delta, figures,
          layers) = TRACES.get(self.key)(
             self._theta, self._state, self._moving, self._gradient, self._statistics, tf.constant(self.step),
             tf.constant(count), self._hyper, tf.constant(self.spec.seed), tf.constant(rows, tf.int32),
             tf.constant(bounds, tf.int32), self._data)
         self.step = int(step)
-        snapshot = self._snapshot(figures, layers, bool(moved), self.snapshot)
+        snapshot = self._snapshot(figures, layers, delta.numpy(), self.snapshot)
         if snapshot.finite and self.step not in self._recorded:
             return None
         self.snapshot = snapshot
         return snapshot
 
-    def _snapshot(self, figures: Any, layers: Any, moved: bool, earlier: Snapshot | None) -> Snapshot:
+    def _snapshot(self, figures: Any, layers: tuple[list[Any], ...], delta: np.ndarray,
+                  earlier: Snapshot | None) -> Snapshot:
         loss, training_loss, accuracy, validation_loss, validation_accuracy, finite = map(float, figures.numpy())
-        measured = Layers.of(layers.numpy())
+        theta = self._theta.numpy()
+        measured = measure(self.key.architecture, theta, delta, self._gradient.numpy(),
+                           *([tensor.numpy() for tensor in field] for field in layers))
         regression = self.spec.task == "regression"
         validated = self.key.validated
         return Snapshot(
             self.step, loss, None if regression else accuracy, validation_loss if validated else None,
             validation_accuracy if validated and not regression else None, measured, bool(finite),
-            self._failure(measured, bool(finite), moved, earlier),
-            theta=self._theta.numpy() if self._kept else None, moving=self._moving.numpy() if self._kept else None,
+            self._failure(measured, bool(finite), bool(delta.any()), earlier),
+            theta=theta if self._kept else None, moving=self._moving.numpy() if self._kept else None,
             training_loss=training_loss)
 
     def _failure(self, layers: Layers, finite: bool, moved: bool, earlier: Snapshot | None) -> Failure | None:

@@ -186,18 +186,14 @@ def test_saturated_is_a_share_of_the_activations_own_largest_slope():
     ("row", "expected"),
     [
         ([3e-30, 4e-30], 5e-30), ([-3e20, 4e20], 5e20), ([0.0, 0.0], 0.0), ([-3.0, 0.0, 4.0], 5.0),
-        ([2e-38, 0.0], 2e-38), ([3e38, 1e38], 3.1622776e38),
+        ([2e-38, 0.0], 2e-38), ([3e38, 1e38], 3.1622776e38), ([1e-45, 0.0], 1.4012985e-45),
     ],
 )  # fmt: skip
 def test_norm_neither_underflows_nor_overflows(row, expected):
-    import tensorflow as tf
-
-    assert norm(tf.constant([row])).numpy() == pytest.approx([expected], rel=1e-6)
+    assert norm(np.array([row], np.float32)) == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("row", [[np.nan, 0.0], [0.0, np.nan], [np.inf, 1.0], [-np.inf, 0.0], [np.inf, -np.inf],
-                                 [np.nan, np.inf], [np.nan, -3.0], [3e38, 3e38]])
+                                 [np.nan, np.inf], [np.nan, -3.0]])
 def test_a_norm_of_what_is_not_finite_is_not_finite(row):
-    import tensorflow as tf
-
-    assert not np.isfinite(norm(tf.constant([row, row])).numpy()).any()
+    assert not np.isfinite(norm(np.array([row, row], np.float32)))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.losses import LOSSES
+from core.custom_loss import loss_of
+from core.losses import Loss
 from core.spec import RunSpec
 
 
@@ -21,6 +22,7 @@ class Architecture:
     skip: bool
     dropout: float
     loss: str
+    formula: str
     task: str
 
     @classmethod
@@ -30,7 +32,13 @@ class Architecture:
         depth = len(sizes) - 2
         activations = (spec.activation,) * depth if isinstance(spec.activation, str) else spec.activation
         batch_norms = (spec.batch_norm,) * depth if isinstance(spec.batch_norm, bool) else spec.batch_norm
-        return cls(sizes, activations, spec.alpha, batch_norms, spec.skip, spec.dropout, spec.loss_name, spec.task)
+        return cls(sizes, activations, spec.alpha, batch_norms, spec.skip, spec.dropout, spec.loss_name, spec.formula,
+                   spec.task)
+
+    @property
+    def loss_entry(self) -> Loss:
+        """The loss itself, from the table or typed."""
+        return loss_of(self.loss, self.formula)
 
     @property
     def depth(self) -> int:
@@ -63,4 +71,4 @@ class Architecture:
         """Name and α of the activation of layer (0 the first hidden one, `depth` the output)."""
         if layer < self.depth:
             return self.activations[layer], self.alpha
-        return LOSSES[self.loss].outputs[self.task], None
+        return self.loss_entry.outputs[self.task], None

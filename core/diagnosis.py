@@ -158,7 +158,11 @@ def _what_happened(kind: str, spec: RunSpec, now: State) -> str:
         _, layer, step = now.failure
         where = "The output layer" if layer > spec.depth else f"Layer {layer}"
         if kind == "overflow":
-            return f"{where} was the first with numbers that are not finite, at step {step}."
+            sentence = f"{where} was the first with numbers that are not finite, at step {step}."
+            predictions = now.layers.activation_mean[-1] + now.layers.activation_std[-1]
+            if np.isfinite(predictions) and not np.isfinite(now.loss):
+                sentence = f"Every prediction is finite, but the loss of them is {say(now.loss)}, at step {step}."
+            return sentence
         return f"{where}: since step {step} the slope of every unit is 0 for every example."
     if kind == "stuck":
         gradients = np.concatenate([now.layers.kernel_gradient_norm, now.layers.bias_gradient_norm])

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from core.activations import ACTIVATIONS
+from core.custom_loss import CustomLoss
 from core.initializers import INITIALIZERS, layer_seed
-from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
 from core.spec import RunSpec
 from core.training import EVENLY_SPACED, EVERY_STEP_UNTIL
@@ -210,6 +210,11 @@ for step, (x, y) in zip(range(STEPS + 1), batches(), strict=False):
 '''
 
 
+def _custom_loss(spec: RunSpec) -> list[str]:
+    loss = spec.loss_entry
+    return ["", *loss.keras_function().splitlines(), "", ""] if isinstance(loss, CustomLoss) else []
+
+
 def _training(spec: RunSpec) -> str:
     clipping = {CLIP_ARGUMENTS[spec.clip]: spec.clip_threshold} if spec.clip != "none" else {}
     loop = _LOOP.strip()
@@ -219,7 +224,8 @@ def _training(spec: RunSpec) -> str:
     return "\n".join([
         _rule("Training"),
         "",
-        f"loss_function = {LOSSES[spec.loss_name].keras_code()}",
+        *_custom_loss(spec),
+        f"loss_function = {spec.loss_entry.keras_code()}",
         f"optimizer = {OPTIMIZERS[spec.optimizer].keras_code(spec.momentum, **clipping)}",
         "optimizer.build(model.trainable_variables)",
         *_if(spec.batch_size, _BATCHES.rstrip()),

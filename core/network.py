@@ -17,7 +17,6 @@ import numpy as np
 from core.activations import ACTIVATIONS, Activation
 from core.architecture import Architecture
 from core.initializers import INITIALIZERS, layer_seed
-from core.losses import LOSSES
 from core.spec import RunSpec
 from core.tensors import tensorflow
 
@@ -153,7 +152,7 @@ def loss_and_gradient(architecture: Architecture, theta: Any, x: Any, y: Any, ma
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(theta)
         passed = forward(architecture, theta, x, mask_seed, with_slopes=measured)
-        loss = LOSSES[architecture.loss].tensor_fn(architecture.task)(y, passed.pre_activations[-1])
+        loss = architecture.loss_entry.tensor_fn(architecture.task)(y, passed.pre_activations[-1])
     sources = [theta, *passed.pre_activations] if measured else [theta]
     gradient, *signals = tape.gradient(loss, sources)
     return loss, gradient, signals, passed

@@ -10,9 +10,10 @@ from itertools import pairwise
 from typing import Any
 
 from core.activations import ACTIVATIONS
+from core.custom_loss import CUSTOM, FIRST, custom_loss, loss_of
 from core.datasets import DATASETS, Dataset, Points, Split, split, train_size
 from core.initializers import INITIALIZERS
-from core.losses import LOSSES, default_loss
+from core.losses import LOSSES, Loss, default_loss
 from core.optimizers import OPTIMIZERS
 from core.registry import Registry, one_of
 
@@ -28,8 +29,8 @@ CLIPS = ("none", "value", "norm", "global_norm")
 class Field:
     """What one field of a RunSpec may be: its default, what sliders offer (low to high) and what core accepts at all.
 
-    `kind` is one of `name`, `names`, `flag`, `flags`, `integer`, `integers`, `number`, `points`; `choices` are the
-    allowed names.
+    `kind` is one of `name`, `names`, `flag`, `flags`, `integer`, `integers`, `number`, `formula`, `points`; `choices`
+    are the allowed names.
     """
 
     kind: str
@@ -70,7 +71,8 @@ FIELDS: dict[str, Field] = {
     "skip": Field("flag", "Skip connections", "Adds a layer's input to its output where the widths agree.", False),
     "dropout": Field("number", "Dropout", "Share of the units switched off at random in every step.", 0.0,
                      high=0.8, maximum=0.95, step=0.05),
-    "loss": Field("name", "Loss", "What training makes small.", None, tuple(LOSSES), optional=True),
+    "loss": Field("name", "Loss", "What training makes small.", None, (*LOSSES, CUSTOM), optional=True),
+    "formula": Field("formula", "Formula", "The loss, in y_true and y_pred, where it is a custom one.", FIRST),
     "optimizer": Field("name", "Optimizer", "How a gradient becomes a step.", "sgd", tuple(OPTIMIZERS)),
     "learning_rate": Field("number", "Learning rate", "Size of a step.", 0.1, low=1e-4, high=10, maximum=100, log=True),
     "momentum": Field("number", "Momentum", "Share of the last step that is kept.", 0.9,
@@ -117,6 +119,7 @@ class RunSpec:
     skip: bool = FIELDS["skip"].default
     dropout: float = FIELDS["dropout"].default
     loss: str | None = FIELDS["loss"].default
+    formula: str = FIELDS["formula"].default  # what the loss `custom` computes
     optimizer: str = FIELDS["optimizer"].default
     learning_rate: float = FIELDS["learning_rate"].default
     momentum: float = FIELDS["momentum"].default
@@ -155,8 +158,13 @@ class RunSpec:
         return self.loss or default_loss(self.task)
 
     @property
+    def loss_entry(self) -> Loss:
+        """The loss itself, from the table or typed."""
+        return loss_of(self.loss_name, self.formula)
+
+    @property
     def output_activation(self) -> str:
-        return LOSSES[self.loss_name].outputs[self.task]
+        return self.loss_entry.outputs[self.task]
 
     @property
     def depth(self) -> int:
@@ -230,7 +238,7 @@ class RunSpec:
             if isinstance(value, tuple) and len(value) != self.depth:
                 raise ValueError(f"{name} must be one value or one for each of the {self.depth} hidden layers. "
                                  f"Received: {len(value)}.")
-        fitting = [name for name, loss in LOSSES.items() if self.task in loss.outputs]
+        fitting = fitting_losses(self.task)
         if self.loss_name not in fitting:
             raise ValueError(f"{self.loss} does not fit {self.dataset}, a {self.task} task: "
                              + one_of("loss", fitting, self.loss))
@@ -245,6 +253,8 @@ class RunSpec:
         quiet: dict[str, Any] = {}
         if self.loss == default_loss(self.task):
             quiet["loss"] = None
+        if self.loss != CUSTOM:
+            quiet["formula"] = FIRST
         if self.alpha is not None and {ACTIVATIONS[name].alpha for name in self.activations} <= {None, self.alpha}:
             quiet["alpha"] = None
         for name in ("activation", "batch_norm"):
@@ -294,6 +304,11 @@ class RunSpec:
         return _mend(values, notes), notes
 
 
+def fitting_losses(task: str) -> list[str]:
+    """The names of the losses a task can have, in the order of their menu."""
+    return [name for name in FIELDS["loss"].choices if task in loss_of(name, FIRST).outputs]
+
+
 # --- one value of one field ----------------------------------------------------------------------------------------
 
 
@@ -310,6 +325,8 @@ def _checked(name: str, value: Any) -> Any:
         return tuple(_flag(name, one) for one in value)
     if field.kind in ("flag", "flags"):
         return _flag(name, value)
+    if field.kind == "formula":
+        return _formula(name, value)
     if field.kind == "integers":
         if isinstance(value, str) or not isinstance(value, Sequence) or not 1 <= len(value) <= MAX_DEPTH:
             raise ValueError(f"{name} must be a tuple of 1 to {MAX_DEPTH} integers. Received: {_short(value)}.")
@@ -344,6 +361,15 @@ def _name(name: str, value: Any) -> str:
     if not isinstance(known, str) or known not in FIELDS[name].choices:
         raise ValueError(one_of(name, FIELDS[name].choices, value))
     return known
+
+
+def _formula(name: str, value: Any) -> str:
+    """The formula in the one way of writing it, so that equal runs are equal."""
+    try:
+        return custom_loss(value).typed.text
+    except (ValueError, TypeError, AttributeError) as error:
+        what = f"; {error}" if isinstance(error, ValueError) else "."
+        raise ValueError(f"{name} must be a text in y_true and y_pred{what} Received: {_short(value)}.") from None
 
 
 def _flag(name: str, value: Any) -> bool:

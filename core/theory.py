@@ -23,7 +23,6 @@ import numpy as np
 
 from core.activations import ACTIVATIONS
 from core.initializers import INITIALIZERS
-from core.losses import LOSSES
 from core.spec import RunSpec
 
 BATCH_NORM_EPSILON = 1e-3
@@ -276,7 +275,7 @@ def _log_mean_exp(x: np.ndarray) -> float:
 
 def _output_errors(spec: RunSpec, z: np.ndarray, y: np.ndarray) -> np.ndarray:
     """dL/dz of each example's own loss for output pre-activations z (draws, batch, outputs), in that shape."""
-    loss, output = LOSSES[spec.loss_name], ACTIVATIONS[spec.output_activation]
+    loss, output = spec.loss_entry, ACTIVATIONS[spec.output_activation]
     prediction = output.fn(z)
     if loss.on_logits:
         return prediction - y

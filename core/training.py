@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 
 from core.architecture import Architecture
-from core.losses import LOSSES
 from core.network import flatten, forward, initial_weights, loss_and_gradient, unflatten
 from core.optimizers import OPTIMIZERS
 from core.probes import Layers, measure
@@ -140,7 +139,7 @@ def clipped(key: TraceKey, gradient: Any, threshold: Any) -> Any:
 def _evaluate(architecture: Architecture, z: Any, y: Any) -> tuple[Any, Any]:
     """Loss and accuracy of the output's pre-activations z; accuracy is NaN for regression."""
     tf = tensorflow()
-    loss = LOSSES[architecture.loss].tensor_fn(architecture.task)(y, z)
+    loss = architecture.loss_entry.tensor_fn(architecture.task)(y, z)
     if architecture.task == "regression":
         return loss, tf.constant(np.nan, tf.float32)
     if architecture.task == "binary":

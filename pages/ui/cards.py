@@ -15,9 +15,11 @@ from pages.ui.panel import TABLES
 
 def cards(spec: RunSpec, names: Sequence[str]) -> None:
     """A formula card for each of these fields of the run: activation, initializer, loss, optimizer, dataset."""
-    parts = {name: getattr(spec, "loss_name" if name == "loss" else name) for name in names}
-    entries = [(FIELDS[name].label, TABLES[name][one]) for name, chosen in parts.items()
-               for one in dict.fromkeys(chosen if isinstance(chosen, tuple) else (chosen,))]
+    entries: list[tuple[str, Item]] = []
+    for name in names:
+        chosen = getattr(spec, name)
+        entries += [(FIELDS[name].label, spec.loss_entry if name == "loss" else TABLES[name][one])
+                    for one in dict.fromkeys(chosen if isinstance(chosen, tuple) else (chosen,))]
     side_by_side(entries)
 
 

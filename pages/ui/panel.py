@@ -11,12 +11,14 @@ from typing import Any
 import streamlit as st
 
 from core.activations import ACTIVATIONS
+from core.custom_loss import CUSTOM
 from core.datasets import DATASETS
+from core.formula import MAX_LENGTH
 from core.initializers import INITIALIZERS
 from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
 from core.registry import Registry
-from core.spec import FIELDS, MAX_DEPTH, RunSpec
+from core.spec import FIELDS, MAX_DEPTH, RunSpec, fitting_losses
 from core.words import count, say
 from pages.ui import link
 
@@ -56,6 +58,8 @@ def say_name(name: str, value: Any) -> str:
     """A field's name or names as a person reads them: He normal, ReLU → Tanh."""
     if isinstance(value, tuple):
         return " → ".join(say_name(name, one) for one in value)
+    if value == CUSTOM:
+        return "Custom formula"
     return TABLES[name][value].label if name in TABLES else CLIP_LABELS[value]
 
 
@@ -67,6 +71,8 @@ def say_value(spec: RunSpec, name: str) -> str:
         return f"{len(value)} × {value[0]}" if same else " → ".join(map(str, value[:4])) + " …" * (len(value) > 4)
     if field.kind in ("flag", "flags"):
         return ("" if value else "no ") + field.label.lower()
+    if field.kind == "formula":
+        return value
     if field.kind in ("name", "names"):
         chosen = say_name(name, spec.loss_name if name == "loss" else value)
         return f"clipping: {chosen.lower()}" if name == "clip" else chosen
@@ -205,7 +211,10 @@ def _samples(spec: RunSpec) -> None:
 
 
 def _loss(spec: RunSpec) -> None:
-    _menu("loss", spec.loss_name, [name for name, loss in LOSSES.items() if spec.task in loss.outputs])
+    _menu("loss", spec.loss_name, fitting_losses(spec.task))
+    if spec.loss == CUSTOM:
+        field = FIELDS["formula"]
+        st.text_input(field.label, max_chars=MAX_LENGTH, help=field.help, **bound("formula", spec.formula))
 
 
 def _batch_size(spec: RunSpec) -> None:

@@ -218,3 +218,12 @@ def test_every_verdict_has_a_word_an_icon_a_rule_and_four_short_sentences(runs):
             assert verdict.icon.startswith(":material/")
             assert len(verdict.sentences) == 4
             assert all(sentence.endswith(".") and 10 < len(sentence) < 110 for sentence in verdict.sentences)
+
+
+def test_a_loss_that_is_not_a_number_is_not_blamed_on_the_network():
+    spec = RunSpec(dataset="sine", widths=(4,), activation="tanh", loss="custom", formula="log(y_pred - 9)", steps=3)
+    (only,) = train(spec)
+    assert (only.failure, only.finite) == (("overflow", 2, 0), False)
+    found = diagnose(spec, [only])
+    assert found.kind == "overflow"
+    assert found.sentences[0] == "Every prediction is finite, but the loss of them is NaN, at step 0."

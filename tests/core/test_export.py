@@ -19,6 +19,8 @@ from core.training import Snapshot, recorded_steps, train
 
 SMALL = {"widths": (8, 6), "activation": "tanh", "steps": 20}
 FLAT = SMALL | {"widths": (8,)}
+CURIOUS = ("where(abs(y_true - y_pred) <= 0.5, (y_true - y_pred) ** 2, abs(y_true - y_pred) - 1 / 4)"
+           " + 0.1 * tanh(maximum(y_pred, -1)) + sqrt(mean(exp(-y_pred)))")
 SPECS: dict[str, RunSpec] = {
     # every optimizer, on full and on mini-batches; each kind of clipping, biting in most steps
     "sgd": RunSpec(**SMALL, optimizer="sgd", learning_rate=0.5, batch_size=30),
@@ -51,6 +53,10 @@ SPECS: dict[str, RunSpec] = {
     # what is left of the losses; initializers without a seed
     "ones": RunSpec(**FLAT, initializer="ones", loss="hinge", learning_rate=0.05),
     "zeros": RunSpec(**FLAT, dataset="diabetes", samples=100, initializer="zeros", loss="mae", batch_size=20),
+    # a loss that somebody typed
+    "custom": RunSpec(**SMALL, dataset="sine", loss="custom", formula=CURIOUS, learning_rate=0.05, batch_size=50),
+    "custom, classes": RunSpec(**SMALL, dataset="blobs", loss="custom", optimizer="adam", learning_rate=0.01,
+                               formula="-mean(y_true * log(y_pred)) / mean(square(y_pred))"),
     # gradients far below what a float32 can square, probabilities that round to 0 and 1, more steps than are recorded
     "vanishing": RunSpec(widths=(4,) * 24, activation="sigmoid", initializer="random_normal", gain=4, steps=20),
     "saturated output": RunSpec(widths=(16,), activation="linear", gain=20, initializer="he_normal", steps=20,
@@ -126,7 +132,7 @@ def test_together_these_runs_have_every_kind_of_everything():
     specs = SPECS.values()
     assert {spec.optimizer for spec in specs} == set(OPTIMIZERS)
     assert {spec.dataset for spec in specs} == set(DATASETS)
-    assert {spec.loss_name for spec in specs} == set(LOSSES)
+    assert {spec.loss_name for spec in specs} == set(FIELDS["loss"].choices)
     assert {spec.output_activation for spec in specs} == {out for loss in LOSSES.values() for out in
                                                           loss.outputs.values()}
     assert {spec.clip for spec in specs} == set(CLIPS)

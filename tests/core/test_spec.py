@@ -17,6 +17,8 @@ from core.spec import CLIPS, FIELDS, MAX_COST, MAX_DEPTH, MOST_POINTS, RunSpec
 
 NUMBERS = [name for name, field in FIELDS.items() if field.kind in ("integer", "number")]
 
+FORMULAS = ["square(y_true-y_pred)", "abs(y_true - y_pred) ** 1.5", "where(y_pred > 0, 1e-7, 2) * (y_pred - y_true)"]
+
 
 def random_value(name: str, rng: random.Random):
     """Any value that core accepts for the field on its own."""
@@ -31,6 +33,8 @@ def random_value(name: str, rng: random.Random):
     if field.kind == "points":
         return tuple((rng.uniform(-5, 5), rng.choice([0, -1.25, 5]), rng.randint(0, 1))
                      for _ in range(rng.choice([0, 1, 3, MOST_POINTS])))
+    if field.kind == "formula":
+        return rng.choice(FORMULAS)
     if field.kind in ("flag", "flags"):
         return rng.random() < 0.5
     if field.kind == "integer":
@@ -59,8 +63,8 @@ def random_spec(rng: random.Random) -> RunSpec:
 def test_the_fields_that_links_and_scripts_rely_on():
     assert [field.name for field in dataclasses.fields(RunSpec)] == list(FIELDS) == [
         "dataset", "samples", "noise", "test_fraction", "points", "widths", "activation", "alpha", "initializer",
-        "gain", "bias_std", "batch_norm", "skip", "dropout", "loss", "optimizer", "learning_rate", "momentum",
-        "batch_size", "clip", "clip_threshold", "steps", "seed",
+        "gain", "bias_std", "batch_norm", "skip", "dropout", "loss", "formula", "optimizer", "learning_rate",
+        "momentum", "batch_size", "clip", "clip_threshold", "steps", "seed",
     ]  # fmt: skip
     assert CLIPS == ("none", "value", "norm", "global_norm")
 
@@ -146,6 +150,7 @@ WRONG = [
     ("points", 3), ("points", "0,0,0"), ("points", ((0, 0, 0),) * (MOST_POINTS + 1)), ("points", ((0, 0),)),
     ("points", ((0, 0, 2),)), ("points", ((0, 5.01, 1),)), ("points", ((math.nan, 0, 1),)), ("points", (("0", 0, 1),)),
     ("points", ("001",)), ("points", (7,)), ("points", {1: 2}), ("points", ((0, 0, [1]),)),
+    ("formula", "y_true"), ("formula", ""), ("formula", 3), ("formula", b"y_pred"), ("formula", "__import__('os')"),
 ]  # fmt: skip
 
 
@@ -218,6 +223,8 @@ def test_cost_is_capped_and_the_sentence_says_how_many_steps_there_may_be():
         ({"batch_norm": (True,) * 10}, {"batch_norm": True}),
         ({"batch_norm": (0,) * 10}, {}),
         ({"batch_size": 204}, {}),
+        ({"formula": "abs(y_pred)"}, {}),
+        ({"loss": "custom"}, {"loss": "custom", "formula": "mean( square((y_true)-y_pred) )"}),
         ({"batch_size": 2000}, {}),
         ({"skip": True, "widths": (8, 4, 2, 1)}, {"widths": (8, 4, 2, 1)}),
         ({"dataset": "digits", "noise": 0.7}, {"dataset": "digits"}),
@@ -238,6 +245,7 @@ def test_what_has_no_effect_does_not_tell_runs_apart(one, other):
     [
         {"optimizer": "momentum", "momentum": 0.5}, {"clip": "norm", "clip_threshold": 5}, {"loss": "mse"},
         {"activation": "leaky_relu", "alpha": 0.3}, {"batch_norm": (True, False) * 5}, {"batch_size": 203},
+        {"loss": "custom", "formula": "abs(y_true - y_pred)"},
         {"skip": True}, {"noise": 0.2}, {"seed": 1}, {"activation": "elu", "alpha": 0.2},
         {"activation": ("leaky_relu", "elu") * 5, "alpha": 0.2},
     ],
@@ -322,6 +330,9 @@ def test_the_longest_link_there_can_be_comes_back():
         ({"dataset": "sine", "loss": "hinge"}, "loss", None, "hinge does not fit sine"),
         ({"dataset": "digits", "samples": "16"}, "test_fraction", 0, "test_fraction must leave"),
         ({"samples": "2"}, "samples", 4, "samples must be"),
+        ({"loss": "custom", "formula": "2 * y_prd"}, "formula", "mean(square(y_true - y_pred))",
+         "at position 5: 'y_prd' is not known here; write y_pred. Received: '2 * y_prd'. Left out."),
+        ({"loss": "custom", "formula": "1+" * 250}, "formula", "mean(square(y_true - y_pred))", "at most 250"),
         ({"dataset": "points", "points": "0,0,0;9,1,1;a,b,c;1"}, "points", ((0, 0, 0), (5, 1, 1)), "2 of them taken"),
         ({"dataset": "points", "points": "0,0,7"}, "points", ((0, 0, 1),), "a class, 0 or 1"),
         ({"dataset": "points", "points": "0,0,1;" * 41}, "points", ((0, 0, 1),) * 40, "at most 40 triples"),

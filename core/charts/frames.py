@@ -70,7 +70,7 @@ def gradient(history: Sequence[Snapshot], scale: Scale, prediction: Prediction |
     if prediction is not None and prediction.signal is not None and 0 < level < np.inf and "signal" in quantities:
         rows.append(_by_layer("theory", prediction.signal * level, scale, layers=layers, points=False))
     rows += [_by_layer(name, getattr(now, QUANTITIES[name]), scale) for name in quantities]
-    return _frame(rows, scale, GRADIENT_HEIGHT)
+    return placed(rows, scale, GRADIENT_HEIGHT)
 
 
 def several(snapshots: Mapping[str, Snapshot], scale: Scale, quantity: str = "signal",
@@ -84,7 +84,7 @@ def several(snapshots: Mapping[str, Snapshot], scale: Scale, quantity: str = "si
         for number, values in enumerate((theory or {}).values())]  # one label for all of them
     rows += [_by_layer(label, getattr(snapshot.layers, QUANTITIES[quantity]), scale)
              for label, snapshot in snapshots.items()]
-    return _frame(rows, scale, GRADIENT_HEIGHT)
+    return placed(rows, scale, GRADIENT_HEIGHT)
 
 
 def update_ratio(snapshot: Snapshot) -> pd.DataFrame:
@@ -93,13 +93,13 @@ def update_ratio(snapshot: Snapshot) -> pd.DataFrame:
     rows = [_by_layer("rule of thumb", np.full(len(ratio), RULE_OF_THUMB), UPDATE_RATIO, points=False)]
     if snapshot.step > 0:
         rows.append(_by_layer("update ratio", ratio, UPDATE_RATIO))
-    return _frame(rows, UPDATE_RATIO, PANEL_HEIGHT)
+    return placed(rows, UPDATE_RATIO, PANEL_HEIGHT)
 
 
 def fractions(snapshot: Snapshot) -> pd.DataFrame:
     """For `charts.fractions`: shares from 0 to 1 of saturated (example, unit) pairs and of dead units."""
     layers = snapshot.layers
-    return _frame([_by_layer("saturated", layers.saturated_fraction, FRACTIONS),
+    return placed([_by_layer("saturated", layers.saturated_fraction, FRACTIONS),
                    _by_layer("dead", layers.dead_fraction, FRACTIONS)], FRACTIONS, PANEL_HEIGHT)
 
 
@@ -116,7 +116,7 @@ def spread(snapshot: Snapshot, scale: Scale) -> pd.DataFrame:
     rows |= {
         "std": std, "bottom": low, "top": high,
         "exact": np.array([f"{exactly(m)} ± {exactly(s)}" for m, s in zip(mean, std, strict=True)])}
-    return _frame([rows], scale, PANEL_HEIGHT)
+    return placed([rows], scale, PANEL_HEIGHT)
 
 
 def heat(history: Sequence[Snapshot], steps: int, scale: Scale, quantity: str = "kernel gradient") -> pd.DataFrame:
@@ -152,20 +152,20 @@ def accuracy(history: Sequence[Snapshot]) -> pd.DataFrame:
 
 def accuracies(histories: Mapping[str, Sequence[Snapshot]]) -> pd.DataFrame:
     """For `charts.accuracies`: share of the training part classified correctly, of several runs, by label."""
-    return _frame([row for label, history in histories.items()
+    return placed([row for label, history in histories.items()
                    for row in _step_rows(history, ACCURACY, {label: "accuracy"})], ACCURACY, CURVE_HEIGHT)
 
 
 def losses(histories: Mapping[str, Sequence[Snapshot]], scale: Scale) -> pd.DataFrame:
     """For `charts.losses`: loss of the training batch of several runs, by label."""
-    return _frame([row for label, history in histories.items() for row in _step_rows(history, scale, {label: "loss"})],
+    return placed([row for label, history in histories.items() for row in _step_rows(history, scale, {label: "loss"})],
                   scale, CURVE_HEIGHT)
 
 
 def by_step(history: Sequence[Snapshot], scale: Scale, fields: Mapping[str, str], every: int | None = None,
             points: Container[int] = ()) -> pd.DataFrame:
     """A line a field of the snapshots, by series; points also at these steps; with `every` steps an epoch, epochs."""
-    return _frame(_step_rows(history, scale, fields, every, points), scale, CURVE_HEIGHT)
+    return placed(_step_rows(history, scale, fields, every, points), scale, CURVE_HEIGHT)
 
 
 def _step_rows(history: Sequence[Snapshot], scale: Scale, fields: Mapping[str, str], every: int | None = None,
@@ -176,8 +176,8 @@ def _step_rows(history: Sequence[Snapshot], scale: Scale, fields: Mapping[str, s
         known = [(snapshot.step, value) for snapshot in history if (value := getattr(snapshot, field)) is not None]
         step, values = np.array(known, np.float64).reshape(-1, 2).T
         shown = np.array([one == history[-1].step or one in points for one in step], bool)
-        line = _rows(series, values, scale, labelled=-1, points=shown, step=step.astype(int))
-        rows.append(line | {"epoch": step / every} if every else line)
+        row = line(series, values, scale, labelled=-1, points=shown, step=step.astype(int))
+        rows.append(row | {"epoch": step / every} if every else row)
     return rows
 
 
@@ -193,9 +193,9 @@ def curves(functions: Mapping[str, Function], x_scale: Scale, y_scale: Scale,
     rows = [_curve(label, function, x_scale, y_scale) for label, function in functions.items()]
     if point is not None:
         at = np.array([float(point)])
-        rows += [_rows(label, function(at), y_scale, x=at) | {"segment": np.array([-1])}
+        rows += [line(label, function(at), y_scale, x=at) | {"segment": np.array([-1])}
                  for label, function in functions.items()]
-    return _frame(rows, y_scale, FUNCTION_HEIGHT)
+    return placed(rows, y_scale, FUNCTION_HEIGHT)
 
 
 def histogram(sample: np.ndarray, x_scale: Scale, y_scale: Scale, density: Function | None = None) -> pd.DataFrame:
@@ -207,19 +207,19 @@ def histogram(sample: np.ndarray, x_scale: Scale, y_scale: Scale, density: Funct
     edges = np.linspace(x_scale.low, x_scale.high, HISTOGRAM_BINS + 1)
     counts, _ = np.histogram(np.clip(np.ravel(sample), x_scale.low, x_scale.high), edges)
     height = counts / (max(np.size(sample), 1) * np.diff(edges))
-    rows = [_rows("sample", height, y_scale, x=edges[:-1], x2=edges[1:]) | {"segment": np.full(HISTOGRAM_BINS, -1)}]
+    rows = [line("sample", height, y_scale, x=edges[:-1], x2=edges[1:]) | {"segment": np.full(HISTOGRAM_BINS, -1)}]
     if density is not None:
         theory = _curve("theory", density, x_scale, y_scale)
         rows.append(theory | {"x2": theory["x"]})
-    return _frame(rows, y_scale, FUNCTION_HEIGHT)
+    return placed(rows, y_scale, FUNCTION_HEIGHT)
 
 
 def fits(x: np.ndarray, y: np.ndarray, outlier: int, functions: Mapping[str, Function], x_scale: Scale,
          y_scale: Scale) -> pd.DataFrame:
     """For `charts.fits`: the points `x, y (n,)`, of which number `outlier` stands out, and a fitted function a name."""
     names = np.where(np.arange(len(x)) == outlier, "outlier", "data")
-    data = _rows("data", y, y_scale, x=np.asarray(x, np.float64)) | {"series": names, "segment": np.full(len(x), -1)}
-    return _frame([data, *(_curve(label, function, x_scale, y_scale) for label, function in functions.items())],
+    data = line("data", y, y_scale, x=np.asarray(x, np.float64)) | {"series": names, "segment": np.full(len(x), -1)}
+    return placed([data, *(_curve(label, function, x_scale, y_scale) for label, function in functions.items())],
                   y_scale, FUNCTION_HEIGHT)
 
 
@@ -228,15 +228,15 @@ def factors(measured: Mapping[str, float | None], theory: Mapping[str, float | N
     rows = []
     for series, named in (("theory", theory), ("signal", measured)):
         known = {name: factor for name, factor in named.items() if factor is not None}
-        rows.append(_rows(series, np.array(list(known.values())), FACTOR, name=np.array(list(known), object)))
-    return _frame(rows, FACTOR, FUNCTION_HEIGHT)
+        rows.append(line(series, np.array(list(known.values())), FACTOR, name=np.array(list(known), object)))
+    return placed(rows, FACTOR, FUNCTION_HEIGHT)
 
 
 # --- what they share ------------------------------------------------------------------------------------------------
 
 
-def _rows(series: str, values: np.ndarray, scale: Scale, *, run: str = "", label: str | None = None,
-          labelled: int | None = None, points: Any = True, **columns: np.ndarray) -> Rows:
+def line(series: str, values: np.ndarray, scale: Scale, *, run: str = "", label: str | None = None,
+         labelled: int | None = None, points: Any = True, **columns: np.ndarray) -> Rows:
     """The rows of one line: what is off the axis always gets a point; row number `labelled` the label."""
     values = np.asarray(values, np.float64)
     n = len(values)
@@ -258,7 +258,7 @@ def _by_layer(series: str, values: np.ndarray, scale: Scale, *, layers: int | No
     """The rows of a line over layers 1, 2, … of a network with `layers` of them, labelled at the first."""
     numbers = np.arange(1, len(values) + 1)
     places = ["output" if n == (layers or len(values)) else f"layer {n}" for n in numbers]
-    return _rows(series, values, scale, labelled=0, layer=numbers, place=np.array(places, object), **options)
+    return line(series, values, scale, labelled=0, layer=numbers, place=np.array(places, object), **options)
 
 
 def _curve(series: str, function: Function, x_scale: Scale, y_scale: Scale) -> Rows:
@@ -267,12 +267,12 @@ def _curve(series: str, function: Function, x_scale: Scale, y_scale: Scale) -> R
     values = np.asarray(function(x), np.float64)
     finite = np.isfinite(values)
     length = y_scale.high - y_scale.low
-    return _rows(series, values, y_scale, labelled=-1, x=x) | {
+    return line(series, values, y_scale, labelled=-1, x=x) | {
         "y": np.clip(np.where(finite, values, y_scale.high), y_scale.low - length, y_scale.high + length),
         "segment": np.where(finite, np.cumsum(~finite), -1), "points": np.zeros(len(x), bool)}
 
 
-def _frame(rows: Sequence[Rows], scale: Scale, height: int) -> pd.DataFrame:
+def placed(rows: Sequence[Rows], scale: Scale, height: int) -> pd.DataFrame:
     """All rows in one frame, with direct labels one row of text apart in a chart of that height."""
     columns = {name: np.concatenate([one[name] for one in rows]) for name in rows[0]}
     has = columns["label"] != ""

@@ -1,0 +1,162 @@
+"""Diagrams and pictures as data: a line a weight, a block a layer, a cell a number."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core import anatomy, trained
+from core.architecture import Architecture
+from core.charts import network, pictures
+from core.families import EXAMPLES, FAMILIES
+from core.network import initial_weights
+from core.spec import RunSpec
+from core.structure import of_run
+from core.training import Trainer
+
+SMALL = RunSpec(dataset="moons", samples=40, widths=(5, 3), activation="tanh")
+
+
+def test_every_weight_is_a_line_between_its_units():
+    state = Trainer(SMALL).snapshot
+    frame = network.units_frame(SMALL, state)
+    weights, units = (frame[frame["what"] == what] for what in ("weight", "unit"))
+    assert len(units) == sum(SMALL.sizes)
+    assert len(weights) == SMALL.kernel_entries
+    kernel = initial_weights(SMALL)[1][0]  # (5, 3), from the first hidden layer to the second
+    lines = weights[weights["x"] == 1]
+    np.testing.assert_array_equal(lines["weight"], kernel.ravel())
+    assert (lines["sign"] == np.where(kernel.ravel() < 0, "negative", "positive")).all()
+    ends = set(zip(units["x"], units["y"], strict=True))
+    assert set(zip(weights["x"], weights["y"], strict=True)) <= ends
+    assert set(zip(weights["x2"], weights["y2"], strict=True)) <= ends
+
+
+def test_before_step_0_the_lines_have_no_sign():
+    frame = network.units_frame(SMALL, None)
+    assert set(frame["sign"]) == {""}
+    assert np.isfinite(frame["size"]).all()
+
+
+def test_only_small_networks_are_drawn_unit_by_unit():
+    assert network.readable(SMALL)
+    assert network.readable(anatomy.OPENS)
+    assert not network.readable(replace(SMALL, widths=(17,)))
+    assert not network.readable(replace(SMALL, widths=(4,) * 9))
+    assert not network.readable(anatomy.SOURCE)
+
+
+def test_the_drawing_stays_while_a_run_trains():
+    assert network.units(SMALL) is network.units(replace(SMALL, seed=5, learning_rate=0.3))
+    assert "2, 5, 3, 1" in network.units(SMALL).alt
+
+
+def test_blocks_have_every_layer_from_top_to_bottom():
+    models = list(FAMILIES["gan"].models.values())
+    frame = network.blocks_frame(models)
+    assert list(frame["what"]) == ["Input", "Dense, relu", "Dense, sigmoid", "Input", "Dense, leaky_relu",
+                                   "Dense, sigmoid"]
+    assert (frame["bottom"] > frame["top"]).all()
+    assert (frame["top"].diff().dropna() > 0).all()
+    assert frame["reach"].between(network.NARROWEST, 1).all()
+    assert (frame.sort_values("reach")["shape"].map(int).diff().dropna() >= 0).all()
+    assert frame["says"].iloc[1] == f"64  ({8 * 64 + 64:,})"
+    assert "Dense, leaky_relu" in network.blocks(models).alt
+
+
+@pytest.mark.parametrize("array", [np.arange(6.0), np.arange(12.0).reshape(4, 3), np.arange(24.0).reshape(3, 2, 4),
+                                   np.arange(80.0).reshape(20, 2, 2)])
+def test_every_number_is_one_cell(array):
+    frame = pictures.picture_frame(array)
+    assert sorted(frame["value"]) == sorted(array.ravel())
+    assert not frame.duplicated(["row", "column"]).any()
+    rows, columns = pictures.tiles(array).shape
+    assert frame["row2"].max() == rows
+    assert frame["column2"].max() == columns
+
+
+def test_time_goes_from_left_to_right_and_maps_keep_their_rows():
+    states = np.arange(12.0).reshape(4, 3)  # four steps of three units
+    np.testing.assert_array_equal(pictures.tiles(states)[:, 0], states[0])
+    maps = np.arange(18.0).reshape(2, 3, 3)
+    np.testing.assert_array_equal(pictures.tiles(maps)[:, 4:], maps[1])
+    assert pictures.tiles(np.zeros((20, 8, 8))).shape == (2 * 9 - 1, 10 * 9 - 1)
+
+
+def test_signed_numbers_have_two_colours():
+    def colours(array):
+        return pictures.picture(array, "x", 1.0).spec["encoding"]["color"]["scale"]
+
+    assert colours(np.array([0.1, 0.2]))["domain"] == [0, 1]
+    assert colours(np.array([-0.1, 0.2]))["domain"] == [-1, 0, 1]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_family_has_pictures_and_words_for_every_example(name):
+    layers, figures = trained.layers(name), trained.figures(name)
+    for example in range(EXAMPLES):
+        large = anatomy.large_picture(name, layers, trained.weights(name), figures, example)
+        assert np.isfinite(large).all()
+        for row in FAMILIES[name].rows:
+            output = layers[row.layer.name][example]
+            found = anatomy.pictured(row.layer.name, output)
+            assert found is not None or anatomy.meaning(row.layer.name, output, figures, example)
+            if found is not None:
+                assert found.size == row.values
+                wide = pictures.picture(found, row.layer.name, 1.0).spec["encoding"]["x"]["scale"]["range"][1]
+                assert wide <= pictures.WIDE
+
+
+def test_attention_stands_beside_its_words():
+    weights = trained.layers("transformer")["attention_weights"][0]  # (heads, places, words)
+    frame = pictures.attention_frame(weights)
+    second = frame[(frame["head"] == 2) & (frame["row"] == 3)]
+    np.testing.assert_array_equal(second["value"], weights[1, 3])
+    axis = pictures.attention(("a", "b", "c", "d", "e", "f"), 2).spec["encoding"]["x"]["axis"]
+    assert len(axis["values"]) == 12
+    assert max(frame["column2"]) == 13
+
+
+# --- tables and sentences -------------------------------------------------------------------------------------------
+
+
+def test_the_table_is_that_of_summary(monkeypatch):
+    """Layer, shape and count of every line that Keras prints for the source's model."""
+    from core.source_models import SOURCE_MODELS
+    from core.structure import build
+
+    layers = SOURCE_MODELS["P7"].layers
+    pieces: list[str] = []
+    monkeypatch.setenv("COLUMNS", "140")  # what is printed is as wide as the terminal
+    build(layers).summary(line_length=110, print_fn=lambda text, **_: pieces.append(text))
+    printed = "\n".join(pieces)
+    table = anatomy.summary([layers])
+    for row in table[:-3]:
+        line = next(line for line in printed.splitlines() if row["Layer (type)"] in line)
+        assert row["Output shape"].replace(",)", ")") in line.replace(",)", ")")
+        assert row["Param #"] in line
+    for row in table[-3:]:
+        assert f"{row['Layer (type)'].strip('*')}: {row['Param #'].strip('*')}" in printed
+    assert table[-3]["how it comes about"] == "1,984 + 256 + 4,160 + 2,080 + 128 + 1,056 + 33"
+
+
+def test_every_network_of_the_source_is_counted():
+    found = {row["Question"]: row for row in anatomy.source_counts()}
+    assert found["P9, P11"]["Layer by layer"] == "1,408 + 8,256 + 65"
+    assert found["P9, P11"]["Parameters"] == "**9,729**"
+    assert found["P7"]["Parameters"] == "**9,697** (192 not trained)"
+    assert found["P7"]["In the source"] == "9,697 (192 not trained)"
+    assert found["P5"]["Parameters"] == "**4,097**"
+    assert (found["P2, P3"]["Parameters"], found["P4"]["Parameters"]) == ("**17**", "**31**")
+
+
+def test_the_sentence_counts_and_says_how_training_stands():
+    spec = anatomy.OPENS
+    state = Trainer(spec).snapshot
+    said = anatomy.net_sentence(spec, replace(state, step=7, loss=0.5, accuracy=0.75))
+    assert said.startswith("**2 → 12 → 12 → 1**: 36 + 156 + 13 = **205 parameters**. ")
+    assert "After 7 steps the loss is 0.50 and 75 % of the training examples" in said
+    assert Architecture.of(spec).parameters == 205
+    normalised = replace(spec, batch_norm=True)
+    assert "48 of them not trained" in anatomy.net_sentence(normalised, None)
+    assert len(of_run(normalised)) == 8

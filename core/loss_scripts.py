@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core import fits
+from core.custom_loss import CustomLoss
 from core.loss_curves import Sweep
 from core.losses import LOSSES
 
@@ -35,6 +36,23 @@ for name, (loss, activation) in losses.items():
         tape.watch(x)
         value = loss(y, activation({sweep.keras_path.format(target=f"{target:g}")}))
     print(f"{{name}}: loss {{float(value):.5g}}, slope {{float(tape.gradient(value, x)):.5g}}")
+'''
+
+
+def custom_script(loss: CustomLoss, x: float, target: float) -> str:
+    """A typed loss as a function and as a class, and the value of both at the point."""
+    return f'''import keras
+import numpy as np
+
+
+{loss.keras_function()}
+
+{loss.keras_subclass()}
+
+# model.compile(optimizer="adam", loss=custom_loss)   or   loss=CustomLoss()
+y_true, y_pred = np.array([[{target:g}]]), np.array([[{x:g}]])
+print(f"function: {{float(custom_loss(y_true, y_pred)):.5g}}")
+print(f"class: {{float(CustomLoss()(y_true, y_pred)):.5g}}")
 '''
 
 

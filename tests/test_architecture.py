@@ -20,7 +20,7 @@ LAYERS = (
     ("pages.ui",),
     ("core.shipped",),
     ("core.charts", "core.runs", "core.export", "core.mistake", "core.activation_report", "core.anatomy"),
-    ("core.comparison", "core.symmetry", "core.curves", "core.boundary"),
+    ("core.comparison", "core.own_loss", "core.symmetry", "core.curves", "core.boundary"),
     ("core.training", "core.diagnosis", "core.linear_stack", "core.loss_scripts", "core.trained"),
     ("core.theory", "core.network", "core.probes", "core.slopes", "core.kernels", "core.activation_scripts",
      "core.families", "core.source_models"),

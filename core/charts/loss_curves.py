@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
-from core import fits
+from core import fits, own_loss
 from core.charts import frames, functions, layers, steps
 from core.charts.drawing import Drawing
-from core.charts.scales import Scale, gradient_scale
+from core.charts.scales import Scale, gradient_scale, linear_scale, round_up
+from core.custom_loss import CustomLoss
 from core.loss_curves import SWEEPS, Sweep
-from core.losses import LOSSES
+from core.losses import LOSSES, default_loss
+from core.spec import RunSpec
 from core.training import Snapshot
 
 Plots = dict[str, tuple[pd.DataFrame | None, Drawing]]
 TABLE = tuple(loss.short for loss in LOSSES.values())  # a loss has one colour, whatever stands beside it
+WITH_OWN = tuple(own_loss.LABEL if label == LOSSES["mae"].short else label for label in TABLE)  # MAE is never there
 _PLACES = Scale(fits.LOW, fits.FARTHEST_PLACE, row=0.0)
 _HEIGHTS = Scale(-10.0, 25.0, row=0.0)
 _DISTANCES = Scale(-fits.FARTHEST, fits.FARTHEST, row=0.0)
@@ -59,11 +63,44 @@ def fitted(names: Sequence[str], place: float, distance: float) -> Plots:
     }
 
 
-def race(histories: Mapping[str, Sequence[Snapshot]], depth: int, last: int) -> Plots:
+def typed(loss: CustomLoss, spec: RunSpec, x: float, target: float) -> Plots:
+    """Value and slope of a formula over one prediction, beside the task's usual loss; axes fit the formula."""
+    sweep, usual = own_loss.sweep_of(spec), default_loss("regression" if spec.task == "regression" else "binary")
+    along = np.linspace(sweep.x.low, sweep.x.high, own_loss.POINTS)
+    x_scale, plots = Scale(sweep.x.low, sweep.x.high, row=0.0), {}
+    for name, own, theirs, title in (("loss", own_loss.value, sweep.value, "Loss L"),
+                                     ("slope", own_loss.slope, sweep.slope, sweep.slope_title)):
+        made = {own_loss.LABEL: partial(own, loss, target=target), LOSSES[usual].short: partial(
+            theirs, usual, target=target)}
+        y_scale = _fitting(own(loss, along, target))
+        plots[name] = (frames.curves(made, x_scale, y_scale, x),
+                       functions.curves(tuple(made), x_scale, y_scale, sweep.x_title, title, WITH_OWN))
+    return plots
+
+
+def _fitting(values: np.ndarray) -> Scale:
+    """A linear axis with 0 on it that holds nine tenths of the finite values."""
+    finite = values[np.isfinite(values)]
+    low, high = np.quantile(finite, [0.05, 0.95]) if len(finite) else (0.0, 1.0)
+    low, high = -round_up(-low) if low < -1e-9 else 0.0, round_up(high) if high > 1e-9 else 0.0
+    return Scale(float(low), float(high) if high > low else low + 1.0, row=0.0)
+
+
+def typed_runs(histories: Mapping[str, Sequence[Snapshot]], depth: int, last: int) -> Plots:
+    """Loss of the first run by step, and what `race` shows of both."""
+    first = next(iter(histories.values()))
+    start = first[0].loss if first else 1.0
+    low = -round_up(-3 * start) if start < 0 and np.isfinite(start) else 0.0
+    scale = linear_scale([start], low=low)
+    return {"your loss": (frames.loss(first, scale) if first else None, steps.loss(last, scale))} | race(
+        histories, depth, last, WITH_OWN)
+
+
+def race(histories: Mapping[str, Sequence[Snapshot]], depth: int, last: int, among: tuple[str, ...] = TABLE) -> Plots:
     """Signal by layer, and accuracy by step, of runs that differ in their loss; no frames before step 0."""
     known = all(histories.values())
     start = [history[0].layers.signal_rms for history in histories.values()] if known else []
     scale, labels = gradient_scale(*start), tuple(histories)
     signals = frames.several({label: history[-1] for label, history in histories.items()}, scale) if known else None
-    return {"signal": (signals, layers.several(depth, scale, labels, among=TABLE)),
-            "accuracy": (frames.accuracies(histories) if known else None, steps.accuracies(last, labels, TABLE))}
+    return {"signal": (signals, layers.several(depth, scale, labels, among=among)),
+            "accuracy": (frames.accuracies(histories) if known else None, steps.accuracies(last, labels, among))}

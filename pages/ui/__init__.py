@@ -1,6 +1,6 @@
 """What pages are made of. A page imports this package and core's charts, and nothing of Streamlit's state."""
 
-from pages.ui.cards import card, cards, keras_file, script, side_by_side
+from pages.ui.cards import card, cards, keras_file, keras_source, script, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.compare import cures, earlier
 from pages.ui.course import LESSONS, SECTIONS, link_to
@@ -10,7 +10,7 @@ from pages.ui.loading import tensorflow_status, with_tensorflow
 from pages.ui.own import Choice, Choices, Number, Text, own_control, own_controls, parts
 from pages.ui.panel import control, controls
 from pages.ui.player import View, also, live, replay
-from pages.ui.text import prose, said, sections
+from pages.ui.text import pointed_at, prose, said, sections
 from pages.ui.try_this import setups
 from pages.ui.verdict import verdict, verdict_rules
 
@@ -33,6 +33,7 @@ __all__ = [
     "earlier",
     "guarded",
     "keras_file",
+    "keras_source",
     "link_to",
     "live",
     "numbers",
@@ -40,6 +41,7 @@ __all__ = [
     "own_controls",
     "page",
     "parts",
+    "pointed_at",
     "prose",
     "replay",
     "router",

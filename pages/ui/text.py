@@ -24,6 +24,14 @@ def prose(page: str, heading: str) -> None:
         st.markdown(sections(page)[heading])
 
 
+def pointed_at(text: str, position: int, what: str) -> None:
+    """What somebody typed, with a mark under the character that is meant, counted from 1, and what is to be said."""
+    line = "".join(sign if sign.isprintable() else " " for sign in text)
+    if line.strip():
+        st.code(f"{line}\n{' ' * (position - 1)}^", language=None)
+    st.markdown(what[:1].upper() + what[1:])
+
+
 def said(sentences: str, shipped: bool = False) -> None:
     """What is to be seen, in words and numbers, in a place that keeps its height (style.css).
 

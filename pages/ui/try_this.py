@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from core import curves, slopes, symmetry
+from core import curves, own_loss, slopes, symmetry
+from core.custom_loss import FIRST
 from core.mistake import CONFIDENT
 from core.shipped import DEEP_RELU
 from core.spec import RunSpec
@@ -131,6 +132,25 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "their way down when it ends."),
         Setup("Overfits: few examples", curves.TOO_FEW, "160 examples to train on and ten times the rate: the training "
               "loss goes to 0, the validation loss turns early and rises."),
+    ),
+    "losses formula": (
+        Setup("MSE, typed (P10)", own_loss.RUN, "The mean of the squared errors, typed: both lines are the same, "
+              "and both runs.", {"show": "formula", "formula": FIRST}),
+        Setup("Huber, typed", own_loss.RUN, "Squared for small errors, straight for large ones: where chooses between "
+              "two formulas.", {"show": "formula", "formula": "where(abs(y_true - y_pred) <= 1, square(y_true - y_pred)"
+                                " / 2, abs(y_true - y_pred) - 0.5)"}),
+        Setup("Too high costs more", own_loss.RUN, "An error upward pulls nine times as hard as one downward: the "
+              "network learns to stay low.", {"show": "formula", "formula":
+                                              "maximum(0.9 * (y_pred - y_true), 0.1 * (y_true - y_pred))"}),
+        Setup("Not a number", own_loss.RUN, "A cross-entropy without a sigmoid: the logarithm of a negative prediction "
+              "is not a number, so the run ends before its first step.",
+              {"show": "formula", "formula": "-(y_true * log(y_pred) + (1 - y_true) * log(1 - y_pred))"}),
+        Setup("No slope", own_loss.RUN, "Counting the errors is what one would like to make small. It is a step: "
+              "its slope is 0, so no gradient says where to go.",
+              {"show": "formula", "formula": "where(abs(y_true - y_pred) > 0.1, 1, 0)"}, plays=False),
+        Setup("Two classes", replace(own_loss.RUN, dataset="moons"), "A focal loss: what is nearly right hardly "
+              "counts, so that the hard examples do.", {
+                  "show": "formula", "formula": "-square(y_true - y_pred) * log(1.000001 - abs(y_true - y_pred))"}),
     ),
     "initializers": (
         Setup("ReLU, 30 layers", DEEP_RELU, "ReLU halves the signal's mean square in every layer. He's variance makes "

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from core import fits, mistake
+from core import fits, mistake, own_loss
+from core.custom_loss import FIRST, custom_loss
 from core.loss_curves import SWEEPS
 from core.losses import LOSSES
 from core.shipped import SPECS
@@ -31,7 +32,9 @@ def slider(app, name: str):
     ("curves", "Prediction ŷ = 2: MSE is steepest, slope 4.0", ["Loss L", "Slope dL/dŷ"]),
     ("outlier", "MSE moves most: by 2.4", ["Data and the line each loss fits", "How far the fit moves at the outlier"]),
     ("mistake", "After 100 steps MSE has 50 % of the training examples right, Binary CE 100 %.",
-     ["Gradient at the output, dL/dz", "Signal, logarithmic axis", "Accuracy, share of training examples"])])
+     ["Gradient at the output, dL/dz", "Signal, logarithmic axis", "Accuracy, share of training examples"]),
+    ("formula", "Prediction ŷ = 2: the slope is 4.00; central differences, which know nothing of derivatives, give",
+     ["Loss L", "Slope dL/dŷ", "Loss", "Signal, logarithmic axis"])])
 def test_each_part_opens_with_its_result(visit, part, said, titles):
     app = visit("losses", show=part)
     assert said in texts(app)
@@ -45,6 +48,7 @@ def test_alone_it_hands_over_to_the_router(alone):
 
 def test_the_runs_of_the_page_come_with_the_app():
     assert set(mistake.pair(mistake.CONFIDENT)[0]) <= set(SPECS)
+    assert set(own_loss.pair(own_loss.RUN, FIRST).values()) <= set(SPECS)
 
 
 @pytest.mark.parametrize("sweep", SWEEPS.values(), ids=list(SWEEPS))
@@ -89,12 +93,11 @@ def test_a_link_with_values_opens_with_them(visit):
     assert slider(app, "t").value == 0.7
 
 
-@pytest.mark.parametrize("setup", SETUPS["losses"], ids=lambda setup: setup.label)
+@pytest.mark.parametrize("setup", [*SETUPS["losses"], *SETUPS["losses formula"]], ids=lambda setup: setup.label)
 def test_a_set_up_opens_what_it_says(visit, setup):
-    app = visit("losses")
+    app = visit("losses", **setup.spec.to_query(), **setup.own)
     pills = app.get("button_group")
     assert any(setup.label in str(pill.proto) for pill in pills)
-    app = visit("losses", **setup.spec.to_query(), **setup.own)
     assert setup.look in texts(app)
     assert not app.warning
     asked: Link = app.session_state["link"]
@@ -103,7 +106,7 @@ def test_a_set_up_opens_what_it_says(visit, setup):
 
 
 @pytest.mark.parametrize(("query", "note"), [
-    ({"show": "everything"}, "show must be one of curves, outlier, mistake. Received: 'everything'. Taken as curves."),
+    ({"show": "everything"}, "show must be one of curves, outlier, mistake, formula. Received: 'everything'."),
     ({"over": "<b>"}, "over must be one of number, probability"),
     ({"prediction": "nan"}, "prediction must be a number from -4 to 4. Received: 'nan'. Taken as 2."),
     ({"prediction": "1e999"}, "Taken as 4."),
@@ -140,3 +143,78 @@ def test_the_race_is_run_here_and_now(visit, tensorflow):
             break
         app.run()
     assert "After 20 steps MSE has" in texts(app)
+
+
+# --- a loss of one's own ---------------------------------------------------------------------------------------------
+
+
+def typed(app, text: str):
+    return app.text_input(key="control_losses_formula").set_value(text).run()
+
+
+def test_a_typed_formula_has_curve_slope_code_and_link(visit):
+    app = typed(visit("losses", show="formula"), "abs(y_true - y_pred) ** 1.5")
+    shown = texts(app)
+    assert "the slope is 2.12; central differences, which know nothing of derivatives, give 2.12." in shown
+    assert "It is least where the prediction is the target" in shown
+    assert app.query_params["formula"] == "abs(y_true - y_pred) ** 1.5"
+    codes = [code.value for code in app.code]
+    assert any("class CustomLoss(keras.losses.Loss):" in code and "keras.ops.abs(y_true - y_pred) ** 1.5" in code
+               for code in codes)
+    assert any(r"\left| y - \hat y \right|^{1.5}" in formula.value for formula in app.latex)
+
+
+@pytest.mark.parametrize(("text", "mark", "said"), [
+    ("square(y_true - y_prd)", " " * 16 + "^", "At position 17: 'y_prd' is not known here; write y_pred."),
+    ("__import__('os')", " " * 11 + "^", "At position 12: \"'\" is not understood."),
+    ("y_true", "^", "At position 1: the formula depends on y_true alone"),
+    ("where(abs(y_true - y_pred) > 0.1, 1, 0)", "^", "y_pred stands in a comparison only. A step has slope 0"),
+    ("(" * 90, " " * 24 + "^", "nested more than 24 deep"),
+    ("y_pred" * 90, " " * 250 + "^", "at most 250 characters"),
+])
+def test_a_formula_that_is_not_understood_stays_and_is_pointed_at(visit, text, mark, said):
+    app = visit("losses", show="formula", formula=text)
+    assert said in texts(app)
+    assert f"{text}\n{mark}" in [code.value for code in app.code]
+    assert app.text_input(key="control_losses_formula").value == text
+    assert not app.get("vega_lite_chart")
+    assert not app.warning
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("log(y_pred - 3)", "the loss is NaN, because `log(y_pred - 3)` has no finite value there. On 88% of the axis"),
+    ("y_pred - y_pred + 3", "Its slope is 0 all along the axis: the loss is constant here"),
+    ("log(-1 - square(y_pred))", "It has no finite value anywhere on this axis"),
+    ("sqrt(square(y_pred - 2))", "the loss is 0, but its slope is NaN"),
+    ("square(y_pred - y_true - 1)", "It is least at 1.0, not at the target 0"),
+    ("-square(y_pred - y_true)", "It falls up to the end of the axis, −4.0"),
+])
+def test_what_is_wrong_with_a_formula_is_explained(visit, text, said):
+    assert said in texts(visit("losses", show="formula", formula=text))
+
+
+def test_two_classes_are_read_as_a_probability(visit):
+    app = visit("losses", show="formula", dataset="moons", formula="square(y_true - y_pred)", p="0.25")
+    assert "Probability = 0.25: the slope is −1.50" in texts(app)
+    assert "Binary CE" in app.table[0].value.to_string()
+
+
+def test_a_run_with_nan_says_why_and_one_without_learns(visit, tensorflow):
+    query = own_loss.RUN.to_query() | {"steps": "20", "widths": "8", "show": "formula"}
+    for text, said in (("log(y_pred - 9)", "Every prediction is finite, but the loss of them is NaN, at step 0."),
+                       ("abs(y_true - y_pred)", "After 20 steps the loss is")):
+        app = visit("losses", **query, formula=text)
+        app.button(key="player_play").click().run()
+        for _ in range(200):
+            if said in texts(app):
+                break
+            app.run()
+        assert said in texts(app)
+
+
+def test_the_keras_file_says_what_the_page_says(keras_output):
+    first, second, *trained = keras_output("p10_custom_loss").splitlines()
+    value = float(own_loss.value(custom_loss(FIRST), [2.0], 0.0)[0])
+    assert (first, second) == (f"function: {value:g}", f"class: {value:g}")
+    assert len(trained) == 3
+    assert len({line.rpartition(" ")[2] for line in trained}) == 1

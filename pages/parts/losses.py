@@ -1,0 +1,98 @@
+"""Parts of the Losses page that train: a confident mistake, and a loss that the learner types."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core import loss_scripts, mistake, own_loss
+from core.charts import loss_curves as drawn
+from core.custom_loss import FIRST, custom_loss
+from core.export import keras_script
+from core.formula import FUNCTIONS, FormulaError
+from core.loss_curves import SWEEPS
+from pages import ui
+
+TRAINING = ("optimizer", "learning_rate", "batch_size", "steps", "seed")
+OWN = {"formula": ui.Text("Your loss, in y_true and y_pred", FIRST,
+                          help=f"Numbers, + - * / **, brackets, comparisons inside of where, {', '.join(FUNCTIONS)}.")}
+
+
+def confident(link, below: Callable[..., None]) -> None:
+    """The same network with the squared error and with cross-entropy, from a start that is sure and half wrong."""
+    sweep, (specs, note) = SWEEPS["logit"], mistake.pair(link.spec)
+    x, target = link.value("logit"), link.value("label")
+    sent = drawn.output_gradient(mistake.NAMES, x, target)
+
+    def plots(*views: ui.View) -> drawn.Plots:
+        histories = dict(zip(mistake.LABELS, (view.history for view in views), strict=True))
+        return drawn.race(histories, specs[0].depth, specs[0].steps)
+
+    def draw(*views: ui.View) -> None:
+        ui.chart("signal", plots(*views)["signal"])
+        ui.said(mistake.comparison(*(view.history for view in views)), any(view.run.shipped for view in views))
+
+    def draw_more(*views: ui.View) -> None:
+        ui.chart("accuracy", plots(*views)["accuracy"])
+
+    with ui.workbench() as (panel, stage):
+        with panel:
+            ui.own_controls("logit", "label")
+            ui.controls({"Network": ("depth", "width", "activation", "initializer", "gain", "bias_std"),
+                         "Training": TRAINING})
+        with stage:
+            output, network = st.columns(2)
+            with output:
+                ui.row(sent)
+                st.markdown(f"{mistake.probability(x, target)} {sweep.comparison(mistake.NAMES, x, target)} {note}")
+            with network:
+                now = ui.live("losses", specs, draw)
+            ui.also(draw_more)
+    below(lambda: sent | plots(*now()), {label: keras_script(spec) for label, spec in
+                                         zip(mistake.LABELS, specs, strict=True)},
+          "The two runs with Keras layers and Keras's optimizer. Each runs as pasted and prints the same numbers.")
+
+
+def typed(link, below: Callable[..., None]) -> None:
+    """A formula of the learner's: curve, slope, and a run with it beside the usual loss."""
+    text = ui.own_control("formula")
+    try:
+        loss = custom_loss(text)
+    except FormulaError as error:
+        ui.pointed_at(text, error.position, str(error))
+        below(dict, {}, "")
+        return
+    sweep = own_loss.sweep_of(link.spec)
+    x, target = link.value(sweep.x.name), link.value(sweep.target.name)
+    curves, specs = drawn.typed(loss, link.spec, x, target), own_loss.pair(link.spec, text)
+
+    def plots(*views: ui.View) -> drawn.Plots:
+        histories = dict(zip(specs, (view.history for view in views), strict=True))
+        return drawn.typed_runs(histories, link.spec.depth, link.spec.steps)
+
+    def draw(*views: ui.View) -> None:
+        shown = plots(*views)
+        ui.row({name: shown[name] for name in ("your loss", "signal")})
+        ui.said(own_loss.progress(list(specs.values()), [view.history for view in views]),
+                any(view.run.shipped for view in views))
+
+    def draw_more(*views: ui.View) -> None:
+        ui.chart("accuracy", plots(*views)["accuracy"])
+
+    with ui.workbench() as (panel, stage):
+        with panel:
+            ui.own_controls(sweep.x.name, sweep.target.name)
+            ui.controls({"Network": ("depth", "width", "activation", "initializer"), "Training": TRAINING,
+                         "Data": ("dataset", "samples", "noise")})
+        with stage:
+            ui.row(curves)
+            st.latex(loss.formula)
+            st.markdown(own_loss.reading(loss, sweep, x, target))
+            ui.numbers(own_loss.numbers(loss, link.spec, x, target))
+            now = ui.live("losses", list(specs.values()), draw)
+            if link.spec.task != "regression":
+                ui.also(draw_more)
+    below(lambda: curves | plots(*now()), {
+        "Function and class": loss_scripts.custom_script(loss, x, target),
+        "The course's (P10)": ui.keras_source("p10_custom_loss"),
+        "The run": keras_script(specs[own_loss.LABEL])},
+        "It runs as pasted and prints what this page says.")

@@ -46,7 +46,8 @@ SAME_RUN = "The same run with Keras layers and Keras's optimizer. It runs as pas
 def script(page: str, source: str, caption: str = SAME_RUN) -> None:
     """A Python script that runs as it stands, to copy or to save; the caption says what it does."""
     st.caption(caption)
-    st.download_button("Save as a file", source, f"{page}.py", "text/x-python", on_click="ignore",
+    # Written when it is asked for: a file that is offered at once is gone again, and missed, when the page runs anew.
+    st.download_button("Save as a file", lambda: source, f"{page}.py", "text/x-python", on_click="ignore",
                        icon=":material/download:", key=f"script_{page}")
     st.code(source, language="python", height=420)
 

@@ -67,7 +67,7 @@ with ui.workbench() as (panel, stage):
             "Network": ("depth", "width", "activation", "alpha", "initializer", "gain", "batch_norm", "skip"),
             "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "clip", "clip_threshold", "steps",
                          "seed"),
-            "Data": ("dataset", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
+            "Data": ("dataset", "points", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
         })
     with stage:
         now = ui.live("gradients", [link.spec], draw)

@@ -24,6 +24,10 @@ SECTIONS: dict[str, tuple[Lesson, ...]] = {
     "": (
         Lesson("home", "Start", ":material/science:", "What happens inside a deep network while it learns?"),
     ),
+    "Foundations": (
+        Lesson("perceptron", "Perceptron", ":material/linear_scale:",
+               "How does one unit learn to draw a line?"),
+    ),
     "Concepts": (
         Lesson("activations", "Activations", ":material/show_chart:",
                "Why does a network need activations, and which ones?"),

@@ -8,17 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.activations import ACTIVATIONS
 from core.custom_loss import CUSTOM
-from core.datasets import DATASETS
+from core.datasets import DATASETS, Points
 from core.formula import MAX_LENGTH
 from core.initializers import INITIALIZERS
 from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
 from core.registry import Registry
-from core.spec import FIELDS, MAX_DEPTH, RunSpec, fitting_losses
+from core.spec import FIELDS, MAX_DEPTH, QUERY_LIMIT, RunSpec, fitting_losses
 from core.words import count, say
 from pages.ui import link
 
@@ -28,6 +29,7 @@ CLIP_LABELS = {"none": "None", "value": "Each entry (clipvalue)", "norm": "Each 
                "global_norm": "All together (global_clipnorm)"}
 BATCHES = (1, 2, 4, 8, 10, 16, 32, 64, 128, 256, 512)
 LOG_STEPS = (1, 2, 5)
+POINT = ("x1", "x2", "label")  # columns of the table of points
 
 ECHO = 1.5  # seconds for which the browser may send what a widget showed before it was changed for it
 
@@ -76,6 +78,8 @@ def say_value(spec: RunSpec, name: str) -> str:
     if field.kind in ("name", "names"):
         chosen = say_name(name, spec.loss_name if name == "loss" else value)
         return f"clipping: {chosen.lower()}" if name == "clip" else chosen
+    if field.kind == "points":
+        return count(len(value), "point")
     return f"{field.label.lower()} {'all' if value is None else say(value)}"
 
 
@@ -164,6 +168,8 @@ def _has_effect(spec: RunSpec, name: str) -> bool:
     """Whether the field changes anything in this run."""
     if name == "clip_threshold":
         return spec.clip != "none"
+    if name in ("samples", "test_fraction"):
+        return not spec.points
     if name == "momentum":
         return name in OPTIMIZERS[spec.optimizer].hyperparameters
     return name != "noise" or spec.data_set.noisy
@@ -207,7 +213,8 @@ def _alpha(spec: RunSpec) -> None:
 def _samples(spec: RunSpec) -> None:
     field = FIELDS["samples"]
     low, high = min(int(field.low), spec.samples), spec.data_set.max_samples
-    st.slider(field.label, low, high, help=field.help, **bound("samples", spec.samples))
+    st.slider(field.label, low, high, help=field.help, disabled=not _has_effect(spec, "samples"),
+              **bound("samples", spec.samples))
 
 
 def _loss(spec: RunSpec) -> None:
@@ -229,7 +236,38 @@ def _seed(spec: RunSpec) -> None:
     st.number_input(field.label, 0, int(field.maximum), help=field.help, **bound("seed", spec.seed))
 
 
+COORDINATE = {"min_value": FIELDS["points"].minimum, "max_value": FIELDS["points"].maximum, "required": True,
+              "step": FIELDS["points"].step, "default": 0.5}
+
+
+def _points(spec: RunSpec) -> None:
+    """A table in which points are moved, added and deleted, and the same as a text; nothing for other data sets."""
+    if spec.dataset != "points":
+        return
+    text = spec.to_query().get("points", "")
+    key = f"points_{text}"  # a table of its own for every set of points: what was edited in it is in the link already
+    st.data_editor(pd.DataFrame([*spec.points], columns=POINT), key=key, num_rows="dynamic", hide_index=True,
+                   on_change=_edit_points, args=(key, spec.points), column_config={
+                       "x1": st.column_config.NumberColumn("x₁", **COORDINATE),
+                       "x2": st.column_config.NumberColumn("x₂", **COORDINATE),
+                       "label": st.column_config.SelectboxColumn("class", options=[0, 1], required=True, default=1)})
+    st.text_input("The same as text", max_chars=QUERY_LIMIT, help="x₁,x₂,class;x₁,x₂,class; and so on.",
+                  **bound("points", text, lambda _, typed: {"dataset": "points", "points": typed}))
+
+
+def _edit_points(key: str, before: Points) -> None:
+    points = ";".join(",".join(f"{row[name]:.12g}" for name in POINT) for row in edited(before, st.session_state[key]))
+    link.change(dataset="points", points=points)
+
+
+def edited(before: Points, changes: Mapping[str, Any]) -> list[dict[str, float]]:
+    """The rows of the table with what `st.data_editor` says was changed in it; rows that lack a number are left out."""
+    rows = [dict(zip(POINT, point, strict=True)) | changes["edited_rows"].get(i, {}) for i, point in enumerate(before)
+            if i not in changes["deleted_rows"]]
+    return [row for row in [*rows, *changes["added_rows"]] if all(row.get(name) is not None for name in POINT)]
+
+
 _SPECIAL: dict[str, Callable[[RunSpec], None]] = {
     "depth": _depth, "width": _width, "layer_activations": _layer_activations, "alpha": _alpha, "samples": _samples,
-    "loss": _loss, "batch_size": _batch_size, "seed": _seed,
+    "loss": _loss, "batch_size": _batch_size, "seed": _seed, "points": _points,
 }

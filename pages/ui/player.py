@@ -148,7 +148,7 @@ class Head:
     @property
     def wanted_pace(self) -> float:
         """Seconds between two ticks that leave room for everybody who watches: a frame, doubled as often as needed."""
-        pace = self.frame
+        pace = max(self.frame, FRAME)
         while pace < RUNS.audience() * self.cost * ROOM:
             pace *= 2
         return pace
@@ -247,6 +247,7 @@ class Replay(Head):
         return range(self.length)
 
     def say(self, step: int) -> str:
+        step = min(step, self.last)  # the browser may still ask for one of a longer list
         return self.words(step) if self.words else super().say(step)
 
     def shown(self) -> tuple[int]:

@@ -113,3 +113,21 @@ def test_a_single_state_has_nothing_to_scrub():
     assert not app.select_slider
     app.button(key="player_play").click().run()
     assert not app.exception
+
+
+def test_a_shorter_list_after_a_longer_one():
+    app = AppTest.from_function(shrinking, default_timeout=60).run()
+    assert words(app) == ["state 29"]
+    app.number_input(key="length").set_value(4).run()
+    assert not app.exception
+    assert words(app) == ["state 3"]
+    assert app.select_slider(key="player_scrub").value == 3
+
+
+def shrinking() -> None:
+    import streamlit as st
+
+    from pages import ui
+
+    labels = [f"number {i}" for i in range(st.number_input("Length", 1, 30, 30, key="length"))]
+    ui.replay("shrinking", len(labels), lambda i: st.markdown(f"state {i}"), say=lambda i: labels[i])

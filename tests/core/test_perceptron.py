@@ -1,0 +1,192 @@
+"""The learning rule against a loop over NumPy rows and scikit-learn's Perceptron; the proof that no line exists."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Perceptron
+
+from core import perceptron_report as report
+from core.charts import perceptron as charts
+from core.perceptron import AND, NETWORK, OR, XOR, Cycle, Line, Overlap, learn, placed, separation
+from core.spec import RunSpec
+from core.training import train
+
+
+def by_hand(points, rate: float, epochs: int) -> tuple[list, list[int]]:
+    """The course's own loop: weights and bias after every example, and the predictions at the end."""
+    x, y = np.array(points)[:, :2], np.array(points)[:, 2]
+    weights, bias, after = np.zeros(2), 0.0, []
+    for _ in range(epochs):
+        for row, label in zip(x, y, strict=True):
+            error = label - (1 if np.dot(row, weights) + bias >= 0 else 0)
+            weights = weights + rate * error * row
+            bias += rate * error
+            after.append((*weights, bias))
+    return after, [1 if np.dot(row, weights) + bias >= 0 else 0 for row in x]
+
+
+def some_points(seed: int, n: int = 8):
+    rng = random.Random(seed)
+    return tuple((round(rng.uniform(-3, 3), 2), round(rng.uniform(-3, 3), 2), rng.randint(0, 1)) for _ in range(n))
+
+
+def test_the_course_s_run_predicts_1_1_0_0():
+    learning = learn(XOR, 0.1, 100)
+    assert [learning.states[-1].predict(x1, x2) for x1, x2, _ in XOR] == [1, 1, 0, 0]
+    assert learning.wrong(learning.states[-1]) == 2
+    assert len(learning.errors) == 100
+    assert learning.converged is None
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.37, 1])
+@pytest.mark.parametrize("points", [AND, OR, XOR, *map(some_points, range(4))])
+def test_every_state_is_that_of_a_loop_over_rows(points, rate):
+    learning = learn(points, rate, 30)
+    after, predicted = by_hand(points, rate, 30)
+    for state, wanted in zip(learning.states[1:], after, strict=False):
+        assert (*state.weights, state.bias) == pytest.approx(wanted, abs=1e-12)
+    assert [learning.states[-1].predict(x1, x2) for x1, x2, _ in points] == predicted  # also where it ended early
+
+
+@pytest.mark.parametrize("points", [AND, OR, XOR, *map(some_points, range(3))])
+def test_scikit_learn_makes_as_many_mistakes_in_each_epoch(points):
+    """Theirs predicts class 1 only above 0, and updates at 0 too, so a bias of −tiny lets the two agree at ties."""
+    learning = learn(points, 1.0, 12)
+    model = Perceptron(eta0=1.0, shuffle=False, max_iter=1, tol=None, penalty=None)
+    x, y = np.array(points)[:, :2], np.array(points)[:, 2]
+    if len(set(y)) < 2:
+        pytest.skip("it needs two classes")
+    weights, bias = np.zeros((1, 2)), np.array([1e-9])
+    for epoch in range(1, len(learning.errors) + 1):
+        model.fit(x, y, coef_init=weights, intercept_init=bias)
+        weights, bias = model.coef_, model.intercept_
+        state = learning.after(epoch)
+        assert [*weights[0], bias[0]] == pytest.approx([*state.weights, state.bias], abs=1e-6)
+
+
+@pytest.mark.parametrize(("points", "rate", "epoch"), [(AND, 0.1, 4), (AND, 1, 6), (OR, 0.1, 4), (OR, 1, 4)])
+def test_and_and_or_converge(points, rate, epoch):
+    learning = learn(points, rate)
+    assert learning.converged == epoch == len(learning.errors)
+    assert learning.wrong(learning.states[-1]) == 0
+    assert learning.cycle is None
+    assert isinstance(separation(points), Line)
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.1, 0.3, 1])
+def test_xor_is_caught_in_a_cycle_of_one_epoch(rate):
+    learning = learn(XOR, rate)
+    assert learning.cycle == Cycle(3, 1)
+    assert learning.errors == (3, 3, *[4] * 98)
+    for epoch in range(2, 101):
+        state = learning.after(epoch)
+        assert (*state.weights, state.bias) == pytest.approx((*learning.after(2).weights, learning.after(2).bias))
+
+
+def test_a_longer_cycle_comes_back_after_its_epochs():
+    found = [(points, learn(points)) for points in (
+        tuple((rng.randint(-2, 2), rng.randint(-2, 2), rng.randint(0, 1)) for _ in range(5))
+        for rng in map(random.Random, range(60)))]
+    cycles = [(learning, learning.cycle) for _, learning in found if learning.cycle and learning.cycle.epochs > 1]
+    assert len(cycles) > 3
+    for learning, cycle in cycles:
+        start, end = (learning.after(epoch) for epoch in (cycle.first - 1, cycle.first - 1 + cycle.epochs))
+        assert (*start.weights, start.bias) == pytest.approx((*end.weights, end.bias), abs=1e-9)
+        loop = learning.errors[cycle.first - 1:]
+        assert all(loop[i] == loop[i + cycle.epochs] for i in range(len(loop) - cycle.epochs))
+        assert min(loop) > 0
+
+
+def test_either_a_line_or_an_overlap_and_each_is_what_it_says():
+    kinds = set()
+    for seed in range(150):
+        points = some_points(seed, 2 + seed % 9)
+        x, label = np.array(points)[:, :2], np.array(points)[:, 2]
+        found = separation(points)
+        kinds.add(type(found))
+        if isinstance(found, Line):
+            z = x @ found.weights + found.bias
+            assert ((z > 0) == (label == 1)).all()
+        else:
+            for kind, shares in enumerate(found.mixes):
+                assert min(shares) >= -1e-9
+                assert sum(shares) == pytest.approx(1)
+                assert np.array(shares) @ x[label == kind] == pytest.approx(found.x, abs=1e-6)
+            assert learn(points).converged is None
+    assert kinds == {Line, Overlap}
+
+
+def test_xor_overlaps_in_its_middle():
+    assert separation(XOR).x == pytest.approx((0.5, 0.5))
+    assert isinstance(separation(((1, 1, 0), (1, 1, 1))), Overlap)  # one place, two classes
+    assert isinstance(separation(((1, 1, 1),)), Line)
+    assert isinstance(separation(((0, 0, 0), (0.01, 0, 1))), Line)
+
+
+def test_where_a_line_exists_the_rule_finds_one_given_epochs():
+    separable = [points for points in (some_points(seed, 5) for seed in range(60))
+                 if isinstance(separation(points), Line)]
+    assert len(separable) > 15
+    for points in separable:
+        assert learn(points, 1.0, 20000).converged is not None
+
+
+def test_half_of_the_plane_is_clipped_where_the_sum_is_0():
+    area = (-1.0, 2.0, 0.0, 1.0)
+    for points in (AND, OR, XOR, *map(some_points, range(5))):
+        for state in learn(points, epochs=5).states:
+            inside, ends = charts.half_plane(state, area)
+            z = [x * state.weights[0] + y * state.weights[1] + state.bias for x, y in inside]
+            assert min(z, default=0) >= -1e-9
+            assert len(ends) in (0, 2)
+            for x, y in ends:
+                assert x * state.weights[0] + y * state.weights[1] + state.bias == pytest.approx(0, abs=1e-9)
+    assert charts.half_plane(learn(XOR).states[0], area)[0] == [(-1, 0), (2, 0), (2, 1), (-1, 1)]
+
+
+def test_the_errors_of_the_chart_are_those_of_the_run_and_partial_within_an_epoch():
+    learning = learn(XOR)
+    assert charts.errors_frame(learning, 400)["errors"].tolist() == list(learning.errors)
+    assert charts.errors_frame(learning, 6)["errors"].tolist() == [3, 1]
+    for drawing in (charts.plane(learning), charts.errors(learning)):
+        assert drawing.alt.endswith("The data table has the numbers.") or "tables have" in drawing.alt
+    assert charts.plane(learning) is charts.plane(learn(XOR, 0.5))
+
+
+def test_what_it_says_is_what_happened():
+    learning = learn(AND)
+    assert report.moved(learning, 1) == (
+        "Example 1 is (0, 0), class 0. w·x + b = 0, so the prediction is **1**: wrong, "
+        "error 0 − 1 = −1. So w − η·x and b − η give **w = (0, 0), b = −0.1**.")
+    assert "right, and nothing changes" in report.moved(learning, 2)
+    assert report.label(learning, 6) == "epoch 2, example 2 of 4"
+    assert "Not yet" in report.outcome(learn(AND, epochs=2))
+    assert "A line" in report.outcome(learning)
+    assert "has not" not in report.outcome(learn(XOR))
+    assert "2 wrong" not in report.outcome(learn(XOR))
+
+
+def test_every_outcome_has_its_words():
+    words = {report.outcome(learn(some_points(seed), epochs=40)).split("**")[1] for seed in range(80)}
+    assert words >= {"A line", "Not yet", "No line"}
+    assert "Caught in a cycle" in report.outcome(learn(XOR))
+
+
+def test_points_come_from_the_run_and_from_xor_where_it_has_none():
+    assert placed(NETWORK) == (NETWORK, "")
+    assert placed(RunSpec(dataset="points"))[0].points == XOR
+    for query in ({"dataset": "digits"}, {"dataset": "sine", "loss": "huber"}, {"samples": 2000, "test_fraction": 0.9}):
+        spec, note = placed(RunSpec(**query))
+        assert (spec.points, spec.samples, spec.test_fraction) == (XOR, 4, 0)
+        assert note.endswith("Shown with XOR.")
+
+
+@pytest.mark.parametrize(("seed", "solved"), [(0, True), (15, False)])
+def test_four_units_solve_xor_but_not_from_every_seed(seed, solved):
+    assert (list(train(replace(NETWORK, seed=seed)))[-1].accuracy == 1) is solved
+
+
+def test_one_hidden_unit_does_not():
+    assert list(train(replace(NETWORK, widths=(1,))))[-1].accuracy < 1

@@ -1,0 +1,164 @@
+"""The Perceptron page as its visitors get it: the course's run, the cycle, points of one's own, the hidden layer."""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+import pytest
+
+from core import tensors
+from core.perceptron import AND, NETWORK, OR, XOR, learn
+from core.runs import RUNS
+from core.shipped import SPECS
+from core.spec import RunSpec
+from pages.ui.panel import edited
+from pages.ui.try_this import SETUPS
+
+ON_XOR = NETWORK.to_query()
+
+
+def texts(app) -> str:
+    assert not app.exception
+    assert not app.error
+    return "\n".join(part.value for part in [*app.markdown, *app.caption])
+
+
+def frame(app, chart: int = 0):
+    return pa.ipc.open_stream(app.get("vega_lite_chart")[chart].proto.data.data).read_pandas()
+
+
+def predicted(app) -> list[str]:
+    return app.table[0].value["Predicted"].tolist()
+
+
+def scrub(app, index: int):
+    return app.select_slider(key="player_scrub").set_value(index).run()
+
+
+def test_it_opens_with_the_course_s_run_and_its_predictions_without_tensorflow(visit, monkeypatch):
+    monkeypatch.setattr(tensors, "loaded", lambda: False)
+    app = visit("perceptron")
+    assert predicted(app) == ["1", "1", "0", "0"]
+    assert len(learn(XOR).states) == 4 * 100 + 1 == app.session_state["player"].length
+    assert "Caught in a cycle" in texts(app)
+    assert "the point (0.5, 0.5)" in texts(app)
+    assert frame(app, 1)["errors"].tolist() == [3, 3] + [4] * 98
+    assert not RUNS._runs  # nothing is trained
+
+
+def test_the_file_prints_what_the_page_shows(visit, keras_output):
+    printed = keras_output("p1_perceptron")
+    one, net = (re.search(rf"{what}: (\[.*?\])", printed)[1] for what in ("One unit", "One hidden layer"))
+    assert [str(label) for label in whole_numbers(one)] == predicted(visit("perceptron")) == ["1", "1", "0", "0"]
+    assert whole_numbers(net) == [label for *_, label in XOR]
+
+
+def whole_numbers(text: str) -> list[int]:
+    return [int(part) for part in text.strip("[]").split(",")]
+
+
+@pytest.mark.parametrize(("points", "wanted"), [(AND, "0001"), (OR, "0111")])
+def test_and_and_or_end_with_a_line(visit, points, wanted):
+    app = visit("perceptron", **RunSpec(dataset="points", points=points).to_query())
+    assert "A line" in texts(app)
+    assert predicted(app) == list(wanted)
+    drawn = frame(app)
+    line = drawn[drawn["what"] == "line"].iloc[0]
+    state = learn(points).states[-1]
+    for x, y in ((line["x"], line["y"]), (line["x2"], line["y2"])):
+        assert x * state.weights[0] + y * state.weights[1] + state.bias == pytest.approx(0, abs=1e-9)
+
+
+def test_every_update_moves_the_line_and_says_how(visit):
+    app = scrub(visit("perceptron"), 1)
+    assert "wrong, error 0 − 1 = −1" in texts(app)
+    assert "b = −0.1" in texts(app)
+    assert set(frame(app)["what"]) == {"back", "now", "point", "both"}  # predicted 0 everywhere: no line yet
+    app = scrub(app, 3)
+    drawn = frame(app)
+    assert drawn[drawn["what"] == "line"]["y"].tolist() == [0.0]
+    assert drawn[drawn["what"] == "now"][["x", "y"]].to_numpy().tolist() == [[1, 0]]
+    assert frame(app, 1)["errors"].tolist() == [2]
+    app = scrub(app, 0)
+    assert "without a line" in texts(app)
+    assert frame(app, 1).empty
+    app.button(key="player_step").click().run()
+    assert app.session_state["player"].head == 1
+
+
+def test_points_of_one_s_own_are_in_the_link(visit):
+    app = visit("perceptron")
+    app.text_input(key="control_perceptron_points").set_value("0,0,0;1.5,-2,1;1,1,0").run()
+    assert app.session_state["link"].spec.points == ((0, 0, 0), (1.5, -2, 1), (1, 1, 0))
+    assert app.query_params["points"] == "0,0,0;1.5,-2,1;1,1,0"
+    assert "A line" in texts(app)
+    assert len(app.table[0].value) == 3
+    app.text_input(key="control_perceptron_points").set_value("no points at all").run()
+    assert "points must be at most 40 triples" in app.warning[0].value
+    assert predicted(app) == ["1", "1", "0", "0"]  # XOR where nobody has placed any
+
+
+def test_the_table_of_points_moves_adds_and_deletes():
+    changes = {"edited_rows": {1: {"x2": 3.5}}, "added_rows": [{"x1": -1, "x2": 0.5, "label": 1}, {"x1": 2}],
+               "deleted_rows": [0]}
+    assert [tuple(row.values()) for row in edited(XOR, changes)] == [
+        (0, 3.5, 1), (1, 0, 1), (1, 1, 0), (-1, 0.5, 1)]
+
+
+def test_a_data_set_that_is_not_of_points_is_shown_with_xor_and_says_so(visit):
+    app = visit("perceptron", dataset="digits")
+    assert "Digits (real) is not shown here" in texts(app)
+    assert predicted(app) == ["1", "1", "0", "0"]
+
+
+@pytest.mark.parametrize("query", [
+    {"show": "nothing"}, {"rate": "nan", "epochs": "1e9"}, {"dataset": "points", "points": "nan,0,1;;,,"},
+    {"dataset": "points", "points": "1,1,1"}, {"dataset": "points", "points": "1,1,0;1,1,1"},
+    {"show": "hidden", "dataset": "points", "points": "5,5,0"}, {"show": "hidden", "dataset": "sine"},
+    {"dataset": "points", "points": ";".join(["0.11,-0.07,1", "-5,5,0"] * 20)}, {"loss": "custom", "dataset": "blobs"},
+])
+def test_odd_links_still_open(visit, query):
+    assert texts(visit("perceptron", **query))
+
+
+@pytest.mark.parametrize("part", ["rule", "hidden"])
+def test_every_set_up_opens_and_is_marked(visit, part):
+    for setup in SETUPS[f"perceptron {part}"]:
+        app = visit("perceptron", **setup.spec.to_query(), **setup.own)
+        assert app.pills[0].value == setup.label
+        assert setup.look in texts(app)
+
+
+def test_one_hidden_layer_solves_xor_and_comes_with_the_app(visit, monkeypatch):
+    assert NETWORK in SPECS
+    monkeypatch.setattr(tensors, "loaded", lambda: False)
+    app = visit("perceptron", show="hidden", **ON_XOR)
+    assert "Solved" in texts(app)
+    assert "4 of 4 points" in texts(app)
+    assert predicted(app) == [str(label) for *_, label in XOR]
+    drawn = frame(app)
+    assert set(drawn[drawn["what"] == "example"]["mark"]) == {"class 0", "class 1"}
+
+
+def test_it_trains_points_of_one_s_own(visit, tensorflow):
+    query = ON_XOR | {"points": "0,0,0;1,1,1", "steps": "40"}
+    app = visit("perceptron", show="hidden", **query)
+    app.button(key="player_play").click().run()
+    for _ in range(400):
+        if not app.session_state["player"].playing:
+            break
+        app.run()
+    assert app.session_state["player"].step == 40
+    assert "Solved" in texts(app)
+
+
+def test_changing_parts_keeps_the_points(visit):
+    app = visit("perceptron", **RunSpec(dataset="points", points=AND).to_query())
+    app.segmented_control[0].set_value("hidden").run()
+    assert app.session_state["link"].spec.points == AND
+    assert app.session_state["player"].runs[0].spec.points == AND
+
+
+def test_alone_it_hands_over_to_the_router(alone):
+    assert not alone("perceptron").exception

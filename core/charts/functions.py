@@ -47,18 +47,18 @@ def curves(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, x_title: str
 
 
 @drawing
-def histogram(x_scale: Scale, y_scale: Scale):
-    """A sample's histogram with the density that theory gives (dashed)."""
+def histogram(x_scale: Scale, y_scale: Scale, x_title: str = "weight",
+              title: str = "Density: drawn (bars), theory (dashed)", height: int = CURVE_HEIGHT):
+    """A sample's histogram with the density that theory gives (dashed), where it gives one."""
     series = [SERIES["sample"], SERIES["theory"]]
-    x, y = number_x(x_scale, "weight", room=1.0), y_of("y", y_scale)
+    x, y = number_x(x_scale, x_title, room=1.0), y_of("y", y_scale)
     bars = base().transform_filter("datum.series == 'sample'").mark_rect(opacity=0.75, clip=True).encode(
         x=x, x2="x2:Q", y=y, y2=alt.datum(0.0), color=colour_of(series),
         tooltip=[alt.Tooltip("x:Q", title="from", format=".3~g"), alt.Tooltip("x2:Q", title="to", format=".3~g"),
                  alt.Tooltip("exact:N", title="density")])
-    title = "Density: drawn (bars), theory (dashed)"
-    return titled(alt.layer(bars, lines(x, y, series)), title, CURVE_HEIGHT), (
-        f"Histogram of sampled weights from {x_scale.low:g} to {x_scale.high:g}, with the theoretical density as a "
-        "dashed line. The data table has the numbers.")
+    return titled(alt.layer(bars, lines(x, y, series)), title, height), (
+        f"Histogram, {title}: {x_title} from {x_scale.low:g} to {x_scale.high:g}, with the theoretical density as a "
+        "dashed line where there is one. The data table has the numbers.")
 
 
 @drawing

@@ -1,0 +1,148 @@
+"""Dropout and batch norm: the course's tables against Keras, one pass, z on a batch, runs with and without."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core import regularization, shipped
+from core.architecture import Architecture
+from core.regularization import BATCH_NORM, BATCH_NORM_HELPS, DROPOUT, DROPOUT_HELPS, SEEDS
+from core.source_models import SOURCE_MODELS
+from core.spec import RunSpec
+from core.structure import build, of_run
+
+HISTORIES = {run.spec: run.history for run in shipped.load()}
+P5 = [("Dense", 64, 1984), ("Dropout", 64, 0), ("Dense", 32, 2080), ("Dropout", 32, 0), ("Dense", 1, 33)]
+P7 = [("Dense", 64, 1984), ("BatchNormalization", 64, 256), ("Dense", 64, 4160), ("Dense", 32, 2080),
+      ("BatchNormalization", 32, 128), ("Dense", 32, 1056), ("Dense", 1, 33)]
+
+
+def groups(part: str, spec: RunSpec) -> dict:
+    return {label: [HISTORIES[one] for one in regularization.over_seeds({label: run}, SEEDS)]
+            for label, run in regularization.with_and_without(part, spec).items()}
+
+
+@pytest.mark.parametrize(("question", "stated", "says"), [
+    ("P5", P5, "1,984 + 2,080 + 33 = **4,097 parameters**: 4,097 trained, 0 not."),
+    ("P7", P7, "1,984 + 256 + 4,160 + 2,080 + 128 + 1,056 + 33 = **9,697 parameters**: 9,505 trained, 192 not.")])
+def test_the_table_is_the_source_s_and_keras_s(question, stated, says):
+    layers = SOURCE_MODELS[question].layers
+    table = regularization.layer_table(layers)
+    assert [(row["Layer"], row["Output shape"], row["Parameters"]) for row in table] == [
+        (kind, f"(None, {units})", f"{parameters:,}") for kind, units, parameters in stated]
+    assert regularization.counted(layers) == says
+    model = build(layers)
+    assert [(type(layer).__name__, layer.count_params()) for layer in model.layers
+            if type(layer).__name__ != "InputLayer"] == [(kind, parameters) for kind, _, parameters in stated]
+
+
+def test_the_runs_are_of_these_networks():
+    assert "**4,097 parameters**: 4,097 trained, 0 not" in regularization.counted(of_run(DROPOUT))
+    assert "**9,697 parameters**: 9,505 trained, 192 not" in regularization.counted(of_run(BATCH_NORM))
+    assert Architecture.of(BATCH_NORM).parameters == 9505
+    assert DROPOUT.sizes == (30, 64, 32, 1)
+    assert (DROPOUT.train_samples, DROPOUT.samples) == (56, 569)
+
+
+def test_with_and_without_differ_in_that_alone():
+    plain, used = regularization.with_and_without("dropout", DROPOUT).values()
+    assert (plain.dropout, used) == (0.0, DROPOUT)
+    assert replace(plain, dropout=0.5) == used
+    plain, used = regularization.with_and_without("batch_norm", BATCH_NORM).values()
+    assert not any(plain.batch_norms)
+    assert used == BATCH_NORM
+    assert list(regularization.with_and_without("dropout", plain)) == ["without", "dropout 0.5"]
+    assert all(regularization.with_and_without("batch_norm", RunSpec())["batch norm"].batch_norms)
+
+
+def test_seeds_follow_the_run_s_own():
+    specs = regularization.over_seeds({"a": replace(DROPOUT, seed=7), "b": DROPOUT}, 3)
+    assert [spec.seed for spec in specs] == [7, 8, 9, 0, 1, 2]
+
+
+@pytest.mark.parametrize(("part", "spec", "lower", "says"), [
+    ("dropout", DROPOUT, range(1, 5), "The seeds do not agree"),
+    ("dropout", DROPOUT_HELPS, [5], "All seeds agree: here it helps."),
+    ("batch_norm", BATCH_NORM, range(1, 5), "The seeds do not agree"),
+    ("batch_norm", BATCH_NORM_HELPS, [5], "All seeds agree: here it helps.")])
+def test_what_the_set_ups_claim(part, spec, lower, says):
+    found = groups(part, spec)
+    label = list(found)[1]
+    ends = {name: np.array([history[-1].validation_loss for history in runs]) for name, runs in found.items()}
+    count = int((ends[label] < ends["without"]).sum())
+    assert count in lower
+    text = regularization.comparison(found)
+    assert text.startswith(f"**Lower with {label} in {count} of 5 seeds.** {says}")
+
+
+def test_dropout_makes_learning_by_heart_harder():
+    for spec in (DROPOUT, DROPOUT_HELPS):
+        found = groups("dropout", spec)
+        without, used = ([history[-1].training_loss for history in runs] for runs in found.values())
+        assert min(used) > max(without)
+
+
+def test_the_plain_network_overfits_the_diabetes_data_and_dropout_holds_it():
+    found = groups("dropout", DROPOUT_HELPS)
+    for label, least, most in (("without", 1.3, 9), ("dropout 0.5", 0.9, 1.15)):
+        for history in found[label]:
+            lowest = min(state.validation_loss for state in history)
+            assert least < history[-1].validation_loss / lowest < most
+
+
+def test_nothing_is_said_before_the_runs_begin_or_without_validation():
+    assert regularization.comparison({"without": [[]], "dropout 0.5": [[]]}) == ""
+
+
+def test_one_pass_is_what_keras_s_dropout_does():
+    import keras
+
+    before = np.random.default_rng(0).random(4000)
+    found = regularization.one_pass(before, 0.3, 1, seed=1)
+    keras_after = np.asarray(keras.layers.Dropout(0.3, seed=1)(before[None], training=True))[0]
+    for after in (found.after, keras_after):
+        kept = after != 0
+        assert kept.mean() == pytest.approx(0.7, abs=0.03)
+        assert after[kept] == pytest.approx(before[kept] / 0.7, rel=1e-5)
+    assert np.array_equal(found.kept, found.after != 0)
+
+
+def test_the_mean_over_many_passes_is_the_layer_without_dropout():
+    before = np.random.default_rng(0).random(64)
+    found = regularization.one_pass(before, 0.5, 20_000, seed=0)
+    assert found.mean == pytest.approx(before, abs=0.05)
+    assert "over 20000 passes" in regularization.pass_said(found, 0.5, 20_000)
+    last = regularization.one_pass(before, 0.5, 2, seed=0)
+    assert np.array_equal(last.kept, regularization.masks(0.5, 64, 2, 0)[1])
+
+
+def test_the_first_layer_is_that_of_the_first_example():
+    from core.network import initial_weights
+
+    kernel, bias = initial_weights(DROPOUT)[0]
+    expected = np.maximum(DROPOUT.data().x_train[0] @ kernel + bias, 0)
+    assert regularization.first_layer(DROPOUT) == pytest.approx(expected, abs=1e-5)
+
+
+def test_z_on_a_batch_is_what_keras_s_batch_norm_makes_of_it():
+    import keras
+
+    stages = regularization.normalised_at(BATCH_NORM)
+    assert tuple(stages) == regularization.STEPS
+    for found in stages.values():
+        layer = keras.layers.BatchNormalization()
+        layer.build(found.z.shape)
+        assert np.asarray(layer(found.z.astype(np.float32), training=True)) == pytest.approx(
+            found.normalised, abs=2e-3)
+        assert found.normalised.mean(0) == pytest.approx(0, abs=1e-6)
+    assert np.array_equal(stages[0].scaled, stages[0].normalised)  # scale 1, shift 0
+    assert np.abs(stages[200].scaled - stages[200].normalised).max() > 0.05
+    assert stages[0].z.std(0).max() > 3 * stages[0].z.std(0).min()
+
+
+def test_the_table_of_z_says_mean_0_and_spread_1():
+    table = regularization.normalised_table(regularization.normalised_at(BATCH_NORM)[0])
+    assert [row["z"] for row in table] == list(regularization.NORMALISED_LABELS)
+    assert table[1]["mean of a unit"] == "0"
+    assert table[1]["its standard deviation"] in ("1.0", "0.99 to 1.0", "1.0 to 1.0")

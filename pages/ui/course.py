@@ -27,6 +27,7 @@ SECTIONS: dict[str, tuple[Lesson, ...]] = {
     "Foundations": (
         Lesson("perceptron", "Perceptron", ":material/linear_scale:",
                "How does one unit learn to draw a line?"),
+        Lesson("anatomy", "Anatomy", ":material/schema:", "What is a network made of, and what kinds are there?"),
     ),
     "Concepts": (
         Lesson("activations", "Activations", ":material/show_chart:",

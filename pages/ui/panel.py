@@ -29,6 +29,7 @@ CLIP_LABELS = {"none": "None", "value": "Each entry (clipvalue)", "norm": "Each 
                "global_norm": "All together (global_clipnorm)"}
 BATCHES = (1, 2, 4, 8, 10, 16, 32, 64, 128, 256, 512)
 LOG_STEPS = (1, 2, 5)
+MOST_SLIDERS = 6  # for the units of one layer each
 POINT = ("x1", "x2", "label")  # columns of the table of points
 
 ECHO = 1.5  # seconds for which the browser may send what a widget showed before it was changed for it
@@ -194,6 +195,20 @@ def _width(spec: RunSpec) -> None:
               **bound("width", spec.widths[0], lambda now, width: {"widths": f"{width}x{now.depth}"}))
 
 
+def _layer_widths(spec: RunSpec) -> None:
+    """A slider for each hidden layer; one for all of them where there are too many."""
+    def write(layer: int) -> Write:
+        return lambda now, units: {"widths": ",".join(
+            str(units if i == layer else one) for i, one in enumerate(now.widths))}
+
+    if spec.depth > MOST_SLIDERS:
+        _width(spec)
+        return
+    low, high = min(FIELDS["widths"].low, *spec.widths), max(FIELDS["widths"].high, *spec.widths)
+    for layer, units in enumerate(spec.widths):
+        st.slider(f"Units of layer {layer + 1}", int(low), int(high), **bound(f"units_{layer}", units, write(layer)))
+
+
 def _layer_activations(spec: RunSpec) -> None:
     def write(layer: int) -> Write:
         return lambda now, name: {"activation": ",".join(
@@ -268,6 +283,6 @@ def edited(before: Points, changes: Mapping[str, Any]) -> list[dict[str, float]]
 
 
 _SPECIAL: dict[str, Callable[[RunSpec], None]] = {
-    "depth": _depth, "width": _width, "layer_activations": _layer_activations, "alpha": _alpha, "samples": _samples,
-    "loss": _loss, "batch_size": _batch_size, "seed": _seed, "points": _points,
+    "depth": _depth, "width": _width, "layer_widths": _layer_widths, "layer_activations": _layer_activations,
+    "alpha": _alpha, "samples": _samples, "loss": _loss, "batch_size": _batch_size, "seed": _seed, "points": _points,
 }

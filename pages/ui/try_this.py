@@ -9,7 +9,9 @@ from math import cos, sin
 import streamlit as st
 
 from core import curves, own_loss, slopes, symmetry
+from core.anatomy import OPENS, SOURCE
 from core.custom_loss import FIRST
+from core.families import FAMILIES
 from core.mistake import CONFIDENT
 from core.perceptron import AND, NETWORK, OR, XOR
 from core.shipped import DEEP_RELU
@@ -87,6 +89,23 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
                                                 batch_size=32, clip="norm", steps=320),
               "clipnorm=1 limits each kernel's norm; here the gradients are smaller than that from the start."),
     ),
+    "anatomy net": (
+        Setup("Two hidden layers", OPENS, "Twelve units, then twelve more: 205 numbers wind the line between two "
+              "spirals."),
+        Setup("Two units enclose nothing", replace(OPENS, dataset="circles", widths=(2,), learning_rate=0.05),
+              "Two units make two cuts: the line may bend, but it cannot close around the inner ring."),
+        Setup("Three units do", replace(OPENS, dataset="circles", widths=(3,), learning_rate=0.05),
+              "Three cuts make a triangle with round corners. One unit more, five parameters: 13 against 9."),
+        Setup("Narrow and deep", replace(OPENS, widths=(4,) * 4), "Four layers of four units: 77 parameters, a third "
+              "of the first set-up's, and nearly as good on the same spirals."),
+        Setup("Four classes", replace(OPENS, dataset="blobs", widths=(8,)), "One output a class, and softmax: the "
+              "colour is the most likely class, paler where it is less sure."),
+        Setup("The source's model (P11)", SOURCE, "1,408 + 8,256 + 65 = 9,729 parameters. Ten inputs, so there is no "
+              "plane to draw in; too many units to draw one by one."),
+    ),
+    "anatomy families": tuple(
+        Setup(family.label, None, family.summary, {"part": "families", "family": name}, plays=False)
+        for name, family in FAMILIES.items()),
     "activations curves": (
         Setup("Four curves", None, "On the left what a unit passes forward, on the right what it lets back of "
               "a signal. Move the point z.", {"z": "2", "show": ",".join(slopes.SHOWN)}, plays=False),

@@ -1,0 +1,134 @@
+"""Anatomy: a feed-forward net to build and read, the seven families with an example in every layer, and all counts."""
+
+import numpy as np
+import streamlit as st
+
+from core import anatomy, boundary, trained
+from core import charts as usual
+from core.charts import boundary as drawn
+from core.charts import frames, network, pictures
+from core.export import keras_script
+from core.families import EXAMPLES, FAMILIES
+from core.source_models import SOURCE_MODELS
+from core.structure import of_run, script
+from pages import ui
+
+link = ui.page("anatomy", anatomy.OPENS, {
+    "part": ui.Choice("Part of the page", {"net": "Build a net", "families": "Seven families",
+                                           "counts": "Counts and tools"}),
+    "family": ui.Choice("Family", anatomy.families()),
+    "example": ui.Number("Example", 0, EXAMPLES - 1, 3, 1, help="Which of ten examples goes through the network."),
+})
+part = ui.parts("part", {})
+spec = link.spec
+if part != "counts":
+    ui.setups(f"anatomy {part}")
+
+
+def below(keras, data) -> None:
+    """What stands under every part: why, the same in Keras, the numbers, limits and sources."""
+    why, in_keras, numbers, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
+    with why:
+        ui.prose("anatomy", f"Why: {part}")
+    with in_keras:
+        keras()
+    with numbers:
+        ui.tables("anatomy", data)
+    with limits:
+        ui.prose("anatomy", f"Limits: {part}")
+
+
+def net() -> None:
+    layers, none = of_run(spec), boundary.missing(spec)
+
+    def diagram(view: ui.View) -> ui.Plot:
+        if network.readable(spec):
+            return network.units_frame(spec, view.snapshot), network.units(spec)
+        return network.blocks_frame([layers]), network.blocks([layers])
+
+    def result(view: ui.View) -> ui.Plot:
+        if none:
+            scale = usual.linear_scale(snapshot.loss for snapshot in view.history[:1])
+            return view.frame(frames.loss, scale), usual.loss(spec.steps, scale)
+        kept = view.snapshot is not None and view.snapshot.theta is not None
+        return drawn.boundary_frame(spec, view.snapshot) if kept else None, drawn.boundary(spec)
+
+    def plots(view: ui.View) -> dict[str, ui.Plot]:
+        return {"network": diagram(view), "loss" if none else "boundary": result(view)}
+
+    def draw(view: ui.View) -> None:
+        ui.row(plots(view))
+        ui.said(anatomy.net_sentence(spec, view.snapshot) + f" {none}" * bool(none), view.run.shipped)
+
+    with ui.workbench() as (panel, stage):
+        with panel:
+            ui.controls({
+                "Network": ("depth", "layer_widths", "activation", "batch_norm", "skip", "dropout"),
+                "Training": ("optimizer", "learning_rate", "batch_size", "steps", "seed"),
+                "Data": ("dataset", "samples", "noise")})
+        with stage:
+            now = ui.live("anatomy", [spec], draw)
+            ui.numbers(anatomy.summary([layers]))
+    below(lambda: ui.script("anatomy", keras_script(spec)), lambda: plots(*now()))
+
+
+def families() -> None:
+    name, example = link.value("family"), int(link.value("example"))
+    family, outputs, figures = FAMILIES[name], trained.layers(name), trained.figures(name)
+    models = list(family.models.values())
+    large = anatomy.large_picture(name, outputs, trained.weights(name), figures, example)
+    blocks = network.blocks_frame(models), network.blocks(models)
+
+    def seen(array: np.ndarray, what: str, among: np.ndarray, wide: int = pictures.WIDE) -> ui.Plot:
+        return pictures.picture_frame(array), pictures.picture(array, what, float(np.abs(among).max()), wide)
+
+    picture = (pictures.attention_frame(large), pictures.attention(
+        tuple(anatomy.SENTENCES[example].split()), len(large))) if name == "transformer" else seen(
+            large, family.shows, large, 360)
+    with ui.workbench() as (panel, stage):
+        with panel:
+            ui.own_controls("family", "example")
+            ui.card(family, "family")
+        with stage:
+            diagram, special = st.columns(2, gap="medium")
+            with diagram:
+                ui.chart("blocks", blocks)
+            with special:
+                st.markdown(f"**{anatomy.example_name(family, example)}.** {family.shows}")
+                ui.chart("large", picture)
+                st.markdown(anatomy.trained_sentence(name, figures))
+    st.subheader("The example, layer by layer", anchor=False)
+    for row in family.rows:
+        about, shown = st.columns([1, 2], vertical_alignment="center")
+        output = outputs[row.layer.name][example]
+        array = anatomy.pictured(row.layer.name, output)
+        about.markdown(f"**{row.layer.name}** · {network.described(row.layer)}  \n"
+                       f"{network.say_shape(row.shape)} · {row.parameters:,} parameters")
+        with shown:
+            if array is not None:
+                ui.chart(f"layer {row.layer.name}", seen(array, row.layer.name, outputs[row.layer.name]))
+            st.markdown(anatomy.meaning(row.layer.name, output, figures, example))
+    ui.numbers(anatomy.summary(models))
+    below(lambda: ui.script(f"anatomy_{name}", script(family.models, f"{family.label}: the models of this page, "
+                                                                     "untrained."),
+                            "The same models in Keras, untrained. It runs as pasted and prints the same counts."),
+          lambda: {"layers": blocks, "large picture": picture})
+
+
+def counts() -> None:
+    ui.numbers(anatomy.source_counts())
+    for tab, model in zip(st.tabs(list(SOURCE_MODELS)), SOURCE_MODELS.values(), strict=True):
+        with tab:
+            ui.numbers(anatomy.summary([model.layers]))
+    why, tools, in_keras, limits = st.tabs(["Why", "Diagrams and TensorBoard", "In Keras", "Limits and sources"])
+    with why:
+        ui.prose("anatomy", "Why: counts")
+    with tools:
+        ui.prose("anatomy", "Diagrams and TensorBoard")
+    with in_keras:
+        ui.keras_file("p11_structure")
+    with limits:
+        ui.prose("anatomy", "Limits: counts")
+
+
+{"net": net, "families": families, "counts": counts}[part]()

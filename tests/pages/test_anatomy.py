@@ -1,0 +1,171 @@
+"""The Anatomy page as its visitors get it: a net with its boundary, every family, all counts, odd links, a live run."""
+
+import re
+
+import pyarrow as pa
+import pytest
+
+from core import anatomy, tensors, trained
+from core.families import FAMILIES
+from core.shipped import SPECS
+from core.source_models import SOURCE_MODELS
+from core.spec import RunSpec
+from core.structure import rows, total
+
+
+def texts(app) -> str:
+    assert not app.exception
+    assert not app.error
+    return "\n".join(part.value for part in [*app.markdown, *app.caption])
+
+
+def frames(app) -> list:
+    return [pa.ipc.open_stream(chart.proto.data.data).read_pandas() for chart in app.get("vega_lite_chart")]
+
+
+def tables(app) -> list:
+    return [table.value for table in app.table]
+
+
+def play(app) -> None:
+    app.button(key="player_play").click().run()
+    for _ in range(200):
+        if not app.session_state["player"].playing:
+            return
+        app.run()
+    raise AssertionError("it plays for ever")
+
+
+def test_it_opens_with_a_trained_net_and_its_boundary_without_tensorflow(visit, monkeypatch):
+    monkeypatch.setattr(tensors, "loaded", lambda: False)
+    app = visit("anatomy")
+    assert {anatomy.OPENS, anatomy.SOURCE} <= set(SPECS)
+    shown = texts(app)
+    assert "36 + 156 + 13 = **205 parameters**" in shown
+    network, boundary, *_ = frames(app)
+    weights = network[network["what"] == "weight"]
+    assert len(weights) == anatomy.OPENS.kernel_entries
+    assert set(weights["sign"]) == {"positive", "negative"}
+    examples = boundary[boundary["what"] == "example"]
+    right = (examples["mark"] == examples["says"]).mean()
+    assert right > 0.9
+    assert f"{right:.0%}".replace("%", " %") in shown
+    assert len(boundary[boundary["what"] == "line"]) > 50
+
+
+def test_alone_it_hands_over_to_the_router(alone):
+    assert not alone("anatomy").exception
+
+
+def test_every_layer_has_its_slider_and_the_link_its_widths(visit):
+    app = visit("anatomy")
+    app.slider(key="control_anatomy_units_1").set_value(5).run()
+    assert app.query_params["widths"] == "12,5"
+    assert "**2 → 12 → 5 → 1**: 36 + 65 + 6 = **107 parameters**" in texts(app)
+    app.slider(key="control_anatomy_depth").set_value(3).run()
+    assert app.query_params["widths"] == "12,5,5"
+    assert list(tables(app)[0]["Param #"])[:5] == ["0", "36", "65", "30", "6"]
+    app.slider(key="control_anatomy_depth").set_value(9).run()
+    assert app.slider(key="control_anatomy_width")
+
+
+def test_training_here_gives_the_boundary_of_another_net(visit, tensorflow):
+    spec = RunSpec(dataset="moons", samples=40, widths=(3,), activation="tanh", learning_rate=1.0, steps=40)
+    app = visit("anatomy", **spec.to_query())
+    play(app)
+    assert "After 40 steps the loss is" in texts(app)
+    network, boundary, *_ = frames(app)
+    assert len(network[network["what"] == "weight"]) == spec.kernel_entries
+    assert len(boundary[boundary["what"] == "cell"]) == 1600
+
+
+def test_the_source_s_model_has_its_table_and_no_plane(visit):
+    app = visit("anatomy", **anatomy.SOURCE.to_query())
+    shown = texts(app)
+    assert "1,408 + 8,256 + 65 = **9,729 parameters**" in shown
+    assert "Random targets has 10 inputs; a picture in the plane needs two." in shown
+    assert list(tables(app)[0]["Param #"]) == ["0", "1,408", "8,256", "65", "**9,729**"]
+
+
+def test_batch_norm_counts_what_is_not_trained(visit, tensorflow):
+    app = visit("anatomy", **RunSpec(dataset="moons", widths=(4,), batch_norm=True, steps=20).to_query())
+    play(app)
+    assert "8 of them not trained" in texts(app)
+    assert list(tables(app)[0]["Param #"])[-3:] == ["**33**", "**25**", "**8**"]
+    assert len(frames(app)[1]) > 1600
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_family_shows_its_layers_without_tensorflow(visit, monkeypatch, name):
+    monkeypatch.setattr(tensors, "loaded", lambda: False)
+    app = visit("anatomy", part="families", family=name)
+    shown, family = texts(app), FAMILIES[name]
+    for row in family.rows:
+        assert f"**{row.layer.name}** · " in shown
+    every = sum(map(total, family.models.values()))
+    assert f"**{every:,}**" in list(tables(app)[0]["Param #"])
+    assert anatomy.trained_sentence(name, trained.figures(name)) in shown
+    assert "keras.Model(" in app.code[-1].value
+    pictures = [array for row in family.rows if (array := anatomy.pictured(
+        row.layer.name, trained.layers(name)[row.layer.name][3])) is not None]
+    assert len(app.get("vega_lite_chart")) == len(pictures) + 2
+
+
+def test_another_example_is_another_picture_and_in_the_link(visit):
+    app = visit("anatomy", part="families", family="cnn")
+    before = frames(app)[1]
+    app.slider(key="control_anatomy_example").set_value(7).run()
+    assert app.query_params["example"] == "7"
+    assert not frames(app)[1].equals(before)
+    assert "says **7** with" in texts(app)
+
+
+def test_the_sentence_comes_out_in_reverse(visit):
+    shown = texts(visit("anatomy", part="families", family="transformer", example="6"))
+    sentence = anatomy.SENTENCES[6]
+    assert f"“{sentence}”" in shown
+    assert f"says “{' '.join(reversed(sentence.split()))}”" in shown
+
+
+def test_all_counts_of_the_source_stand_in_one_table(visit):
+    app = visit("anatomy", part="counts")
+    table = tables(app)[0]
+    assert list(table["Question"]) == list(SOURCE_MODELS)
+    shown = " ".join(table["Parameters"]) + " ".join(table["Layer by layer"])
+    for number in ("4,097", "9,697", "192 not trained", "9,729", "1,408 + 8,256 + 65"):
+        assert number in shown
+    assert "tensorboard --logdir=./logs" in texts(app)
+    assert "plot_model" in app.code[-1].value
+
+
+def test_the_keras_file_prints_the_counts_of_the_page(keras_output):
+    printed = keras_output("p11_structure")
+    for row in rows(SOURCE_MODELS["P9, P11"].layers)[1:]:
+        assert f"{row.arithmetic} = {row.parameters:,}" in printed
+    assert "all parameters: 9,729" in printed
+    assert re.search(r"wrote \./logs; now run: tensorboard|no log: pip install tensorboard", printed)
+    assert re.search(r"wrote model\.png|no diagram: pip install pydot", printed)
+
+
+@pytest.mark.parametrize(("query", "said"), [
+    ({"part": "everything"}, "part must be one of net, families, counts"),
+    ({"part": "families", "family": "gru"}, "family must be one of feed_forward, cnn"),
+    ({"part": "families", "example": "99"}, "example must be a whole number from 0 to 9. Received: '99'. Taken as 9."),
+    ({"part": "families", "example": "nan"}, "Taken as 3."),
+    ({"widths": "0"}, "widths must be"),
+    ({"widths": "4x99"}, "widths must be"),
+    ({"family": "x" * 100_000}, "Received: 'xxx"),
+])
+def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, said):
+    app = visit("anatomy", **query)
+    texts(app)
+    notes = "\n".join(warning.value for warning in app.warning)
+    assert said in notes
+    assert len(notes) < 1000
+
+
+@pytest.mark.parametrize("spec", [
+    RunSpec(dataset="sine", widths=(4,)), RunSpec(dataset="digits", widths=(20,)), RunSpec(),
+    RunSpec(dataset="xor", samples=4, noise=0.0, test_fraction=0.0, widths=(512,))], ids=lambda spec: spec.dataset)
+def test_any_run_opens(visit, spec):
+    texts(visit("anatomy", **spec.to_query()))

@@ -13,7 +13,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from core import tensors
@@ -26,25 +25,38 @@ LEAD = 0.25  # seconds of work by which one run may be ahead of another that is 
 WATCHED = 2.0  # seconds since the last tick after which nobody is said to watch a run
 KEPT_BYTES = 100e6  # histories and weights that are kept in memory
 
-_background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prepare")
-_preparing: dict[object, Future] = {}
+_preparing: dict[object, Preparation] = {}
 _preparing_lock = threading.Lock()
+_one_at_a_time = threading.Lock()
+
+
+class Preparation:
+    """Work under way in a thread of its own, which the end of the process does not wait for; `error` if it failed."""
+
+    def __init__(self, key: object, work: Callable[[], object]) -> None:
+        self.error: BaseException | None = None
+        threading.Thread(target=self._run, args=(key, work), name="prepare", daemon=True).start()
+
+    def _run(self, key: object, work: Callable[[], object]) -> None:
+        try:
+            with _one_at_a_time:
+                work()
+        except BaseException as error:  # whoever asks next is told
+            self.error = error
+        else:
+            with _preparing_lock:
+                del _preparing[key]
 
 
 def _prepare(key: object, work: Callable[[], object]) -> None:
     """Does `work` in the background, once for each key at a time; what it raises is raised at the next call."""
-    def task() -> None:  # keeps neither the result nor, once it is done, the key
-        work()
-        with _preparing_lock:
-            del _preparing[key]
-
     with _preparing_lock:
-        future = _preparing.get(key)
-        if future is None:
-            _preparing[key] = _background.submit(task)
-        elif future.done():  # so it has failed
+        found = _preparing.get(key)
+        if found is None:
+            _preparing[key] = Preparation(key, work)
+        elif found.error:
             del _preparing[key]
-            future.result()
+            raise found.error
 
 
 def load_tensorflow() -> None:

@@ -397,7 +397,7 @@ def test_what_fails_in_the_background_is_raised_at_the_next_tick_and_tried_again
 
     runs._prepare("key", work)
     done.wait(60)
-    wait_until(lambda: runs._preparing["key"].done())
+    wait_until(lambda: runs._preparing["key"].error)
     with pytest.raises(ValueError, match="no room"):
         runs._prepare("key", work)
     done.clear()

@@ -40,6 +40,8 @@ SECTIONS: dict[str, tuple[Lesson, ...]] = {
                "Which initial weights let a deep network learn?"),
     ),
     "Training": (
+        Lesson("regularization", "Regularization", ":material/tune:",
+               "When do dropout and batch norm help?"),
         Lesson("curves", "Training curves", ":material/stacked_line_chart:",
                "How do loss curves show under- and overfitting?"),
     ),

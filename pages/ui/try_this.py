@@ -8,7 +8,7 @@ from math import cos, sin
 
 import streamlit as st
 
-from core import curves, own_loss, slopes, symmetry
+from core import curves, own_loss, regularization, slopes, symmetry
 from core.anatomy import OPENS, SOURCE
 from core.custom_loss import FIRST
 from core.families import FAMILIES
@@ -168,6 +168,21 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "Adam divides a gradient by its own size, so a small one steps as far as a large one: the two losses "
               "learn almost alike.",
               {"show": "mistake"}),
+    ),
+    "regularization dropout": (
+        Setup("56 tumours (P5)", regularization.DROPOUT, "30 → 64 → 32 → 1 on 56 examples of the breast cancer data, "
+              "50 epochs: both learn them by heart, dropout more slowly; new examples tell the two hardly apart.",
+              {"part": "dropout"}),
+        Setup("Where it helps: diabetes", regularization.DROPOUT_HELPS, "A regression on 221 patients: without dropout "
+              "the validation loss turns and rises, with it it stays down.", {"part": "dropout"}),
+        Setup("Too much", replace(regularization.DROPOUT_HELPS, dropout=0.9), "Nine of ten units dropped: what is left "
+              "is too little to learn the training part.", {"part": "dropout"}),
+    ),
+    "regularization batch_norm": (
+        Setup("56 tumours (P7)", regularization.BATCH_NORM, "30 → 64 → BN → 64 → 32 → BN → 32 → 1 on 56 examples: the "
+              "seeds do not agree whether it helps.", {"part": "batch_norm"}),
+        Setup("Large steps, all 56 at once", regularization.BATCH_NORM_HELPS, "Ten times the rate, full batches: "
+              "without batch norm the kernels run off and the validation loss with them.", {"part": "batch_norm"}),
     ),
     "curves": (
         Setup("The course's run (P8)", curves.SOURCE, "1000 examples, 64 → 32 → 1, Adam, 50 epochs: both losses fall "

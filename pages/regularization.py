@@ -1,0 +1,92 @@
+"""Regularization: a network with and without dropout or batch norm, and what each does to a layer."""
+
+import streamlit as st
+
+from core import regularization
+from core.charts import regularization as charts
+from core.export import keras_script
+from core.source_models import SOURCE_MODELS
+from core.structure import of_run
+from pages import ui
+
+RUNS = {"dropout": regularization.DROPOUT, "batch_norm": regularization.BATCH_NORM}
+QUESTIONS = {"dropout": ("P5", "p5_dropout"), "batch_norm": ("P7", "p7_batch_norm")}
+OWN = {
+    "part": ui.Choice("Part of the page", {"dropout": "Dropout", "batch_norm": "Batch norm"}),
+    "seeds": ui.Number("Seeds", 2, regularization.MOST_SEEDS, regularization.SEEDS, 1,
+                       "Runs of each kind; the first has the run's seed."),
+    "passes": ui.Number("Passes through the layer", 1, 1000, 1, 1, "Each draws a mask of its own."),
+    "after": ui.Choice("Weights after", {str(step): f"step {step}" for step in regularization.STEPS}),
+}
+opens_with = RUNS.get(st.query_params.get("part", ""), regularization.DROPOUT)
+link = ui.page("regularization", opens_with, OWN)
+part = ui.parts("part", RUNS)
+ui.setups(f"regularization {part}")
+question, file = QUESTIONS[part]
+seeds, pair = link.value("seeds"), regularization.with_and_without(part, link.spec)
+used = list(pair.values())[1]
+
+
+def groups(views: list[ui.View]) -> dict:
+    """The histories by label: the runs of the first one, then those of the second."""
+    return {label: [view.history for view in views[i * seeds:(i + 1) * seeds]] for i, label in enumerate(pair)}
+
+
+def draw(*views: ui.View) -> None:
+    ui.row(charts.band_plots(link.spec, groups(views), seeds))
+    ui.said(regularization.comparison(groups(views)), all(view.run.shipped for view in views))
+
+
+def one_pass() -> charts.Plots:
+    st.subheader("What dropout does to layer 1 on one pass", anchor=False)
+    with st.columns([1, 2])[0]:
+        passes = ui.own_control("passes")
+    if not ui.with_tensorflow("The layer's activations are computed"):
+        return {}
+    found = regularization.one_pass(regularization.first_layer(used), used.dropout, passes, used.seed)
+    ui.row(charts.pass_plots(found, passes))
+    st.markdown(regularization.pass_said(found, used.dropout, passes))
+    return charts.pass_plots(found, passes)
+
+
+def pre_activations() -> charts.Plots:
+    st.subheader("What batch norm does to z on one batch", anchor=False)
+    asked = int(ui.own_control("after"))
+    if not ui.with_tensorflow("A batch is passed through the network"):
+        return {}
+    stages = regularization.normalised_at(used)
+    step = max((known for known in stages if known <= asked), default=None)
+    if step is None:
+        st.caption("The numbers of this batch are not finite.")
+        return {}
+    ui.row(charts.normalised_plots(stages, step))
+    ui.numbers(regularization.normalised_table(stages[step]))
+    return charts.normalised_plots(stages, step)
+
+
+with ui.workbench() as (panel, stage):
+    with panel:
+        ui.own_control("seeds")
+        ui.controls({"Network": ("depth", "width", "activation", "dropout" if part == "dropout" else "batch_norm"),
+                     "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "steps", "seed"),
+                     "Data": ("dataset", "samples", "noise", "test_fraction")})
+    with stage:
+        now = ui.live("regularization", regularization.over_seeds(pair, seeds), draw)
+layer = {"dropout": one_pass, "batch_norm": pre_activations}[part]()
+
+why, parameters, keras, own, data, limits = st.tabs(
+    ["Why", "Parameters", f"In Keras ({question})", "This run in Keras", "Data", "Limits and sources"])
+with why:
+    ui.prose("regularization", f"Why: {part}")
+with parameters:
+    st.markdown(f"**The course's network ({question}).** {regularization.counted(SOURCE_MODELS[question].layers)}")
+    ui.numbers(regularization.layer_table(SOURCE_MODELS[question].layers))
+    st.markdown(f"**The network on the screen.** {regularization.counted(of_run(used))}")
+with keras:
+    ui.keras_file(file)
+with own:
+    ui.script("regularization", keras_script(used))
+with data:
+    ui.tables("regularization", lambda: charts.band_plots(link.spec, groups(now()), seeds) | layer)
+with limits:
+    ui.prose("regularization", f"Limits: {part}")

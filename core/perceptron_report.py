@@ -18,8 +18,8 @@ def label(learning: Learning, index: int) -> str:
     """A state in the player's bar."""
     state = learning.states[index]
     if state.example < 0:
-        return "before the first example"
-    return f"epoch {state.epoch}, example {state.example + 1} of {len(learning.points)}"
+        return "start"
+    return f"epoch {state.epoch} · {state.example + 1} of {len(learning.points)}"
 
 
 def moved(learning: Learning, index: int) -> str:

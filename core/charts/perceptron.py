@@ -95,7 +95,7 @@ def _plane(area: Box):
         title="x₁, first input", grid=False, tickCount=5))
     y = alt.Y("y:Q", scale=alt.Scale(domain=[bottom, top], nice=False), axis=alt.Axis(
         title=None, grid=False, tickCount=5))
-    key = alt.Legend(title=None, orient="bottom", direction="horizontal")
+    key = alt.Legend(title=None, orient="bottom", direction="horizontal", symbolSize=130)
     shape = alt.Shape("class:N", legend=key, scale=alt.Scale(domain=list(CLASSES), range=list(SHAPES[:2])))
     fill = alt.Fill("class:N", legend=key, scale=alt.Scale(domain=list(CLASSES), range=list(INKS)))
 

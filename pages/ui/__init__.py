@@ -7,7 +7,7 @@ from pages.ui.course import LESSONS, SECTIONS, link_to
 from pages.ui.faults import guarded
 from pages.ui.frame import page, router, style, workbench
 from pages.ui.loading import tensorflow_status, with_tensorflow
-from pages.ui.own import Choice, Choices, Number, Text, own_control, own_controls, parts
+from pages.ui.own import Choice, Choices, Number, Numbers, Text, own_control, own_controls, parts
 from pages.ui.panel import control, controls
 from pages.ui.player import View, also, live, replay
 from pages.ui.text import pointed_at, prose, said, sections
@@ -20,6 +20,7 @@ __all__ = [
     "Choice",
     "Choices",
     "Number",
+    "Numbers",
     "Plot",
     "Text",
     "View",

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.registry import one_of
@@ -149,6 +150,67 @@ class Text:
     def draw(self, name: str, text: str, hidden: bool) -> None:
         st.text_input(self.label, max_chars=600, help=self.help,
                       label_visibility="collapsed" if hidden else "visible", **bound(name, text))
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """As many numbers as there are names, from low to high, edited in a table; in the link with commas between them."""
+
+    label: str
+    names: tuple[str, ...]
+    first: tuple[float, ...]
+    low: float
+    high: float
+    step: float = 0.01
+
+    @property
+    def usual(self) -> str:
+        return self._written(self.first)
+
+    def nearest(self, name: str, text: str) -> tuple[str, str | None]:
+        """The text if it is as many numbers within the limits, else the nearest and a sentence."""
+        asked = text.split(",")
+        each = Number(self.label, self.low, self.high, 0, self.step)
+        known = [each.nearest(name, one.strip()) for one in asked[:len(self.names)]]
+        values = [float(near) if _says_a_number(one) else usual
+                  for (near, _), one, usual in zip(known, asked, self.first, strict=False)]
+        near = self._written((*values, *self.first[len(values):]))
+        if len(asked) == len(self.names) and not any(note for _, note in known):
+            return near, None
+        return near, (f"{name} must be {len(self.names)} numbers from {self.low:g} to {self.high:g}. "
+                      f"Received: {text[:40]!r}. What was wrong or missing is taken as the nearest or the usual one.")
+
+    def read(self, text: str) -> tuple[float, ...]:
+        return tuple(map(float, text.split(",")))
+
+    def draw(self, name: str, text: str, hidden: bool) -> None:
+        key = f"numbers_{name}_{text}"  # a table of its own for each state: what was edited is in the link already
+        st.data_editor(pd.DataFrame({"name": self.names, "value": self.read(text)}), key=key, hide_index=True,
+                       disabled=["name"], height=260, on_change=_edit_numbers, args=(name, key, text), column_config={
+                           "name": self.label, "value": st.column_config.NumberColumn(
+                               "value", min_value=self.low, max_value=self.high, step=self.step, required=True)})
+
+    @staticmethod
+    def _written(values: tuple[float, ...]) -> str:
+        return ",".join(f"{value + 0.0:.12g}" for value in values)
+
+
+def _says_a_number(text: str) -> bool:
+    """Whether a text says a number at all."""
+    try:
+        return not math.isnan(float(text))
+    except ValueError:
+        return False
+
+
+def _edit_numbers(name: str, key: str, before: str) -> None:
+    link.change(**{name: replaced(before, st.session_state[key]["edited_rows"])})
+
+
+def replaced(before: str, rows: Mapping[int, Mapping[str, float]]) -> str:
+    """The numbers of a text with those that `st.data_editor` says were changed, by row."""
+    return ",".join(f"{value:.12g}" if (value := rows.get(i, {}).get("value")) is not None else one
+                    for i, one in enumerate(before.split(",")))
 
 
 def own_control(name: str, hidden: bool = False) -> Any:

@@ -15,6 +15,7 @@ from core.families import FAMILIES
 from core.mistake import CONFIDENT
 from core.perceptron import AND, NETWORK, OR, XOR
 from core.shipped import DEEP_RELU
+from core.small_net import WEIGHTS
 from core.spec import RunSpec
 from pages.ui import link, player
 
@@ -34,6 +35,9 @@ class Setup:
     plays: bool = True
 
 
+_NET = {"x1": "0.5", "x2": "0.2", "x3": "0.1", "y": "1", "f": "sigmoid", "loss": "mse", "rate": "1",
+        "updates": "40", "w": ",".join(f"{weight:g}" for weight in WEIGHTS)}
+_FAR_OUT = ",".join(f"{weight:g}" for weight in (*WEIGHTS[:-1], -5))
 _RULE = {"show": "rule", "rate": "0.1", "epochs": "100"}
 _GAP = ((0, 0, 0), (0.3, 0.9, 0), (1, 0.35, 0), (0.45, 1.15, 1), (1.1, 0.55, 1), (1.2, 1.2, 1))
 _RING = (*((round(cos(0.785 * i), 2), round(sin(0.785 * i), 2), 0) for i in range(8)), (0.1, 0.1, 1), (-0.2, 0.1, 1),
@@ -52,6 +56,18 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "mistakes it takes.", _RULE),
         Setup("A ring", _ON_RING, "One class in the middle of the other: no line exists, and the rule never rests.",
               _RULE),
+    ),
+    "backprop": (
+        Setup("The course's net (P6)", None, "Input (0.5, 0.2, 0.1), sigmoid twice. Step through one update, then "
+              "play the loop.", _NET, plays=False),
+        Setup("ReLU", None, "A hidden unit whose z is negative is off: its slope is 0, so δ and all gradients into it "
+              "are 0.", _NET | {"f": "relu", "x3": "-2"}, plays=False),
+        Setup("Sure and wrong", None, "The output's z is far out, where σ is flat: the slope is tiny, and so is every "
+              "gradient, although the answer is wrong.", _NET | {"w": _FAR_OUT}, plays=False),
+        Setup("… with cross-entropy", None, "The same net and mistake: ∂L/∂ŷ is as large as σ′ is small, and the "
+              "product is ŷ − y.", _NET | {"w": _FAR_OUT, "loss": "binary_crossentropy"}, plays=False),
+        Setup("The loop", None, "Forward, loss, backward, update, again and again: ŷ moves to y.",
+              _NET | {"rate": "0.5", "updates": "60"}),
     ),
     "perceptron hidden": (
         Setup("XOR solved", _ON_XOR, "The same four points, and four hidden units.", {"show": "hidden"}),

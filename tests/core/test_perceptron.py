@@ -161,7 +161,7 @@ def test_what_it_says_is_what_happened():
         "Example 1 is (0, 0), class 0. w·x + b = 0, so the prediction is **1**: wrong, "
         "error 0 − 1 = −1. So w − η·x and b − η give **w = (0, 0), b = −0.1**.")
     assert "right, and nothing changes" in report.moved(learning, 2)
-    assert report.label(learning, 6) == "epoch 2, example 2 of 4"
+    assert report.label(learning, 6) == "epoch 2 · 2 of 4"
     assert "Not yet" in report.outcome(learn(AND, epochs=2))
     assert "A line" in report.outcome(learning)
     assert "has not" not in report.outcome(learn(XOR))

@@ -47,7 +47,8 @@ def drawing(chart: Callable[Arguments, tuple[alt.TopLevelMixin, str]]) -> Callab
 
 def spec_of(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """The chart as a Vega-Lite dict, checked against the schema; the data is a name only."""
-    spec = chart.to_dict()
+    with alt.data_transformers.enable(consolidate_datasets=False):  # Streamlit would take a table of text for a frame
+        spec = chart.to_dict()
     spec["config"] = CONFIG  # in place of Altair's, which would set the size of the view
     return spec
 

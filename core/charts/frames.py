@@ -32,6 +32,7 @@ from core.training import Snapshot
 from core.words import exactly
 
 QUANTITIES = {"signal": "signal_rms", "kernel gradient": "kernel_gradient_norm"}
+OF_LAYERS = QUANTITIES | {"update ratio": "update_ratio"}
 HEAT_ROWS = 60
 CURVE_POINTS = 241
 HISTOGRAM_BINS = 60
@@ -82,7 +83,7 @@ def several(snapshots: Mapping[str, Snapshot], scale: Scale, quantity: str = "si
     rows = [_by_layer("theory", values, scale, layers=len(values) + 1, points=False) | {
         "segment": np.full(len(values), number)} | ({"label": np.full(len(values), "", object)} if number else {})
         for number, values in enumerate((theory or {}).values())]  # one label for all of them
-    rows += [_by_layer(label, getattr(snapshot.layers, QUANTITIES[quantity]), scale)
+    rows += [_by_layer(label, getattr(snapshot.layers, OF_LAYERS[quantity]), scale)
              for label, snapshot in snapshots.items()]
     return placed(rows, scale, GRADIENT_HEIGHT)
 

@@ -70,8 +70,8 @@ def typed(loss: CustomLoss, spec: RunSpec, x: float, target: float) -> Plots:
     x_scale, plots = Scale(sweep.x.low, sweep.x.high, row=0.0), {}
     for name, own, theirs, title in (("loss", own_loss.value, sweep.value, "Loss L"),
                                      ("slope", own_loss.slope, sweep.slope, sweep.slope_title)):
-        made = {own_loss.LABEL: partial(own, loss, target=target), LOSSES[usual].short: partial(
-            theirs, usual, target=target)}
+        made = {LOSSES[usual].short: partial(theirs, usual, target=target),
+                own_loss.LABEL: partial(own, loss, target=target)}
         y_scale = _fitting(own(loss, along, target))
         plots[name] = (frames.curves(made, x_scale, y_scale, x),
                        functions.curves(tuple(made), x_scale, y_scale, sweep.x_title, title, WITH_OWN))
@@ -91,7 +91,7 @@ def typed_runs(histories: Mapping[str, Sequence[Snapshot]], depth: int, last: in
     first = next(iter(histories.values()))
     start = first[0].loss if first else 1.0
     low = -round_up(-3 * start) if start < 0 and np.isfinite(start) else 0.0
-    scale = linear_scale([start], low=low)
+    scale = linear_scale([2 * start], low=low)  # the first steps often make it worse
     return {"your loss": (frames.loss(first, scale) if first else None, steps.loss(last, scale))} | race(
         histories, depth, last, WITH_OWN)
 

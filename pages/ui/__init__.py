@@ -1,6 +1,6 @@
 """What pages are made of. A page imports this package and core's charts, and nothing of Streamlit's state."""
 
-from pages.ui.cards import card, cards, keras_file, keras_source, script, side_by_side
+from pages.ui.cards import SAME_RUN, card, cards, keras_file, keras_source, script, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.compare import cures, earlier
 from pages.ui.course import LESSONS, SECTIONS, link_to
@@ -16,6 +16,7 @@ from pages.ui.verdict import verdict, verdict_rules
 
 __all__ = [
     "LESSONS",
+    "SAME_RUN",
     "SECTIONS",
     "Choice",
     "Choices",

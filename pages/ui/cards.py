@@ -7,6 +7,7 @@ from functools import cache
 
 import streamlit as st
 
+from core.optimizers import Optimizer
 from core.registry import Item
 from core.spec import FIELDS, RunSpec
 from pages.ui.course import PAGES_FOLDER
@@ -36,6 +37,9 @@ def card(item: Item, kind: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{item.label}** :gray[{kind}]")
         st.latex(item.formula)
+        if isinstance(item, Optimizer) and item.keras_formula:
+            st.markdown(f":gray[In Keras.] {item.difference}")
+            st.latex(item.keras_formula)
         st.markdown(item.summary)
         st.caption(item.source)
 

@@ -42,6 +42,8 @@ SECTIONS: dict[str, tuple[Lesson, ...]] = {
                "Which initial weights let a deep network learn?"),
     ),
     "Training": (
+        Lesson("optimizers", "Optimizers", ":material/hiking:",
+               "How does a gradient become a step?"),
         Lesson("regularization", "Regularization", ":material/tune:",
                "When do dropout and batch norm help?"),
         Lesson("curves", "Training curves", ":material/stacked_line_chart:",

@@ -8,7 +8,7 @@ from math import cos, sin
 
 import streamlit as st
 
-from core import curves, own_loss, regularization, slopes, symmetry
+from core import curves, optimizer_runs, own_loss, regularization, slopes, symmetry
 from core.anatomy import OPENS, SOURCE
 from core.custom_loss import FIRST
 from core.families import FAMILIES
@@ -17,6 +17,7 @@ from core.perceptron import AND, NETWORK, OR, XOR
 from core.shipped import DEEP_RELU
 from core.small_net import WEIGHTS
 from core.spec import RunSpec
+from core.surfaces import SURFACES
 from pages.ui import link, player
 
 
@@ -228,6 +229,42 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
         Setup("Two classes", replace(own_loss.RUN, dataset="moons"), "A focal loss: what is nearly right hardly "
               "counts, so that the hard examples do.", {
                   "show": "formula", "formula": "-square(y_true - y_pred) * log(1.000001 - abs(y_true - y_pred))"}),
+    ),
+    "optimizers surface": (
+        *(Setup(SURFACES[name].label, None, look, {
+            "show": "surface", "surface": name, "x0": f"{SURFACES[name].start[0]:g}",
+            "y0": f"{SURFACES[name].start[1]:g}", "rate": rate, "adaptive": "own", "moves": moves})
+        for name, rate, moves, look in (
+            ("ravine", "own", "100", "Across it is twenty times as steep as along. Momentum swings, Adam cuts the "
+             "corner, gradient descent crawls along the floor."),
+            ("bowl", "own", "100", "Equally steep everywhere: gradient descent goes straight and needs nothing more."),
+            ("saddle", "own", "150", "It starts next to the ridge. Dividing by the gradient's size gets away from "
+             "there first."),
+            ("beale", "own", "300", "Nearly flat around the minimum: what adds up its steps gets there."),
+            ("rosenbrock", "own", "600", "Into the bent valley is quick, along its floor takes thousands of steps."),
+        )),
+        Setup("Too large a rate", None, "On the ravine the limit is 2/20 = 0.1. At 0.2 gradient descent and momentum "
+              "leave the chart and diverge.", {"show": "surface", "surface": "ravine", "x0": "-4", "y0": "1.5",
+                                                "rate": "0.2", "adaptive": "own", "moves": "100"}),
+    ),
+    "optimizers network": (
+        Setup("Deep sigmoid", optimizer_runs.DEEP, "Five sigmoid layers: a step of gradient descent moves layer 1 by "
+              "next to nothing, one of Adam moves all layers alike.", {"show": "network"}),
+        Setup("ReLU with He", replace(optimizer_runs.DEEP, activation="relu", initializer="he_normal",
+                                      learning_rate=0.1), "Where the signal gets through, gradient descent learns too.",
+              {"show": "network"}),
+    ),
+    "optimizers rates": (
+        Setup("Gradient descent", optimizer_runs.RATED, "Nine rates, the same network: too small learns slowly, too "
+              "large not at all.", {"show": "rates"}),
+        Setup("Adam", replace(optimizer_runs.RATED, optimizer="adam"), "With Adam the good rates are smaller, because "
+              "the rate is the length of a step.", {"show": "rates"}),
+    ),
+    "optimizers batches": (
+        Setup("One to all", optimizer_runs.BATCHED, "The same number of steps with one, 8, 32 or all examples each: "
+              "fewer are noisier.", {"show": "batches"}),
+        Setup("At a large rate", replace(optimizer_runs.BATCHED, learning_rate=1.0), "A large rate makes the noise "
+              "count: single examples never settle.", {"show": "batches"}),
     ),
     "initializers": (
         Setup("ReLU, 30 layers", DEEP_RELU, "ReLU halves the signal's mean square in every layer. He's variance makes "

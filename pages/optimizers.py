@@ -1,0 +1,130 @@
+"""Optimizers: a race on a surface, the same on a deep network, how large a rate may be, and the noise of batches."""
+
+import streamlit as st
+
+from core import optimizer_runs as runs
+from core.charts import optimizers as drawn
+from core.export import keras_script
+from core.optimizers import OPTIMIZERS
+from core.race import LABELS, SHOWN, Race, race_script, standing, sweep_sentence, table
+from core.surfaces import SURFACES
+from pages import ui
+from pages.ui import Choice, Choices, Number
+
+RATES = {f"{digit * 10.0**decade:g}": f"{digit * 10.0**decade:g}" for decade in (-4, -3, -2, -1, 0)
+         for digit in (1, 2, 5)}
+OWN = {
+    "show": Choice("Experiment", {"surface": "On a surface", "network": "In a network", "rates": "Learning rates",
+                                  "batches": "Batch sizes"}),
+    "surface": Choice("Surface", {name: entry.label for name, entry in SURFACES.items()}, "ravine"),
+    "race": Choices("Optimizers", LABELS, SHOWN),
+    "x0": Number("Start x", -4.5, 4.5, -4, 0.01), "y0": Number("Start y", -4.5, 4.5, 1.5, 0.01),
+    "rate": Choice("Learning rate", {"own": "The surface's own"} | RATES),
+    "adaptive": Choice("… of RMSprop and Adam", {"own": "The surface's own"} | RATES),
+    "beta": Number("Momentum β", 0, 0.99, 0.9, 0.01), "moves": Number("Steps of the race", 10, 600, 100, 10),
+    "net_adaptive": Choice("Rate of RMSprop and Adam", RATES, "0.01"),
+}
+PARTS = {"network": runs.DEEP, "rates": runs.RATED, "batches": runs.BATCHED}
+link = ui.page("optimizers", PARTS.get(st.query_params.get("show"), runs.DEEP), OWN)
+part = ui.parts("show", PARTS)
+ui.setups(f"optimizers {part}")
+names = link.value("race") or SHOWN
+own = {name: None if link.value(name) == "own" else float(link.value(name)) for name in ("rate", "adaptive")}
+race = Race(link.value("surface"), names, (link.value("x0"), link.value("y0")), own["rate"], own["adaptive"],
+            link.value("beta"), int(link.value("moves")))
+
+
+def below(plots, scripts: dict[str, str], caption: str = ui.SAME_RUN) -> None:
+    """What stands under every part: why, formulas, the same in Keras, the numbers, limits and sources."""
+    why, formulas, keras, data, limits = st.tabs(["Why", "Formulas", "In Keras", "Data", "Limits and sources"])
+    with why:
+        ui.prose("optimizers", f"Why: {part}")
+    with formulas:
+        ui.prose("optimizers", "Formulas")
+        ui.side_by_side([("optimizer", OPTIMIZERS[name]) for name in OPTIMIZERS])
+    with keras:
+        ui.script("optimizers", scripts[st.selectbox("Run", list(scripts), key="keras_run")], caption)
+    with data:
+        ui.tables("optimizers", plots)
+    with limits:
+        ui.prose("optimizers", "Limits and sources")
+
+
+def surface() -> None:
+    def draw(step: int) -> None:
+        ui.row(drawn.race_plots(race, step))
+        ui.said(standing(race, step))
+
+    with ui.workbench() as (panel, stage):
+        with panel:
+            ui.own_controls("surface", "x0", "y0", "race", "rate", "adaptive", "beta", "moves")
+        with stage:
+            now = ui.replay("optimizers", race.steps + 1, draw)
+            ui.numbers(table(race))
+            ui.card(race.entry, "surface")
+    below(lambda: drawn.race_plots(race, now()), {"The race": race_script(race)},
+          "The same race with Keras's optimizers. It runs as pasted and prints where each one ends.")
+
+
+def trained(specs, plots, sentence, controls, beside=None) -> None:
+    """A part with live runs: their charts, what they say, and where there is one, a chart that needs no training."""
+    def histories(views) -> dict:
+        return dict(zip(specs, (view.history for view in views), strict=True))
+
+    def draw(*views: ui.View) -> None:
+        ui.row(plots(histories(views)))
+        ui.said(sentence(histories(views)), all(view.run.shipped for view in views))
+
+    with ui.workbench() as (panel, stage):
+        with panel:
+            controls()
+        with stage:
+            now = ui.live("optimizers", list(specs.values()), draw)
+            still = beside() if beside else {}
+    below(lambda: plots(histories(now())) | still, {label: keras_script(spec) for label, spec in specs.items()})
+
+
+def network() -> None:
+    def controls() -> None:
+        ui.own_controls("race", "net_adaptive")
+        ui.controls({"Training": ("learning_rate", "momentum", "batch_size", "steps", "seed"),
+                     "Network": ("depth", "width", "activation", "initializer"), "Data": ("dataset",)})
+
+    trained(runs.under_each(link.spec, names, float(link.value("net_adaptive"))),
+            lambda histories: drawn.network_plots(histories, link.spec), runs.race_sentence, controls)
+
+
+def rates() -> None:
+    def controls() -> None:
+        ui.controls({"Network": ("optimizer", "momentum", "depth", "width", "activation", "steps", "seed"),
+                     "Surface": ()})
+        ui.own_controls("surface", "race", "beta", "moves")
+
+    def on_the_surface() -> drawn.Plots:
+        plots = drawn.sweep_plots(race)
+        ui.row(plots)
+        st.markdown(sweep_sentence(race))
+        return plots
+
+    trained(runs.at_each_rate(link.spec), drawn.rate_plots, runs.rates_sentence, controls, on_the_surface)
+
+
+def batches() -> None:
+    def controls() -> None:
+        ui.controls({"Training": ("learning_rate", "optimizer", "steps", "seed"),
+                     "Network": ("depth", "width", "activation"), "Data": ("dataset", "samples", "noise")})
+
+    def noise() -> drawn.Plots:
+        if not ui.with_tensorflow("How noisy the gradient of a batch is comes"):
+            return {}
+        plots = drawn.noise_plots(link.spec)
+        ui.row(plots)
+        st.markdown(runs.noise_sentence(link.spec))
+        return plots
+
+    specs = runs.with_each_batch(link.spec)
+    trained(specs, lambda histories: drawn.batch_plots(histories, link.spec),
+            lambda histories: runs.batch_sentence(histories, specs), controls, noise)
+
+
+{"surface": surface, "network": network, "rates": rates, "batches": batches}[part]()

@@ -50,8 +50,10 @@ def curves(what: str, length: float, scale: Scale):
     dash = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(domain=list(_MARKS), range=list(_MARKS.values())))
     rules = named.mark_rule(color=NEUTRAL, strokeWidth=THIN).encode(x=x, strokeDash=dash, tooltip=[
         alt.Tooltip("name:N", title="early stopping"), alt.Tooltip("exact:N", title="validation")])
-    names = [named.transform_filter(f"datum.series == '{mark}'").mark_text(align="left", dx=4, fontSize=LABEL).encode(
-        x=x, y=alt.value(6 + _MARK_ROW * row), text="name:N") for row, mark in enumerate(_MARKS)]
+    sides = {"left": (f"datum.epoch <= {length / 2}", 4), "right": (f"datum.epoch > {length / 2}", -4)}
+    names = [named.transform_filter(f"datum.series == '{mark}' && {side}").mark_text(align=align, dx=dx, fontSize=LABEL)
+             .encode(x=x, y=alt.value(6 + _MARK_ROW * row), text="name:N")
+             for row, mark in enumerate(_MARKS) for align, (side, dx) in sides.items()]
     chart = alt.layer(lines(x, y, series), alt.layer(rules, *names).resolve_scale(strokeDash="independent"),
                       points(x, y, series, tooltip, round(length)), *last_labels(x, scale, series)
                       ).resolve_scale(strokeDash="independent")

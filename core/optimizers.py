@@ -114,8 +114,17 @@ def adamw(parameter: Any, gradient: Any, state: State, hyper: Mapping[str, Any])
     return delta - hyper["learning_rate"] * WEIGHT_DECAY * parameter, state
 
 
-_ADAM_TEXTBOOK = (r"m \leftarrow \beta_1 m + (1-\beta_1)\,g,\quad s \leftarrow \beta_2 s + (1-\beta_2)\,g^2,\quad "
-                  r"W \leftarrow W - \eta\,\frac{m/(1-\beta_1^t)}{\sqrt{s/(1-\beta_2^t)} + \varepsilon}")
+def _lines(*formulas: str) -> str:
+    """One below the other, aligned at their arrows: a phone has no room for two on a line."""
+    return (r"\begin{aligned} " + r" \\ ".join(one.replace(r"\leftarrow", r"&\leftarrow", 1) for one in formulas)
+            + r" \end{aligned}")
+
+
+def _adam_textbook(decay: str = "") -> str:
+    return _lines(r"m \leftarrow \beta_1 m + (1-\beta_1)\,g", r"s \leftarrow \beta_2 s + (1-\beta_2)\,g^2",
+                  r"W \leftarrow W - \eta\,\frac{m/(1-\beta_1^t)}{\sqrt{s/(1-\beta_2^t)} + \varepsilon}" + decay)
+
+
 _ADAM_KERAS = (r"W \leftarrow W - \eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{m}{\sqrt{s} + \varepsilon}")
 
 OPTIMIZERS = Registry("optimizer", [
@@ -124,31 +133,31 @@ OPTIMIZERS = Registry("optimizer", [
         "A step against the gradient of whatever batch it is given: all examples, a few, or one.",
         "Cauchy (1847); Robbins & Monro (1951)", sgd, 0, "SGD"),
     Optimizer(
-        "momentum", "Momentum", r"v \leftarrow \beta v + (1-\beta)\,g,\quad W \leftarrow W - \eta\,v",
+        "momentum", "Momentum", _lines(r"v \leftarrow \beta v + (1-\beta)\,g", r"W \leftarrow W - \eta\,v"),
         "Steps build up where gradients keep pointing the same way and cancel where they alternate.",
-        "Polyak (1964)", momentum, 1, "SGD", r"v \leftarrow \beta v - \eta\,g,\quad W \leftarrow W + v",
+        "Polyak (1964)", momentum, 1, "SGD", _lines(r"v \leftarrow \beta v - \eta\,g", r"W \leftarrow W + v"),
         "The same path when the textbook's rate is Keras's divided by 1 − β.",
         {"momentum": "{momentum!r}"}, ("momentum",)),
     Optimizer(
-        "nesterov", "Nesterov", r"v \leftarrow \beta v - \eta\,\nabla L(W + \beta v),\quad W \leftarrow W + v",
+        "nesterov", "Nesterov", _lines(r"v \leftarrow \beta v - \eta\,\nabla L(W + \beta v)", r"W \leftarrow W + v"),
         "Momentum that takes the gradient where the velocity is about to lead.",
         "Nesterov (1983); Sutskever et al. (2013)", nesterov, 1, "SGD",
-        r"v \leftarrow \beta v - \eta\,g,\quad W \leftarrow W + \beta v - \eta\,g",
+        _lines(r"v \leftarrow \beta v - \eta\,g", r"W \leftarrow W + \beta v - \eta\,g"),
         "Keras stores the looked-ahead weights, so the gradient is taken where the weights are.",
         {"momentum": "{momentum!r}", "nesterov": "True"}, ("momentum",)),
     Optimizer(
         "rmsprop", "RMSprop",
-        r"s \leftarrow \rho s + (1-\rho)\,g^2,\quad W \leftarrow W - \frac{\eta\,g}{\sqrt{s} + \varepsilon}",
+        _lines(r"s \leftarrow \rho s + (1-\rho)\,g^2", r"W \leftarrow W - \frac{\eta\,g}{\sqrt{s} + \varepsilon}"),
         "Divides each gradient by its own recent size, so small gradients make steps as large as big ones.",
         "Tieleman & Hinton (2012)", rmsprop, 1, "RMSprop",
         r"W \leftarrow W - \frac{\eta\,g}{\sqrt{s + \varepsilon}}", "Keras adds ε under the root."),
     Optimizer(
-        "adam", "Adam", _ADAM_TEXTBOOK,
+        "adam", "Adam", _adam_textbook(),
         "Momentum and RMSprop together, both corrected for having started at zero.",
         "Kingma & Ba (2015)", adam, 2, "Adam", _ADAM_KERAS,
         "Keras folds the two corrections into the rate; only the place of ε differs."),
     Optimizer(
-        "adamw", "AdamW", _ADAM_TEXTBOOK + r" - \eta\lambda W",
+        "adamw", "AdamW", _adam_textbook(r" - \eta\lambda W"),
         "Adam with weights that also shrink a little each step, apart from the gradient.",
         "Loshchilov & Hutter (2019)", adamw, 2, "AdamW", _ADAM_KERAS + r" - \eta\lambda W",
         "Keras shrinks the weights before the update, with λ = 0.004, biases included."),

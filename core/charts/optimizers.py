@@ -138,8 +138,9 @@ def heights_frame(race: Race, step: int) -> pd.DataFrame | None:
     for name, values in race.heights().items():
         shown = values[:step + 1]
         number = np.arange(len(shown))
-        rows.append(frames.line(LABELS[name], shown, HEIGHTS, labelled=-1, points=number == len(shown) - 1,
-                                step=number))
+        # A point at the end alone: below the axis there may be hundreds.
+        rows.append(frames.line(LABELS[name], shown, HEIGHTS, labelled=-1, step=number)
+                    | {"points": number == len(shown) - 1})
     return frames.placed(rows, HEIGHTS, MAP_HEIGHT) if rows else None
 
 

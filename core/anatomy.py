@@ -18,6 +18,7 @@ OPENS = RunSpec(dataset="spirals", widths=(12, 12), activation="tanh", optimizer
 SOURCE = RunSpec(dataset="random_targets", test_fraction=0.0, widths=(128, 64), activation="relu", optimizer="adam",
                  learning_rate=0.001, batch_size=32, steps=320)  # P11's model on P9's data, ten epochs
 IMAGES = {"pixels", "image", "g_pixels", "copy"}  # layers whose 64 numbers are 8 × 8 pixels
+ACROSS = {"cnn": 4, "gan": 10, "autoencoder": 10}  # maps side by side in the large picture of a family
 _NUMBER = "{:,}"
 
 
@@ -112,7 +113,8 @@ def trained_sentence(name: str, figures: dict[str, np.ndarray]) -> str:
                                f"{say(number['error'])}; with 4 principal components it is {say(number['pca'])}, with "
                                f"the mean image alone {say(number['mean'])}.",
         "transformer": lambda: "Trained to put six words in reverse order, on random words out of 16, 2500 batches of "
-                               f"64; {share['accuracy']} of the words of 64 new ones right. No sentence was shown.",
+                               f"64; {share['accuracy']} of the words of 64 new ones right. It was shown random words, "
+                               "never a sentence.",
     }[name]()
 
 
@@ -124,14 +126,14 @@ def example_name(family: Family, example: int) -> str:
 def meaning(layer: str, output: np.ndarray, figures: dict[str, np.ndarray], example: int) -> str:
     """What a layer's output says, where that is a class, a number or words; else empty."""
     if layer == "classes":
-        return f"says **{int(output.argmax())}** with {100 * float(output.max()):.1f} %"
+        return f"says **{int(output.argmax())}** with {_percent(float(output.max()))}"
     if layer == "next":
         return f"says **{float(output[0]):.2f}**; the wave goes on with {float(figures['target'][example, 0]):.2f}"
     if layer == "first":
         began = "1" if figures["target"][example, 0] > 0.5 else "−1"
-        return f"says: began with 1, {100 * float(output[0]):.1f} %; it began with {began}"
+        return f"says: {_percent(float(output[0]))} that it began with 1; it began with **{began}**"
     if layer == "real":
-        return f"looks real to it: **{100 * float(output[0]):.0f} %**"
+        return f"real, it says, with **{_percent(float(output[0]))}**"
     if layer == "words":
         return " ".join(VOCABULARY[int(word)] for word in output)
     if layer == "positions":
@@ -141,12 +143,18 @@ def meaning(layer: str, output: np.ndarray, figures: dict[str, np.ndarray], exam
     return ""
 
 
+def _percent(share: float) -> str:
+    return "over 99.9 %" if share > 0.999 else "under 0.1 %" if share < 0.001 else f"{100 * share:.1f} %"
+
+
 def pictured(layer: str, output: np.ndarray) -> np.ndarray | None:
     """A layer's output for `charts.pictures`; None where words say it all."""
     if layer in IMAGES:
         return output.reshape(1, 8, 8)
     if output.ndim == 3:
         return np.moveaxis(output, -1, 0)  # (rows, columns, maps) -> maps first
+    if output.ndim == 2 and output.shape[1] > 1:
+        return output.T  # (places, numbers): a row of the picture a place
     return None if output.size < 4 or layer in ("words", "positions") else output
 
 

@@ -5,6 +5,7 @@ In NumPy, from the parameters that a snapshot carries, so it can be drawn before
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -93,13 +94,13 @@ def plane(spec: RunSpec) -> Plane:
     return Plane((float(low[0]), float(low[1])), (float(high[0]), float(high[1])), centres, points)
 
 
-def contour(values: np.ndarray, centres: np.ndarray) -> np.ndarray:
+def contour(values: np.ndarray, centres: Iterable[np.ndarray]) -> np.ndarray:
     """The line on which a function is 0, from its values (rows along x₂, columns along x₁), by marching squares.
 
     Returns straight pieces `(pieces, 4)`: x₁, x₂ of the beginning and of the end. Between two neighbouring centres of
     different sign the function is taken for linear, so a piece is exact for a linear one.
     """
-    x, y = np.meshgrid(*centres)
+    values, (x, y) = np.asarray(values, np.float64), np.meshgrid(*centres)
     corners = [(slice(None, -1), slice(None, -1)), (slice(None, -1), slice(1, None)),
                (slice(1, None), slice(1, None)), (slice(1, None), slice(None, -1))]  # round each square
     crossed, places = [], []

@@ -30,6 +30,8 @@ def below(keras, data) -> None:
     why, in_keras, numbers, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
     with why:
         ui.prose("anatomy", f"Why: {part}")
+        if part == "families":
+            ui.card(FAMILIES[link.value("family")], "family")
     with in_keras:
         keras()
     with numbers:
@@ -79,16 +81,16 @@ def families() -> None:
     large = anatomy.large_picture(name, outputs, trained.weights(name), figures, example)
     blocks = network.blocks_frame(models), network.blocks(models)
 
-    def seen(array: np.ndarray, what: str, among: np.ndarray, wide: int = pictures.WIDE) -> ui.Plot:
-        return pictures.picture_frame(array), pictures.picture(array, what, float(np.abs(among).max()), wide)
+    def seen(array: np.ndarray, what: str, among: np.ndarray, across: int = pictures.MAPS_IN_A_ROW) -> ui.Plot:
+        return (pictures.picture_frame(array, across),
+                pictures.picture(array, what, float(np.abs(among).max()), across))
 
     picture = (pictures.attention_frame(large), pictures.attention(
         tuple(anatomy.SENTENCES[example].split()), len(large))) if name == "transformer" else seen(
-            large, family.shows, large, 360)
+            large, family.shows, large, anatomy.ACROSS.get(name, pictures.MAPS_IN_A_ROW))
     with ui.workbench() as (panel, stage):
         with panel:
             ui.own_controls("family", "example")
-            ui.card(family, "family")
         with stage:
             diagram, special = st.columns(2, gap="medium")
             with diagram:
@@ -96,7 +98,7 @@ def families() -> None:
             with special:
                 st.markdown(f"**{anatomy.example_name(family, example)}.** {family.shows}")
                 ui.chart("large", picture)
-                st.markdown(anatomy.trained_sentence(name, figures))
+            st.markdown(anatomy.trained_sentence(name, figures))
     st.subheader("The example, layer by layer", anchor=False)
     for row in family.rows:
         about, shown = st.columns([1, 2], vertical_alignment="center")

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from core.boundary import GRID, contour, plane, predict, probabilities
-from core.charts.drawing import Drawing, base, drawing, titled
-from core.charts.theme import CATEGORIES, LINE
+from core.charts.drawing import Drawing, base, drawing, looked_up, titled
+from core.charts.theme import CATEGORIES, LINE, NEUTRAL
 from core.spec import RunSpec
 from core.training import Snapshot
 
@@ -68,16 +68,21 @@ def boundary(spec: RunSpec) -> Drawing:
 def _field(low: tuple[float, float], high: tuple[float, float], classes: tuple[str, ...], axes: tuple[str, ...]):
     two = len(classes) == 2
     x = alt.X("x:Q", scale=alt.Scale(domain=[low[0], high[0]], nice=False), axis=alt.Axis(
-        title=f"{axes[0]}, first input", grid=False, tickCount=5))
+        title=f"{axes[0]} (upward: {axes[1]})", grid=False, tickCount=5))
     y = alt.Y("y:Q", scale=alt.Scale(domain=[low[1], high[1]], nice=False), axis=alt.Axis(
         title=None, grid=False, tickCount=5))
-    key = alt.Legend(title=None, orient="bottom", direction="horizontal", columns=2 if two else 4)
+    key = alt.Legend(title=None, orient="bottom", direction="horizontal", columns=2, symbolSize=90,
+                     symbolStrokeWidth=0, symbolOpacity=1, symbolFillColor=NEUTRAL)
     if two:
-        colour = alt.Color("p:Q", scale=alt.Scale(domain=[0, 0.5, 1], range=list(FIELD)), legend=alt.Legend(
-            title=f"probability of “{classes[1]}”", orient="bottom", direction="horizontal", gradientLength=150,
-            gradientThickness=12, values=[0, 0.5, 1], titleOrient="left"))
+        sure = {0.0: f"surely {classes[0]}", 1.0: f"surely {classes[1]}"}
+        field = alt.Scale(domain=[0, 0.5, 1], range=list(FIELD), interpolate="rgb")
+        seams = {"stroke": alt.Stroke("p:Q", scale=field, legend=None)}  # without it they are seen
+        colour = alt.Color("p:Q", scale=field, legend=alt.Legend(
+            title=None, orient="top", direction="horizontal", gradientLength=230, gradientThickness=12,
+            values=list(sure), labelExpr=looked_up(sure)))
         strength: Any = alt.value(1)
     else:
+        seams = {}
         colour = alt.Color("says:N", legend=None, scale=alt.Scale(
             domain=list(classes), range=list(CATEGORIES[:len(classes)])))
         strength = alt.Opacity("p:Q", legend=None, scale=alt.Scale(domain=[1 / len(classes), 1], range=[0.1, 0.7]))
@@ -86,16 +91,17 @@ def _field(low: tuple[float, float], high: tuple[float, float], classes: tuple[s
     tooltip = [alt.Tooltip("x:Q", title=axes[0], format=".2f"), alt.Tooltip("y:Q", title=axes[1], format=".2f"),
                alt.Tooltip("mark:N", title="class"), alt.Tooltip("says:N", title="network says"),
                alt.Tooltip("p:Q", title="probability", format=".3f")]
-    cells = base().transform_filter("datum.what == 'cell'").mark_rect(clip=True).encode(
-        x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour, opacity=strength)
+    cells = base().transform_filter("datum.what == 'cell'").mark_rect(clip=True, strokeWidth=0.7).encode(
+        x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour, opacity=strength, **seams)
     line = base().transform_filter("datum.what == 'line'").mark_rule(
         strokeWidth=LINE, color=LINE_INK, strokeCap="round").encode(x=x, x2="x2:Q", y=y, y2="y2:Q")
     examples = base().transform_filter("datum.what == 'example'").mark_point(
         filled=True, size=48, stroke=EDGE, strokeWidth=0.8, opacity=1).encode(
-            x=x, y=y, tooltip=tooltip, fill=alt.Fill("mark:N", scale=ink, legend=key),
+            x=x, y=y, tooltip=tooltip, fill=alt.Fill("mark:N", scale=ink, legend=None),
             shape=alt.Shape("mark:N", scale=shape, legend=key))
-    chart = alt.layer(cells, line, examples).resolve_scale(color="independent", fill="independent")
-    title = f"Prediction in the plane, {axes[1]} upward" + (", and where it decides (dark line)" if two else "")
+    chart = alt.layer(cells, line, examples).resolve_scale(
+        color="independent", fill="independent", stroke="independent")
+    title = "Prediction; dark line: it decides here" if two else "Prediction: the most likely class"
     return titled(chart, title, HEIGHT).properties(
         usermeta={"embedOptions": {"renderer": "canvas"}},  # 1600 cells: one node, not as many
     ), (f"Colour field over the plane: what the network predicts at every point, from {classes[0]} to {classes[-1]}, "

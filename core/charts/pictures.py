@@ -9,25 +9,28 @@ import pandas as pd
 from core.charts.boundary import FIELD
 from core.charts.drawing import Drawing, base, drawing, looked_up
 
-SHARES = ("#1b1f2a", "#7d8ae0", "#ffffff")  # of numbers that are not negative: black to white by way of blue
-WIDE = 300  # px: what a phone has room for
+SHARES = ("#232a4d", "#7585dd", "#f6d27a")  # of numbers that are not negative, seen on light and dark: navy to sand
+WIDE = 330  # px: what a phone has room for
 LARGEST, SMALLEST = 13, 3  # px of a cell
 MAPS_IN_A_ROW = 8
-GALLERY = 10  # the same for pictures that come in tens
+NUMBERS_IN_A_ROW = 32
 
 
-def tiles(array: np.ndarray) -> np.ndarray:
-    """The array as one matrix of cells, NaN between maps.
+def tiles(array: np.ndarray, across: int = MAPS_IN_A_ROW) -> np.ndarray:
+    """The array as one matrix of cells, NaN where there is none.
 
-    (n,) is a row of n; (steps, units) has time from left to right; (maps, rows, columns) are maps side by side, eight
-    in a row, or ten where they come in tens.
+    (n,) is rows of 32; (steps, units) has time from left to right; (maps, rows, columns) are maps side by side, so many
+    `across`.
     """
     if array.ndim == 1:
-        return array[None, :]
+        width = min(len(array), NUMBERS_IN_A_ROW)
+        padded = np.full(-(-len(array) // width) * width, np.nan)
+        padded[:len(array)] = array
+        return padded.reshape(-1, width)
     if array.ndim == 2:
         return array.T
     count, height, width = array.shape
-    across = GALLERY if count % GALLERY == 0 else min(count, MAPS_IN_A_ROW)
+    across = min(count, across)
     down = -(-count // across)
     sheet = np.full((down * (height + 1) - 1, across * (width + 1) - 1), np.nan)
     for n, one in enumerate(array):
@@ -36,34 +39,34 @@ def tiles(array: np.ndarray) -> np.ndarray:
     return sheet
 
 
-def picture_frame(array: np.ndarray) -> pd.DataFrame:
-    """For `picture`: a row a cell, at its column and row of `tiles(array)`."""
-    sheet = tiles(np.asarray(array, np.float64))
+def picture_frame(array: np.ndarray, across: int = MAPS_IN_A_ROW) -> pd.DataFrame:
+    """For `picture`: a row a cell, at its column and row of `tiles(array, across)`."""
+    sheet = tiles(np.asarray(array, np.float64), across)
     row, column = np.nonzero(~np.isnan(sheet))
     return pd.DataFrame({"column": column, "row": row, "column2": column + 1, "row2": row + 1,
                          "value": sheet[row, column]})
 
 
-def picture(array: np.ndarray, what: str, largest: float, wide: int = WIDE) -> Drawing:
+def picture(array: np.ndarray, what: str, largest: float, across: int = MAPS_IN_A_ROW) -> Drawing:
     """A layer's output; `largest` is the size of number at which colours end, so that examples can be compared.
 
     Where numbers have both signs, blue is negative and amber positive; else only their size is coloured.
     """
-    rows, columns = tiles(array).shape
-    return _picture(rows, columns, what, float(largest), bool((array < 0).any()), wide)
+    rows, columns = tiles(array, across).shape
+    return _picture(rows, columns, what, float(largest), bool((array < 0).any()))
 
 
 @drawing
-def _picture(rows: int, columns: int, what: str, largest: float, signed: bool, wide: int):
-    cell = float(np.clip(wide // columns, SMALLEST, LARGEST if wide == WIDE else 2 * LARGEST))
+def _picture(rows: int, columns: int, what: str, largest: float, signed: bool):
+    cell = float(np.clip(WIDE // columns, SMALLEST, LARGEST))
     x = alt.X("column:Q", axis=None, scale=alt.Scale(domain=[0, columns], range=[0, columns * cell], nice=False))
     y = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[0, rows], range=[0, rows * cell], nice=False))
-    scale = (alt.Scale(domain=[-largest, 0, largest], range=list(FIELD), clamp=True) if signed
-             else alt.Scale(domain=[0, largest], range=list(SHARES), clamp=True))
+    scale = (alt.Scale(domain=[-largest, 0, largest], range=list(FIELD), clamp=True, interpolate="rgb") if signed
+             else alt.Scale(domain=[0, largest], range=list(SHARES), clamp=True, interpolate="rgb"))
     chart = base().mark_rect(stroke=None).encode(
         x=x, x2="column2:Q", y=y, y2="row2:Q", color=alt.Color("value:Q", legend=None, scale=scale),
         tooltip=[alt.Tooltip("row:Q"), alt.Tooltip("column:Q"), alt.Tooltip("value:Q", format=".3f")])
-    return chart.properties(height=rows * cell, padding=1, usermeta={"embedOptions": {"renderer": "canvas"}}), (
+    return chart.properties(height=rows * cell, usermeta={"embedOptions": {"renderer": "canvas"}}), (
         f"Picture of {what}: {rows} × {columns} cells, " + (
             "blue for negative, amber for positive numbers." if signed else "brighter for larger numbers."))
 
@@ -83,16 +86,17 @@ def attention(words: tuple[str, ...], heads: int):
     columns = {h * (n + 1) + i + 0.5: word for h in range(heads) for i, word in enumerate(words)}
     places = {i + 0.5: f"{i + 1}: {word}" for i, word in enumerate(words)}
     x = alt.X("column:Q", scale=alt.Scale(domain=[0, wide], nice=False), axis=alt.Axis(
-        title="word that is looked at, in head 1 (left) and head 2 (right)", values=list(columns), grid=False,
+        title="word looked at; left head 1, right head 2", values=list(columns), grid=False,
         ticks=False, labelExpr=looked_up(columns), labelOverlap=False, labelAngle=-60, domain=False))
     y = alt.Y("row:Q", scale=alt.Scale(domain=[n, 0], nice=False), axis=alt.Axis(
         title=None, values=list(places), grid=False, ticks=False, labelExpr=looked_up(places), domain=False))
     chart = base().mark_rect(stroke=None).encode(
         x=x, x2="column2:Q", y=y, y2="row2:Q", tooltip=[
             alt.Tooltip("head:Q"), alt.Tooltip("row:Q"), alt.Tooltip("value:Q", title="share", format=".2f")],
-        color=alt.Color("value:Q", scale=alt.Scale(domain=[0, 1], range=list(SHARES)), legend=alt.Legend(
-            title="share", orient="top", direction="horizontal", titleOrient="left", gradientLength=150,
-            gradientThickness=12, values=[0, 0.5, 1])))
+        color=alt.Color("value:Q", scale=alt.Scale(
+            domain=[0, 1], range=list(SHARES), interpolate="rgb"), legend=alt.Legend(
+                title="share", orient="top", direction="horizontal", titleOrient="left", gradientLength=150,
+                gradientThickness=12, values=[0, 0.5, 1])))
     return chart.properties(title="Attention of each place (row)", height=370), (
         f"Heat map: how much each place looks at each word of “{' '.join(words)}”, in {heads} heads. The data table "
         "has the numbers.")

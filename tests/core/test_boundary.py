@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import boundary, shipped
+from core import anatomy, boundary, shipped
 from core.architecture import Architecture
 from core.boundary import GRID, contour, missing, plane, predict, probabilities
 from core.charts.boundary import boundary as drawn
@@ -183,3 +183,17 @@ def test_what_has_no_boundary_says_why():
         "Digits (real) has 64 inputs; a picture in the plane needs two.")
     assert "more than 5000 parameters" in missing(RunSpec())
     assert boundary.MARGIN > 0
+
+
+@pytest.mark.parametrize(("units", "low", "high"), [(2, 0.8, 0.87), (3, 1.0, 1.0)])
+def test_two_units_enclose_nothing_and_three_do(units, low, high):
+    """What the Anatomy page says of its circles, for the first of its five seeds and the last."""
+    for seed in (0, 4):
+        spec = replace(anatomy.OPENS, dataset="circles", widths=(units,), learning_rate=0.05, seed=seed)
+        last = list(train(spec))[-1]
+        assert low <= last.accuracy <= high
+        pieces = contour(predict(spec, last.theta, last.moving, plane(spec).points).reshape(GRID, GRID),
+                         plane(spec).centres)
+        ends = np.concatenate([pieces[:, :2], pieces[:, 2:]]).round(9)
+        closed = (np.unique(ends, axis=0, return_counts=True)[1] == 2).all()
+        assert closed == (units == 3)

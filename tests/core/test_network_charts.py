@@ -67,10 +67,10 @@ def test_blocks_have_every_layer_from_top_to_bottom():
 @pytest.mark.parametrize("array", [np.arange(6.0), np.arange(12.0).reshape(4, 3), np.arange(24.0).reshape(3, 2, 4),
                                    np.arange(80.0).reshape(20, 2, 2)])
 def test_every_number_is_one_cell(array):
-    frame = pictures.picture_frame(array)
+    frame = pictures.picture_frame(array, across=10)
     assert sorted(frame["value"]) == sorted(array.ravel())
     assert not frame.duplicated(["row", "column"]).any()
-    rows, columns = pictures.tiles(array).shape
+    rows, columns = pictures.tiles(array, 10).shape
     assert frame["row2"].max() == rows
     assert frame["column2"].max() == columns
 
@@ -80,7 +80,8 @@ def test_time_goes_from_left_to_right_and_maps_keep_their_rows():
     np.testing.assert_array_equal(pictures.tiles(states)[:, 0], states[0])
     maps = np.arange(18.0).reshape(2, 3, 3)
     np.testing.assert_array_equal(pictures.tiles(maps)[:, 4:], maps[1])
-    assert pictures.tiles(np.zeros((20, 8, 8))).shape == (2 * 9 - 1, 10 * 9 - 1)
+    assert pictures.tiles(np.zeros((20, 8, 8)), 10).shape == (2 * 9 - 1, 10 * 9 - 1)
+    assert pictures.tiles(np.arange(64.0)).shape == (2, 32)
 
 
 def test_signed_numbers_have_two_colours():

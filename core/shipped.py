@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from core import curves, mistake, own_loss, perceptron, regularization, slopes
+from core import curves, mistake, optimizer_runs, own_loss, perceptron, regularization, slopes
 from core.anatomy import OPENS, SOURCE
 from core.architecture import Architecture
 from core.comparison import under_each_initializer
@@ -32,7 +32,7 @@ SPECS = (  # what the pages open with
     RunSpec(), SHALLOW, DEEP, *under_each_initializer(DEEP_RELU).values(),
     *slopes.alternatives(slopes.DEEP, slopes.SHOWN, slopes.USUAL).values(), *slopes.seeds(slopes.XOR).values(),
     *mistake.pair(mistake.CONFIDENT)[0], *own_loss.pair(own_loss.RUN, FIRST).values(), *curves.SHOWN,
-    *regularization.OPENING, perceptron.NETWORK, OPENS, SOURCE)
+    *regularization.OPENING, perceptron.NETWORK, OPENS, SOURCE, *optimizer_runs.opening())
 MOST_PARAMETERS = 400  # a shipped network of no more brings its parameters along, for the picture of its boundary
 NONE = -np.inf  # stands for None among the figures, where NaN is a result
 _FIGURES = ("step", "loss", "accuracy", "validation_loss", "validation_accuracy", "finite", "training_loss")

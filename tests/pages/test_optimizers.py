@@ -1,0 +1,131 @@
+"""The Optimizers page as its visitors get it: each part, moved controls, set-ups, odd links."""
+
+import json
+import runpy
+
+import pytest
+
+from core import optimizer_runs as runs
+from core.optimizers import OPTIMIZERS
+from core.race import LABELS, SHOWN, Race, standing
+from core.shipped import SPECS
+from core.surfaces import SURFACES
+from pages.ui.try_this import SETUPS
+
+ALL_SETUPS = [setup for key, setups in SETUPS.items() if key.startswith("optimizers ") for setup in setups]
+
+
+def texts(app) -> str:
+    assert not app.exception
+    assert not app.error
+    return "\n".join(part.value for part in [*app.markdown, *app.caption])
+
+
+def titles(app) -> list[str]:
+    return [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
+
+
+@pytest.mark.parametrize(("part", "said", "charts"), [
+    ("surface", "After 100 steps **", ["Ravine: lines of equal height, ★ least",
+                                       "Height above the minimum, logarithmic axis"]),
+    ("network", "Loss after 200 steps: Plain GD 0.69", ["Update ratio, logarithmic axis", "Loss"]),
+    ("rates", "the loss is lower than at step 0 for rates from 0.001", [
+        "Loss of the network by learning rate", "Height at the end, logarithmic axis"]),
+    ("batches", "After 200 steps each. single: 0.98 epochs", ["Loss"])])
+def test_each_part_opens_with_its_result(visit, part, said, charts):
+    app = visit("optimizers", show=part)
+    assert said in texts(app)
+    assert titles(app)[:len(charts)] == charts
+    assert not app.warning
+
+
+def test_alone_it_hands_over_to_the_router(alone):
+    assert not alone("optimizers").exception
+
+
+def test_the_runs_of_the_page_come_with_the_app():
+    assert set(runs.opening()) <= set(SPECS)
+
+
+def test_every_formula_of_the_table_is_on_the_page_with_keras_where_it_differs(visit):
+    app = visit("optimizers")
+    formulas = "\n".join(formula.value for formula in app.latex)
+    for optimizer in OPTIMIZERS.values():
+        assert optimizer.formula in formulas
+        assert optimizer.keras_formula in formulas
+        assert optimizer.difference in texts(app)
+
+
+def test_a_moved_start_moves_the_race_and_the_link(visit):
+    app = visit("optimizers", surface="beale")
+    app.slider(key="control_optimizers_x0").set_value(2.0).run()
+    app.slider(key="control_optimizers_y0").set_value(-1.0).run()
+    race = Race("beale", SHOWN, (2.0, -1.0), steps=100)
+    assert standing(race, 100) in texts(app)
+    assert (app.query_params["x0"], app.query_params["y0"]) == ("2", "-1")
+
+
+def test_the_race_is_played_step_by_step(visit):
+    app = visit("optimizers", moves="20")
+    app.button(key="player_reset").click().run()
+    assert "All start at (−4, 1.5), 30.5 above the minimum." in texts(app)
+    app.button(key="player_step").click().run()
+    assert "After 1 step **" in texts(app)
+    app.button(key="player_play").click().run()
+    for _ in range(60):
+        if "After 20 steps" in texts(app):
+            break
+        app.run()
+    assert "After 20 steps **" in texts(app)
+
+
+def test_who_leaves_the_chart_is_named(visit):
+    assert "Plain GD and Momentum diverged" in texts(visit("optimizers", rate="0.2"))
+
+
+@pytest.mark.parametrize("setup", ALL_SETUPS, ids=lambda setup: setup.label)
+def test_a_set_up_opens_what_it_says(visit, setup):
+    query = setup.spec.to_query() if setup.spec else {}
+    app = visit("optimizers", **query, **setup.own)
+    assert setup.look in texts(app)
+    assert not app.warning
+    asked = app.session_state["link"]
+    assert setup.spec in (None, asked.spec)
+    assert setup.own.items() <= asked.own.items()
+
+
+@pytest.mark.parametrize(("query", "note"), [
+    ({"show": "all"}, "show must be one of surface, network, rates, batches. Received: 'all'. Taken as surface."),
+    ({"surface": "hill"}, "surface must be one of bowl, ravine"),
+    ({"x0": "far"}, "x0 must be a number from -4.5 to 4.5"),
+    ({"y0": "1e999"}, "Taken as 4.5."),
+    ({"rate": "7"}, "rate must be one of own, 0.0001"),
+    ({"race": "adam,lion"}, "Left out."),
+    ({"moves": "1e9"}, "Taken as 600."),
+    ({"beta": "1"}, "Taken as 0.99."),
+    ({"show": "batches", "samples": "4"}, "test_fraction"),
+])
+def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, note):
+    app = visit("optimizers", **query)
+    assert texts(app)
+    assert note in "\n".join(warning.value for warning in app.warning)
+
+
+def test_no_optimizer_chosen_shows_those_it_opens_with(visit):
+    assert "After 100 steps **" in texts(visit("optimizers", race=""))
+
+
+@pytest.mark.parametrize("dataset", ["sine", "blobs", "digits"])
+def test_every_kind_of_data_has_its_batches(visit, dataset, tensorflow):
+    app = visit("optimizers", show="batches", dataset=dataset, widths="4")
+    assert "At the initial weights a batch of 1 misses the gradient of all" in texts(app)
+
+
+def test_the_script_ends_where_the_race_does(visit, tmp_path, capsys):
+    app = visit("optimizers", surface="rosenbrock", moves="20", x0="-1.2", y0="1", race="adam")
+    (code,) = [code.value for code in app.code if "optimizer.apply" in code.value]
+    (tmp_path / "race.py").write_text(code)
+    runpy.run_path(str(tmp_path / "race.py"))
+    printed = capsys.readouterr().out.removeprefix(f"{LABELS['adam']}: (").partition(")")[0]
+    end = Race("rosenbrock", ("adam",), SURFACES["rosenbrock"].start, steps=20).paths()["adam"][-1]
+    assert [float(number) for number in printed.split(", ")] == pytest.approx(list(end), abs=2e-3)

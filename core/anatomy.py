@@ -18,7 +18,7 @@ OPENS = RunSpec(dataset="spirals", widths=(12, 12), activation="tanh", optimizer
 SOURCE = RunSpec(dataset="random_targets", test_fraction=0.0, widths=(128, 64), activation="relu", optimizer="adam",
                  learning_rate=0.001, batch_size=32, steps=320)  # P11's model on P9's data, ten epochs
 IMAGES = {"pixels", "image", "g_pixels", "copy"}  # layers whose 64 numbers are 8 × 8 pixels
-ACROSS = {"cnn": 4, "gan": 10, "autoencoder": 10}  # maps side by side in the large picture of a family
+ACROSS = {"cnn": 4, "gan": 5, "autoencoder": 5}  # maps side by side in the large picture of a family
 _NUMBER = "{:,}"
 
 
@@ -62,8 +62,7 @@ def source_counts() -> list[dict[str, str]]:
             "Question": model.questions, "Network": f"{' → '.join(map(str, sizes))}, {model.about}",
             "Parameters": f"**{total(model.layers):,}**" + (f" ({left:,} not trained)" if left else ""),
             "Layer by layer": " + ".join(f"{row.parameters:,}" for row in learned),
-            "In the source": f"{model.stated[0]:,}" + (f" ({model.stated[2]:,} not trained)" if model.stated[2:] and
-                                                       model.stated[2] else "") if model.stated else "not printed"})
+            "In the source": f"{model.stated[0]:,}" if model.stated else "–"})
     return found
 
 
@@ -166,7 +165,8 @@ def large_picture(name: str, layers: dict[str, np.ndarray], weights: Sequence[np
     if name == "gan":
         return np.concatenate([figures["digits"], layers["g_pixels"]]).reshape(-1, 8, 8)
     if name == "autoencoder":
-        return np.concatenate([layers["pixels"], layers["copy"]]).reshape(-1, 8, 8)
+        both = np.stack([layers["pixels"], layers["copy"]])  # (2, examples, 64): five digits, their copies, five more
+        return np.concatenate([both[:, :5], both[:, 5:]]).reshape(-1, 8, 8)
     key = {"cnn": "conv_1", "rnn": "states", "lstm": "cells", "transformer": "attention_weights"}[name]
     found = layers[key][example]
     return np.moveaxis(found, -1, 0) if name == "cnn" else found

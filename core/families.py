@@ -124,7 +124,7 @@ FAMILIES: Registry[Family] = Registry("family", [
             _layer("decoder", "Dense", units=32, activation="relu"),
             _layer("copy", "Dense", units=64, activation="sigmoid"))},
         example="Digit",
-        shows="Above, ten digits it has not learned from; below, what is left of each after the code."),
+        shows="Ten digits it has not learned from; below each row what is left of them after the code."),
     Family(
         name="transformer", label="Transformer",
         formula=r"\mathrm{softmax}\!\big(Q K^{\top} / \sqrt d\big)\, V",

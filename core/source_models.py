@@ -28,17 +28,17 @@ _BATCH_NORM: tuple[str, dict] = ("BatchNormalization", {})
 _DROPOUT: tuple[str, dict] = ("Dropout", {"rate": 0.5})
 
 SOURCE_MODELS: dict[str, SourceModel] = {model.questions: model for model in (
-    SourceModel("P2, P3", "XOR with one hidden layer", sequence(2, _dense(4, "relu"), _dense(1, "sigmoid"))),
-    SourceModel("P4", "XOR with ReLU, then tanh",
+    SourceModel("P2, P3", "XOR", sequence(2, _dense(4, "relu"), _dense(1, "sigmoid"))),
+    SourceModel("P4", "XOR, two activations",
                 sequence(2, _dense(4, "relu"), _dense(3, "tanh"), _dense(1, "sigmoid"))),
-    SourceModel("P5", "dropout after both hidden layers",
+    SourceModel("P5", "dropout",
                 sequence(30, _dense(64, "relu"), _DROPOUT, _dense(32, "relu"), _DROPOUT, _dense(1, "sigmoid")),
                 (4097, 4097, 0)),
-    SourceModel("P6", "forward propagation by hand", sequence(3, _dense(4, "sigmoid"), _dense(1, "sigmoid"))),
-    SourceModel("P7", "batch norm twice",
+    SourceModel("P6", "by hand", sequence(3, _dense(4, "sigmoid"), _dense(1, "sigmoid"))),
+    SourceModel("P7", "batch norm",
                 sequence(30, _dense(64), _BATCH_NORM, _dense(64, "relu"), _dense(32), _BATCH_NORM, _dense(32, "relu"),
                          _dense(1, "sigmoid")), (9697, 9505, 192)),
-    SourceModel("P8", "training curves", sequence(20, _dense(64, "relu"), _dense(32, "relu"), _dense(1, "sigmoid"))),
-    SourceModel("P9, P11", "clipping, and the structure of a model",
+    SourceModel("P8", "curves", sequence(20, _dense(64, "relu"), _dense(32, "relu"), _dense(1, "sigmoid"))),
+    SourceModel("P9, P11", "clipping, structure",
                 sequence(10, _dense(128, "relu"), _dense(64, "relu"), _dense(1)), (9729, 9729)),
 )}

@@ -109,14 +109,15 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
     "anatomy net": (
         Setup("Two hidden layers", OPENS, "Twelve units, then twelve more: 205 numbers wind the line between two "
               "spirals."),
-        Setup("Two units enclose nothing", replace(OPENS, dataset="circles", widths=(2,), learning_rate=0.05),
+        Setup("Two units enclose nothing", replace(OPENS, dataset="circles", noise=None, widths=(2,),
+                                                   learning_rate=0.05),
               "Two units make two cuts: the line may bend, but it cannot close around the inner ring."),
-        Setup("Three units do", replace(OPENS, dataset="circles", widths=(3,), learning_rate=0.05),
-              "Three cuts make a triangle with round corners. One unit more, five parameters: 13 against 9."),
-        Setup("Narrow and deep", replace(OPENS, widths=(4,) * 4), "Four layers of four units: 77 parameters, a third "
-              "of the first set-up's, and nearly as good on the same spirals."),
-        Setup("Four classes", replace(OPENS, dataset="blobs", widths=(8,)), "One output a class, and softmax: the "
-              "colour is the most likely class, paler where it is less sure."),
+        Setup("Three units do", replace(OPENS, dataset="circles", noise=None, widths=(3,), learning_rate=0.05),
+              "Three cuts make a triangle with round corners. One unit more is four parameters: 13 against 9."),
+        Setup("Narrow and deep", replace(OPENS, widths=(4,) * 4), "Four layers of four units: 77 parameters where "
+              "the first set-up has 205, and nearly as good on the same spirals."),
+        Setup("Four classes", replace(OPENS, dataset="blobs", noise=None, widths=(8,)), "One output a class, and "
+              "softmax: the colour is the most likely class, paler where it is less sure."),
         Setup("The source's model (P11)", SOURCE, "1,408 + 8,256 + 65 = 9,729 parameters. Ten inputs, so there is no "
               "plane to draw in; too many units to draw one by one."),
     ),

@@ -185,11 +185,11 @@ def test_what_has_no_boundary_says_why():
     assert boundary.MARGIN > 0
 
 
-@pytest.mark.parametrize(("units", "low", "high"), [(2, 0.8, 0.87), (3, 1.0, 1.0)])
+@pytest.mark.parametrize(("units", "low", "high"), [(2, 0.74, 0.85), (3, 0.97, 1.0)])
 def test_two_units_enclose_nothing_and_three_do(units, low, high):
     """What the Anatomy page says of its circles, for the first of its five seeds and the last."""
     for seed in (0, 4):
-        spec = replace(anatomy.OPENS, dataset="circles", widths=(units,), learning_rate=0.05, seed=seed)
+        spec = replace(anatomy.OPENS, dataset="circles", noise=None, widths=(units,), learning_rate=0.05, seed=seed)
         last = list(train(spec))[-1]
         assert low <= last.accuracy <= high
         pieces = contour(predict(spec, last.theta, last.moving, plane(spec).points).reshape(GRID, GRID),

@@ -108,6 +108,13 @@ def test_every_family_has_pictures_and_words_for_every_example(name):
                 assert wide <= pictures.WIDE
 
 
+def test_the_autoencoder_s_copies_stand_below_their_digits():
+    layers = trained.layers("autoencoder")
+    large = anatomy.large_picture("autoencoder", layers, [], {}, 0)
+    np.testing.assert_array_equal(large[7].ravel(), layers["copy"][2])
+    np.testing.assert_array_equal(large[12].ravel(), layers["pixels"][7])
+
+
 def test_attention_stands_beside_its_words():
     weights = trained.layers("transformer")["attention_weights"][0]  # (heads, places, words)
     frame = pictures.attention_frame(weights)
@@ -146,7 +153,7 @@ def test_every_network_of_the_source_is_counted():
     assert found["P9, P11"]["Layer by layer"] == "1,408 + 8,256 + 65"
     assert found["P9, P11"]["Parameters"] == "**9,729**"
     assert found["P7"]["Parameters"] == "**9,697** (192 not trained)"
-    assert found["P7"]["In the source"] == "9,697 (192 not trained)"
+    assert [found[name]["In the source"] for name in ("P5", "P7", "P9, P11", "P8")] == ["4,097", "9,697", "9,729", "–"]
     assert found["P5"]["Parameters"] == "**4,097**"
     assert (found["P2, P3"]["Parameters"], found["P4"]["Parameters"]) == ("**17**", "**31**")
 

@@ -11,6 +11,7 @@ from core.shipped import SPECS
 from core.source_models import SOURCE_MODELS
 from core.spec import RunSpec
 from core.structure import rows, total
+from pages.ui.try_this import SETUPS
 
 
 def texts(app) -> str:
@@ -125,6 +126,17 @@ def test_the_sentence_comes_out_in_reverse(visit):
     sentence = anatomy.SENTENCES[6]
     assert f"“{sentence}”" in shown
     assert f"says “{' '.join(reversed(sentence.split()))}”" in shown
+
+
+@pytest.mark.parametrize(("part", "setup"), [(part, setup) for part in ("net", "families")
+                                             for setup in SETUPS[f"anatomy {part}"]],
+                         ids=lambda value: getattr(value, "label", value))
+def test_a_set_up_opens_as_it_says(visit, part, setup):
+    app = visit("anatomy", part=part)
+    app.button_group(key=f"setups_anatomy {part}").set_value(setup.label).run()
+    assert setup.look in texts(app)
+    assert app.session_state["link"].spec == (setup.spec or anatomy.OPENS)
+    assert setup.own.items() <= app.session_state["link"].own.items()
 
 
 def test_all_counts_of_the_source_stand_in_one_table(visit):

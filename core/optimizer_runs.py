@@ -109,12 +109,13 @@ def batch_sentence(histories: Mapping[str, Sequence[Snapshot]], specs: Mapping[s
     step = max(history[-1].step for history in histories.values())
     if step == 0:
         return "At step 0 all are the same network; the losses differ because each is that of another batch."
-    parts = []
-    for label, history in histories.items():
-        epochs = history[-1].step * specs[label].batch / specs[label].train_samples
-        parts.append(f"{label}: {epochs:.3g} epochs, loss of all examples {say(history[-1].training_loss)}, "
-                     f"the batch's own strays by {say(stray(history))}")
-    return f"After {count(step, 'step')} each. " + "; ".join(parts) + "."
+    now = {label: history[-1] for label, history in histories.items()}
+    seen = {label: one.step * specs[label].batch / specs[label].train_samples for label, one in now.items()}
+    return (f"After {count(step, 'step')} each the loss of all examples is: "
+            + ", ".join(f"{label} {say(one.training_loss)}" for label, one in now.items())
+            + ". A batch's own loss strays from it by "
+            + ", ".join(say(stray(history)) for history in histories.values())
+            + ". Epochs seen: " + ", ".join(f"{epochs:.3g}" for epochs in seen.values()) + ".")
 
 
 def stray(history: Sequence[Snapshot]) -> float:

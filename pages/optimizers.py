@@ -87,7 +87,7 @@ def trained(specs, plots, sentence, controls, beside=None) -> None:
 def network() -> None:
     def controls() -> None:
         ui.own_controls("race", "net_adaptive")
-        ui.controls({"Training": ("learning_rate", "momentum", "batch_size", "steps", "seed"),
+        ui.controls({"Training": ("learning_rate", "batch_size", "steps", "seed"),
                      "Network": ("depth", "width", "activation", "initializer"), "Data": ("dataset",)})
 
     trained(runs.under_each(link.spec, names, float(link.value("net_adaptive"))),
@@ -96,8 +96,7 @@ def network() -> None:
 
 def rates() -> None:
     def controls() -> None:
-        ui.controls({"Network": ("optimizer", "momentum", "depth", "width", "activation", "steps", "seed"),
-                     "Surface": ()})
+        ui.controls({"Network": ("optimizer", "momentum", "depth", "width", "activation", "steps", "seed")})
         ui.own_controls("surface", "race", "beta", "moves")
 
     def on_the_surface() -> drawn.Plots:

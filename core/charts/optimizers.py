@@ -26,6 +26,7 @@ from core.charts.drawing import (
     y_of,
 )
 from core.charts.scales import Scale, linear_scale
+from core.charts.theme import GREEN as STABLE
 from core.charts.theme import NEUTRAL, POINT, SERIES, THIN, alternatives
 from core.race import LABELS, RATES, Race, outside, stable_limit, swept
 from core.spec import RunSpec
@@ -149,8 +150,11 @@ def heights_frame(race: Race, step: int) -> pd.DataFrame | None:
 
 @drawing
 def by_number(labels: tuple[str, ...], low: float, high: float, scale: Scale, x_title: str, title: str,
-              among: tuple[str, ...] = (), joined: bool = True):
-    """Something over a number on a logarithmic axis from low to high, with dashed rules or a dashed line of theory."""
+              among: tuple[str, ...] = ()):
+    """Something over a number on a logarithmic axis from low to high, with dashed rules or a dashed line of theory.
+
+    A row with a name is a rule at x, or what lies between x and x2.
+    """
     series = [*alternatives(labels, among), SERIES["theory"]]
     decades = range(int(np.floor(np.log10(low) + 1e-9)), int(np.ceil(np.log10(high) - 1e-9)) + 1)
     ticks = {10.0**n: power(n) if abs(n) > 3 else f"{10.0**n:g}" for n in decades if low <= 10.0**n <= high * 1.001}
@@ -159,11 +163,12 @@ def by_number(labels: tuple[str, ...], low: float, high: float, scale: Scale, x_
     y = y_of("y", scale)
     tooltip = [alt.Tooltip("series:N", title="what"), alt.Tooltip("x:Q", title=x_title, format=".3~g"),
                alt.Tooltip("exact:N", title="value")]
-    limits = base().transform_filter("datum.name != ''")
-    marks = [limits.mark_rule(color=NEUTRAL, strokeWidth=THIN, strokeDash=[6, 4]).encode(x=x),
-             limits.mark_text(align="right", dx=-4).encode(x=x, y=alt.value(8), text="name:N")]
-    chart = alt.layer(*([lines(x, y, series)] if joined else []), points(x, y, series, tooltip, 30), *marks,
-                      *last_labels(x, scale, series))
+    named = base().transform_filter("datum.name != ''")
+    marks = [named.transform_filter("isValid(datum.x2)").mark_rect(color=STABLE, opacity=0.15).encode(x=x, x2="x2:Q"),
+             named.transform_filter("!isValid(datum.x2)").mark_rule(
+                 color=NEUTRAL, strokeWidth=THIN, strokeDash=[6, 4]).encode(x=x),
+             named.mark_text(align="left", dx=5).encode(x=x, y=y, text="name:N")]
+    chart = alt.layer(*marks, lines(x, y, series), points(x, y, series, tooltip, 30), *last_labels(x, scale, series))
     return titled(chart, title, layers.GRADIENT_HEIGHT), (
         f"Line chart: {title} for {x_title} from {low:g} to {high:g}, of {', '.join(labels)}, with what theory says. "
         "The data table has the numbers.")
@@ -174,24 +179,26 @@ def sweep_plots(race: Race) -> Plots:
     labels = tuple(LABELS[name] for name in race.names)
     rows = [frames.line(LABELS[name], values, HEIGHTS, labelled=-1, points=False, x=np.array(RATES))
             for name, values in swept(race).items()]
-    frame = frames.placed(rows, HEIGHTS, layers.GRADIENT_HEIGHT).assign(name="") if rows else None
     limits = {LABELS[name]: limit for name in race.names
               if (limit := stable_limit(race.entry, name, race.momentum)) is not None}
-    if frame is not None and limits:
-        frame = _with_limits(frame, limits, HEIGHTS)
+    frame = _named(frames.placed(rows, HEIGHTS, layers.GRADIENT_HEIGHT), [
+        {"x": x, "name": f"{label}: {x:.3g}", "y": HEIGHTS.high / 10 ** (1 + 1.5 * row)}
+        for row, (label, x) in enumerate(limits.items())]) if rows else None
     return {"end by rate": (frame, by_number(
         labels, RATES[0], RATES[-1], HEIGHTS, "learning rate", "Height at the end, logarithmic axis", ALL))}
 
 
-def _with_limits(frame: pd.DataFrame, limits: Mapping[str, float], scale: Scale) -> pd.DataFrame:
-    rows = pd.DataFrame([{"series": "theory", "x": x, "value": x, "name": f"{label}: {x:.3g}", "run": "", "label": "",
-                          "mark": "theory", "segment": -1, "points": False, "exact": "", "y": scale.low}
-                         for label, x in limits.items()])
-    return pd.concat([frame, rows.assign(label_from=np.nan, label_y=np.nan)], ignore_index=True)
+def _named(frame: pd.DataFrame, rows: Sequence[dict[str, object]] = ()) -> pd.DataFrame:
+    """The frame with rows for rules and ranges: where (x, and x2 for a range), their name, and its height y."""
+    usual = {"series": "theory", "run": "", "label": "", "mark": "theory", "segment": -1, "points": False, "exact": "",
+             "x2": np.nan, "value": np.nan, "label_from": np.nan, "label_y": np.nan}
+    frame = frame.assign(name="", x2=np.nan)
+    return pd.concat([frame, pd.DataFrame([usual | row for row in rows])], ignore_index=True) if rows else frame
 
 
 def rate_plots(histories: Histories) -> Plots:
-    """Loss of the same network by learning rate at the step that is shown, and what it was at step 0 (dashed)."""
+    """Loss of the same network by learning rate at the step that is shown, what it was at step 0 (dashed), and the
+    range of rates at which it is lower than that."""
     known = all(histories.values())
     rates = np.array([float(label) for label in histories])
     first = next(iter(histories.values()))
@@ -202,7 +209,9 @@ def rate_plots(histories: Histories) -> Plots:
         start = np.full(len(rates), first[0].loss)
         rows = [frames.line("theory", start, scale, labelled=-1, label="at step 0", points=False, x=rates),
                 frames.line("loss", ends, scale, labelled=-1, x=rates)]
-        frame = frames.placed(rows, scale, layers.GRADIENT_HEIGHT).assign(name="")
+        good = [rate for rate, history in zip(rates, histories.values(), strict=True) if runs.learns(history)]
+        frame = _named(frames.placed(rows, scale, layers.GRADIENT_HEIGHT), [
+            {"x": good[0], "x2": good[-1], "name": "stable", "y": 0.95 * scale.high}] if good else [])
     return {"loss by rate": (frame, by_number(("loss",), float(rates[0]), float(rates[-1]), scale, "learning rate",
                                               "Loss of the network by learning rate"))}
 
@@ -229,7 +238,7 @@ def noise_plots(spec: RunSpec) -> Plots:
     """How far the gradient of a batch is from that of all examples, by batch size: measured, and theory (dashed)."""
     sizes, measured, theory = runs.noise(spec)
     x = np.array(sizes, np.float64)
-    rows = [frames.line("theory", theory, NOISE, points=False, x=x),
-            frames.line("measured", measured, NOISE, labelled=-1, x=x)]
-    return {"noise of the gradient": (frames.placed(rows, NOISE, layers.GRADIENT_HEIGHT).assign(name=""), by_number(
+    rows = [frames.line("theory", theory, NOISE, labelled=-1, points=False, x=x),
+            frames.line("measured", measured, NOISE, labelled=-1, x=x) | {"segment": np.full(len(x), -1)}]
+    return {"noise of the gradient": (_named(frames.placed(rows, NOISE, layers.GRADIENT_HEIGHT)), by_number(
         ("measured",), 1.0, float(sizes[-1]), NOISE, "batch size", "Noise of a batch's gradient / its size"))}

@@ -98,6 +98,8 @@ def test_a_rate_too_large_is_not_among_those_that_learn():
     shown = frame[frame["series"] == "loss"]
     assert list(shown["x"]) == [0.001, 0.1, 1, 10]
     np.testing.assert_allclose(shown["value"], [runs.last_loss(history) for history in histories.values()])
+    (stable,) = frame[frame["x2"].notna()].itertuples()
+    assert (stable.x, stable.x2, stable.name) == (0.001, 1.0, "stable")
 
 
 def test_a_full_batch_never_strays_and_a_single_example_does():
@@ -107,8 +109,8 @@ def test_a_full_batch_never_strays_and_a_single_example_does():
     assert strays["all 32"] == pytest.approx(0, abs=1e-6)
     assert strays["single"] > strays["8"] > 1e-3
     said = runs.batch_sentence(histories, specs)
-    assert "After 8 steps each. single: 0.25 epochs" in said
-    assert "all 32: 8 epochs" in said
+    assert said.startswith("After 8 steps each the loss of all examples is: single ")
+    assert said.endswith("Epochs seen: 0.25, 2, 8.")
 
 
 # --- charts of the surfaces -----------------------------------------------------------------------------------------
@@ -150,6 +152,7 @@ def test_theory_stands_beside_the_sweep_where_there_is_one():
     for surface, rules in (("ravine", ["Plain GD: 0.1", "Momentum: 0.19"]), ("beale", [])):
         frame = charts.sweep_plots(Race(surface, SHOWN, (1.0, 1.0), steps=40))["end by rate"][0]
         assert list(frame["name"][frame["name"] != ""]) == rules
+        assert frame["x2"].isna().all()
 
 
 def test_every_drawing_is_a_chart_with_a_description():

@@ -8,6 +8,11 @@ from core.shipped import DEEP, SHALLOW
 from pages import ui
 
 DEPTHS = {"1 layer": SHALLOW, "4 layers": DEEP}
+BEGIN = {
+    "perceptron": "You are new to this: one unit that learns to draw a line, and what it cannot do.",
+    "gradients": "Your own deep network does not train: set it up here, and see which layer gets nothing.",
+    "questions": "You have a question: the answer to each of the 26, with the experiment that shows it.",
+}
 RINGS = ("Artificial intelligence", "Machine learning", "Deep learning")
 link = ui.page("home")
 
@@ -28,14 +33,23 @@ def draw_depths(_: ui.View, *views: ui.View) -> None:
                                          for name, history in histories.items()]))
 
 
+def begin() -> None:
+    """Where to begin: a page for each of those who come here."""
+    st.markdown("**Where to begin**")
+    for name, who in BEGIN.items():
+        with st.container(border=True, gap=None):
+            ui.link_to(name)
+            st.caption(who)
+
+
 def course_map() -> None:
-    for section, lessons in ui.SECTIONS.items():
-        shown = [lesson for lesson in lessons if lesson.name != "home"]
-        if shown:
+    """All pages in order, a column for each section."""
+    sections = {section: lessons for section, lessons in ui.SECTIONS.items() if section}
+    for column, (section, lessons) in zip(st.columns(len(sections), gap="medium"), sections.items(), strict=True):
+        with column:
             st.markdown(f"**{section}**")
-        for lesson in shown:
-            with st.container(border=True, gap=None):
-                ui.link_to(lesson.name, label=f"**{lesson.title}**")
+            for lesson in lessons:
+                ui.link_to(lesson.name)
                 st.caption(lesson.question)
 
 
@@ -52,7 +66,9 @@ stage, way = st.columns([2.4, 1], gap="medium")
 with stage:
     ui.live("home", [link.spec, *DEPTHS.values()], draw)
 with way:
-    course_map()
+    begin()
+st.subheader("The course", anchor=False)
+course_map()
 left, right = st.columns(2, gap="medium")
 with left:
     st.subheader("Deep learning is a part of machine learning", anchor=False)

@@ -10,6 +10,7 @@ from pages.ui.loading import tensorflow_status, with_tensorflow
 from pages.ui.own import Choice, Choices, Number, Numbers, Text, own_control, own_controls, parts
 from pages.ui.panel import control, controls
 from pages.ui.player import View, also, live, replay
+from pages.ui.questions import question, questions
 from pages.ui.text import pointed_at, prose, said, sections
 from pages.ui.try_this import setups
 from pages.ui.verdict import verdict, verdict_rules
@@ -45,6 +46,8 @@ __all__ = [
     "parts",
     "pointed_at",
     "prose",
+    "question",
+    "questions",
     "replay",
     "router",
     "row",

@@ -49,6 +49,9 @@ SECTIONS: dict[str, tuple[Lesson, ...]] = {
         Lesson("curves", "Training curves", ":material/stacked_line_chart:",
                "How do loss curves show under- and overfitting?"),
     ),
+    "Reference": (
+        Lesson("questions", "Questions", ":material/quiz:", "Where is the answer to my question?"),
+    ),
 }
 LESSONS = {lesson.name: lesson for lessons in SECTIONS.values() for lesson in lessons}
 

@@ -1,0 +1,91 @@
+"""The questions of the course, read from pages/questions.md: `## number question`, the answer, `Exact:` and `Try:`.
+
+`Try: gradients / Explodes` is a link to the page with that set-up; `Try: gradients` one to the page as it opens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import streamlit as st
+
+from pages.ui.course import LESSONS, link_to
+from pages.ui.text import sections
+from pages.ui.try_this import SETUPS
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A link to a page, and to one of its set-ups unless `setup` is empty."""
+
+    page: str
+    query: dict[str, str]
+    setup: str
+
+    @classmethod
+    def read(cls, text: str) -> Experiment:
+        """`table of set-ups / label`, or a page.
+
+        Raises:
+            KeyError: there is no such page.
+            LookupError: the table has no such set-up.
+        """
+        table, _, label = (part.strip() for part in text.partition(" / "))
+        page = LESSONS[table.split()[0]].name
+        if not label:
+            return cls(page, {}, "")
+        setup = next((setup for setup in SETUPS[table] if setup.label == label), None)
+        if setup is None:
+            raise LookupError(f"{table} has no set-up {label!r}.")
+        return cls(page, (setup.spec.to_query() if setup.spec else {}) | dict(setup.own), label)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with its number (T1 … P11), a short answer, what is exact where the course is loose, and links."""
+
+    number: str
+    text: str
+    answer: str
+    exact: str
+    experiments: tuple[Experiment, ...]
+
+    def has(self, words: str) -> bool:
+        """Whether every one of the words occurs in it; the number counts as a word."""
+        everything = f"{self.number} {self.text} {self.answer} {self.exact}".casefold()
+        return all(word in everything for word in words.casefold().split())
+
+
+@cache
+def questions() -> tuple[Question, ...]:
+    """All of them, in the order of the course."""
+    return tuple(_read(head, body) for head, body in sections("questions").items() if head)
+
+
+def _read(head: str, body: str) -> Question:
+    number, _, text = head.partition(" ")
+    answer, exact, tries = [], "", []
+    for paragraph in body.split("\n\n"):
+        kind, _, rest = paragraph.partition(": ")
+        if kind == "Try":
+            tries.append(Experiment.read(rest))
+        elif kind == "Exact":
+            exact = rest
+        else:
+            answer.append(paragraph)
+    return Question(number, text, "\n\n".join(answer), exact, tuple(tries))
+
+
+def question(one: Question) -> None:
+    """A question as a card."""
+    with st.container(border=True, width=720, key=f"question_{one.number}"):
+        st.markdown(f"##### {one.number} · {one.text}")
+        st.markdown(one.answer)
+        if one.exact:
+            st.markdown(f":gray-badge[exactly] {one.exact[0].upper()}{one.exact[1:]}")
+        with st.container(horizontal=True):
+            for experiment in one.experiments:
+                title = LESSONS[experiment.page].title
+                link_to(experiment.page, experiment.query,
+                        f"{title}: {experiment.setup}" if experiment.setup else title)

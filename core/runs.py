@@ -35,7 +35,8 @@ class Preparation:
 
     def __init__(self, key: object, work: Callable[[], object]) -> None:
         self.error: BaseException | None = None
-        threading.Thread(target=self._run, args=(key, work), name="prepare", daemon=True).start()
+        self.thread = threading.Thread(target=self._run, args=(key, work), name="prepare", daemon=True)
+        self.thread.start()
 
     def _run(self, key: object, work: Callable[[], object]) -> None:
         try:
@@ -57,6 +58,12 @@ def _prepare(key: object, work: Callable[[], object]) -> None:
         elif found.error:
             del _preparing[key]
             raise found.error
+
+
+def finish_preparing() -> None:
+    """Waits for what is under way in the background; a process that cares how it ends calls this before."""
+    for preparation in list(_preparing.values()):
+        preparation.thread.join()
 
 
 def load_tensorflow() -> None:

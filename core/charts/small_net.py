@@ -80,7 +80,9 @@ def _edges(column: int, weights: np.ndarray, gradient: np.ndarray | None, now: b
 
 def _short(number: float) -> str:
     """As many digits as there is room for."""
-    return f"{number:.2f}".replace("-", "−") if 0.095 <= abs(number) < 100 or number == 0 else say(float(number), 2)
+    if number == 0 or 0.095 <= abs(number) < 100:
+        return f"{number + 0.0:.2f}".replace("-", "−")
+    return say(number, 2)
 
 
 @drawing

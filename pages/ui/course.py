@@ -28,7 +28,7 @@ SECTIONS: dict[str, tuple[Lesson, ...]] = {
         Lesson("perceptron", "Perceptron", ":material/linear_scale:",
                "How does one unit learn to draw a line?"),
         Lesson("backprop", "Forward and backward", ":material/swap_horiz:",
-               "How does a network know which way to change a weight?"),
+               "Which way should each weight change?"),
         Lesson("anatomy", "Anatomy", ":material/schema:", "What is a network made of, and what kinds are there?"),
     ),
     "Concepts": (

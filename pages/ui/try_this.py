@@ -59,15 +59,15 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               _RULE),
     ),
     "backprop": (
-        Setup("The course's net (P6)", None, "Input (0.5, 0.2, 0.1), sigmoid twice. Step through one update, then "
+        Setup("The course's net (P6)", RunSpec(), "Input (0.5, 0.2, 0.1), sigmoid twice. Step through one update, then "
               "play the loop.", _NET, plays=False),
-        Setup("ReLU", None, "A hidden unit whose z is negative is off: its slope is 0, so δ and all gradients into it "
-              "are 0.", _NET | {"f": "relu", "x3": "-2"}, plays=False),
-        Setup("Sure and wrong", None, "The output's z is far out, where σ is flat: the slope is tiny, and so is every "
-              "gradient, although the answer is wrong.", _NET | {"w": _FAR_OUT}, plays=False),
-        Setup("… with cross-entropy", None, "The same net and mistake: ∂L/∂ŷ is as large as σ′ is small, and the "
+        Setup("ReLU", RunSpec(), "A hidden unit whose z is negative is off: its slope is 0, so δ and "
+              "all gradients into it are 0.", _NET | {"f": "relu", "x3": "-2"}, plays=False),
+        Setup("Sure and wrong", RunSpec(), "The output's z is far out, where σ is flat: the slope is "
+              "tiny, and so is every gradient, although the answer is wrong.", _NET | {"w": _FAR_OUT}, plays=False),
+        Setup("… with cross-entropy", RunSpec(), "The same net and mistake: ∂L/∂ŷ is as large as σ′ is small, and the "
               "product is ŷ − y.", _NET | {"w": _FAR_OUT, "loss": "binary_crossentropy"}, plays=False),
-        Setup("The loop", None, "Forward, loss, backward, update, again and again: ŷ moves to y.",
+        Setup("The loop", RunSpec(), "Forward, loss, backward, update, again and again: ŷ moves to y.",
               _NET | {"rate": "0.5", "updates": "60"}),
     ),
     "perceptron hidden": (

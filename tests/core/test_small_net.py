@@ -128,6 +128,9 @@ def test_the_frame_has_a_weight_on_each_edge_coloured_by_sign():
     thickest = edges.iloc[:12].nlargest(1, "width")["weight"].item()
     assert thickest == 2.24
     assert charts.graph() is charts.graph()
+    off = charts.graph_frame(Net((0.5, 0.2, -2.0), activation="relu"), report.GRADIENT1)
+    assert "0.00" in off["text"].tolist()
+    assert "−0.00" not in off["text"].tolist()
     zeros = charts.graph_frame(replace(Net(), weights=(0.0,) * 21), report.GRADIENT1)
     assert np.isfinite(zeros[["x", "y"]].to_numpy()).all()
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from core import tensors
 from core.spec import RunSpec
-from core.training import TRACES, Snapshot, Trainer, kept_parameters
+from core.training import TRACES, Snapshot, TraceKey, Trainer, kept_parameters
 
 CHUNK = 0.04  # seconds of training a tick may do; a tick answers well within half a second
 SLOTS = max(1, min(2, os.cpu_count() or 1))  # chunks at work at the same time
@@ -64,6 +64,14 @@ def finish_preparing() -> None:
     """Waits for what is under way in the background; a process that cares how it ends calls this before."""
     for preparation in list(_preparing.values()):
         preparation.thread.join()
+
+
+def traced(key: TraceKey) -> bool:
+    """Whether the trace is there; if it is not, it is made in the background."""
+    if TRACES.ready(key) is None:
+        _prepare(key, lambda: TRACES.get(key))
+        return False
+    return True
 
 
 def load_tensorflow() -> None:

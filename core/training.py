@@ -14,7 +14,7 @@ import math
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -81,13 +81,13 @@ def recorded_steps(steps: int) -> tuple[int, ...]:
     return tuple(sorted({*first, *(int(step) for step in later if step <= steps)}))
 
 
-def call_ends(spec: RunSpec) -> tuple[int, ...]:
+def call_ends(spec: RunSpec, recorded: Sequence[int] = ()) -> tuple[int, ...]:
     """The steps at which a training call ends: the recorded ones, and others between them where steps are slow.
 
     They follow from the spec alone, never from the clock, so that the same calls are made however busy the machine is.
     """
     longest = max(1, int(CALL_COST / (spec.kernel_entries * spec.batch)))
-    recorded = recorded_steps(spec.steps)
+    recorded = recorded or recorded_steps(spec.steps)
     return tuple(end for start, stop in pairwise(recorded)
                  for end in [*range(start + longest, stop, longest), stop])
 
@@ -306,13 +306,16 @@ TRACES = _Traces(KEPT_SIZE, _layers)
 class Trainer:
     """A run under way: its tensors, and the last snapshot. Not for two threads at once."""
 
-    def __init__(self, spec: RunSpec) -> None:
-        """Computes step 0 by eager back-propagation; needs no trace."""
+    def __init__(self, spec: RunSpec, recorded: Sequence[int] = ()) -> None:
+        """Computes step 0 by eager back-propagation; needs no trace.
+
+        recorded: the steps to record from 0 on, in place of `recorded_steps`; the numbers are the same.
+        """
         tf = tensorflow()
         self.spec = spec
         self.key = TraceKey.of(spec)
-        self._ends = iter(call_ends(spec))
-        self._recorded = set(recorded_steps(spec.steps))
+        self._ends = iter(call_ends(spec, recorded))
+        self._recorded = set(recorded or recorded_steps(spec.steps))
         self._kept = kept_parameters(spec) > 0
         split = spec.data()
         held = (split.x_validation, split.y_validation) if self.key.validated else (split.x_train, split.y_train)

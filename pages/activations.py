@@ -44,6 +44,8 @@ def below(plots, script: str = "", says: str = "It runs as pasted and prints the
         for name in ("softmax",) if part == "softmax" else names if part == "curves" else ():
             ui.card(ACTIVATIONS[name], "activation")
     with keras:
+        if part == "layers":
+            ui.keras_file("p4_activations", "P4 as a file: the course's network, 100 epochs, Keras's own draws.")
         if specs:
             ui.script("activations", keras_script(specs[st.selectbox("Run", list(specs), key="keras_run")]))
         else:

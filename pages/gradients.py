@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from core import charts, theory
+from core import charts, clipping, survey, theory
+from core.charts import clipping as drawn
 from core.charts import frames
+from core.charts.survey import survey as survey_chart
+from core.charts.survey import survey_frame
 from core.export import keras_script
 from pages import ui
 
@@ -36,6 +39,13 @@ def spread(view: ui.View) -> ui.Plot:
     return view.frame_now(frames.spread, scale), charts.spread(view.spec.depth, scale)
 
 
+def clipped(view: ui.View) -> ui.Plot:
+    spec, what = view.spec, "of all gradients" if view.spec.clip == "global_norm" else "of the largest gradient"
+    found = clipping.history(spec, view.history)
+    return (drawn.clipping_frame(found, spec.clip_threshold, spec.steps, size(view)),
+            drawn.clipping(spec.steps, size(view), what))
+
+
 PLOTS = {
     "gradient": gradient,
     "heat map": heat,
@@ -45,6 +55,9 @@ PLOTS = {
     "saturated and dead": lambda view: (view.frame_now(frames.fractions), charts.fractions(view.spec.depth)),
     "update ratio": lambda view: (view.frame_now(frames.update_ratio), charts.update_ratio(view.spec.depth)),
 }
+
+
+ALL_PLOTS = PLOTS | ({"clipping": clipped} if link.spec.clip != "none" else {})
 
 
 def draw(view: ui.View) -> None:
@@ -57,8 +70,16 @@ def draw_more(view: ui.View) -> None:
         with column:
             for name in names:
                 ui.chart(name, PLOTS[name](view))
+    if view.spec.clip != "none":
+        ui.chart("clipping", clipped(view))
+        st.markdown(clipping.said(view.spec, view.history))
     for name in ("activations", "saturated and dead", "update ratio"):
         ui.chart(name, PLOTS[name](view))
+
+
+def draw_survey(shares: dict[str, survey.Share]) -> None:
+    ui.chart("survey", (survey_frame(shares), survey_chart(tuple(shares), "XOR solved at the end, 95 % interval")))
+    st.markdown(survey.said(shares))
 
 
 with ui.workbench() as (panel, stage):
@@ -70,6 +91,8 @@ with ui.workbench() as (panel, stage):
             "Data": ("dataset", "points", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
         })
     with stage:
+        if survey.asks(link.spec):
+            ui.survey(survey.fixes(link.spec), draw_survey)
         now = ui.live("gradients", [link.spec], draw)
         ui.cures()
         ui.also(draw_more)
@@ -79,9 +102,13 @@ with why:
     ui.prose("gradients", "Why")
     ui.cards(link.spec, ("activation", "initializer", "loss", "optimizer"))
 with keras:
+    if survey.asks(link.spec):
+        ui.keras_file("p2_xor", "P2 as a file: the course's network, and one with more units and a larger rate.")
+    elif link.spec.dataset == "random_targets":
+        ui.keras_file("p9_clipping", "P9 as a file: it prints the norm before and after clipping.")
     ui.script("gradients", keras_script(link.spec))
 with data:
-    ui.tables("gradients", lambda: {name: plot(*now()) for name, plot in PLOTS.items()})
+    ui.tables("gradients", lambda: {name: plot(*now()) for name, plot in ALL_PLOTS.items()})
 with limits:
     ui.prose("gradients", "Limits and sources")
     ui.verdict_rules()

@@ -90,6 +90,8 @@ with why:
     ui.prose("initializers", OWN["show"].options[part])
 with keras:
     if part == "kernel":
+        ui.keras_file("p3_xavier", "P3 as a file: Xavier's variance, promised and drawn, for 64 inputs and 32 units.")
+        st.caption("The kernel above:")
         st.code(kernels.script(chosen, *shape, spec.seed), language="python")
     else:
         if part == "compare":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import altair as alt
 import numpy as np
@@ -50,7 +51,8 @@ def curves(what: str, length: float, scale: Scale):
     dash = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(domain=list(_MARKS), range=list(_MARKS.values())))
     rules = named.mark_rule(color=NEUTRAL, strokeWidth=THIN).encode(x=x, strokeDash=dash, tooltip=[
         alt.Tooltip("name:N", title="early stopping"), alt.Tooltip("exact:N", title="validation")])
-    sides = {"left": (f"datum.epoch <= {length / 2}", 4), "right": (f"datum.epoch > {length / 2}", -4)}
+    sides: dict[Literal["left", "right"], tuple[str, int]] = {
+        "left": (f"datum.epoch <= {length / 2}", 4), "right": (f"datum.epoch > {length / 2}", -4)}
     names = [named.transform_filter(f"datum.series == '{mark}' && {side}").mark_text(align=align, dx=dx, fontSize=LABEL)
              .encode(x=x, y=alt.value(6 + _MARK_ROW * row), text="name:N")
              for row, mark in enumerate(_MARKS) for align, (side, dx) in sides.items()]

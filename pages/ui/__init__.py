@@ -11,6 +11,7 @@ from pages.ui.own import Choice, Choices, Number, Numbers, Text, own_control, ow
 from pages.ui.panel import control, controls
 from pages.ui.player import View, also, live, replay
 from pages.ui.questions import question, questions
+from pages.ui.seeds import survey
 from pages.ui.text import pointed_at, prose, said, sections
 from pages.ui.try_this import setups
 from pages.ui.verdict import verdict, verdict_rules
@@ -57,6 +58,7 @@ __all__ = [
     "setups",
     "side_by_side",
     "style",
+    "survey",
     "tables",
     "tensorflow_status",
     "verdict",

@@ -1,6 +1,8 @@
 """The Activations page as its visitors get it: each part, moved controls, set-ups, odd links, and a live run."""
 
 import json
+import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -158,3 +160,15 @@ def test_train_computes_every_chosen_activation(visit):
     assert all(run.finished for run in player.runs)
     assert len(app.table[0].value) == 2
     assert "a layer" in texts(app)
+
+
+def test_the_file_of_p4_ends_as_the_page_says(visit, keras_output):
+    """Without having learned XOR, at a loss near ln 2, no weight moved by as much as 0.3."""
+    app = visit("activations", part="layers")
+    assert any("P4" in code.value for code in app.code)
+    printed = keras_output("p4_activations")
+    assert "relu -> tanh -> sigmoid, 31 parameters" in printed
+    loss, accuracy = map(float, re.search(r"loss (\S+) .*accuracy (\S+)", printed).groups())
+    assert accuracy < 1
+    assert loss == pytest.approx(math.log(2), abs=0.15)
+    assert float(re.search(r"more than (\S+)", printed)[1]) < 0.3

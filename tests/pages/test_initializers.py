@@ -3,14 +3,16 @@
 import json
 import re
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from core import symmetry, tensors
+from core import kernels, symmetry, tensors
 from core.comparison import under_each_initializer
 from core.initializers import INITIALIZERS
 from core.shipped import DEEP_RELU, SPECS
 from core.spec import RunSpec
+from pages.ui.try_this import SETUPS
 
 
 def texts(app) -> str:
@@ -156,3 +158,19 @@ def test_a_run_that_ends_early_does_not_stop_the_others(visit, tensorflow):
                                             ("units", "keras.layers")])
 def test_the_same_in_keras(visit, tensorflow, part, words):
     assert words in visit("initializers", show=part).code[-1].value
+
+
+def test_the_file_of_p3_draws_the_page_s_kernel(visit, tensorflow, keras_output):
+    """Initializer, shape and seed of the set-up: the same weights to the last digit that is printed."""
+    setup = next(one for one in SETUPS["initializers"] if "P3" in one.label)
+    app = visit("initializers", **setup.spec.to_query(), **setup.own)
+    printed = keras_output("p3_xavier")
+    measured, theory = (float(re.search(rf"{what}.*: +(\S+)", printed)[1]) for what in ("weights drawn", "formula"))
+    shown = re.search(r"measured \*\*(\S+) ± .* in theory \*\*(\S+)\*\*", texts(app))
+    assert f"fan-in {setup.own['fan_in']}, fan-out {setup.own['fan_out']}" in printed
+    assert theory == pytest.approx(2 / (64 + 32), abs=1e-5)
+    assert float(shown[2]) == pytest.approx(theory, rel=1e-3)
+    assert float(shown[1]) == pytest.approx(measured, rel=5e-3)
+    sample = kernels.sampled("glorot_uniform", 64, 32, 0)
+    assert measured == pytest.approx(float(np.var(sample)), abs=1e-5)
+    assert any("GlorotUniform(seed=0)" in code.value and "P3" in code.value for code in app.code)

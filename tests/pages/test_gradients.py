@@ -1,0 +1,112 @@
+"""What the Gradients page does for two practical questions: other seeds of XOR, and how often clipping bites."""
+
+import json
+import re
+
+import pytest
+
+from core import clipping, counting, survey
+from core.counting import Surveys
+from pages.ui.try_this import SETUPS
+
+XOR, CLIPPED = (next(setup for setup in SETUPS["gradients"] if question in setup.label) for question in ("P2", "P9"))
+COUNTS = {label: survey.share(survey.shipped()[survey.query(spec)])
+          for label, spec in survey.fixes(survey.XOR).items()}
+
+
+@pytest.fixture(autouse=True)
+def fresh_counts(monkeypatch):
+    surveys = Surveys()
+    monkeypatch.setattr(counting, "SURVEYS", surveys)
+    monkeypatch.setattr("pages.ui.seeds.SURVEYS", surveys)
+
+
+def texts(app) -> str:
+    assert not app.exception
+    assert not app.error
+    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.subheader])
+
+
+def titles(app) -> list[str]:
+    return [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
+
+
+def played(app):
+    app.button(key="player_play").click().run()
+    for _ in range(400):
+        if not app.session_state["player"].playing:
+            return app
+        app.run()
+    raise AssertionError("still playing")
+
+
+def test_the_set_up_is_the_course_s_and_opens_with_the_shipped_counts(visit):
+    assert XOR.spec == survey.XOR
+    app = visit("gradients", **XOR.spec.to_query())
+    shown = texts(app)
+    assert survey.said(COUNTS) in shown
+    assert f"Solved {COUNTS['as it is'].solved} of 100" in shown
+    assert "These counts came with the app." in shown
+    assert "XOR solved at the end, 95 % interval" in titles(app)
+
+
+def test_another_network_on_xor_is_not_counted_until_asked(visit):
+    app = visit("gradients", **XOR.spec.to_query() | {"widths": "5"})
+    assert "Not counted yet for this run" in texts(app)
+
+
+def test_no_other_run_is_asked_about_xor(visit):
+    assert "XOR solved at the end, 95 % interval" not in titles(visit("gradients"))
+
+
+def test_counting_goes_on_while_one_watches_and_stops(visit, tensorflow):
+    app = visit("gradients", **XOR.spec.to_query() | {"widths": "5", "steps": "20"})
+    app.button(key="survey_count").click().run()
+    for _ in range(200):
+        app.run()
+        if re.search(r"\*\*Solved \d+ of \d+\*\*", texts(app)):
+            break
+    assert re.search(r"\*\*Solved \d+ of \d+\*\*", texts(app))
+    assert app.button(key="survey_count").label == "Stop"
+    app.button(key="survey_count").click().run()
+    assert app.button(key="survey_count").label == "Count 100 seeds each"
+    before = texts(app)
+    app.run()
+    assert re.search(r"Solved \d+ of \d+", texts(app))[0] == re.search(r"Solved \d+ of \d+", before)[0]
+
+
+def test_clipping_is_shown_before_and_after_with_how_often_it_bites(visit, tensorflow):
+    app = played(visit("gradients", **CLIPPED.spec.to_query() | {"steps": "40"}))
+    (run,) = app.session_state["player"].runs
+    assert clipping.said(run.spec, run.history) in texts(app)
+    assert "**Clipping bit in 6 of 40 recorded steps**" in texts(app)
+    assert "Norm of the largest gradient, logarithmic axis" in titles(app)
+
+
+def test_without_clipping_there_is_no_such_chart(visit):
+    assert not any(title.startswith("Norm of") for title in titles(visit("gradients")))
+
+
+def test_each_question_has_its_file(visit):
+    assert any("def trained(units, rate" in code.value for code in visit("gradients", **XOR.spec.to_query()).code)
+    assert any("clipnorm=LIMIT" in code.value for code in visit("gradients", **CLIPPED.spec.to_query()).code)
+
+
+def test_keras_fails_and_succeeds_as_the_counts_say(keras_output):
+    """One seed of each, Keras's own: the usual end of each."""
+    printed = keras_output("p2_xor")
+    (first, second) = (float(share) for share in re.findall(r"accuracy (\S+)", printed))
+    assert first < 1
+    assert second == 1
+    assert COUNTS["as it is"].solved < 50 < COUNTS["16 units, rate 0.02"].solved
+    assert re.findall(r"(\d+) parameters", printed) == ["17", "65"]
+
+
+def test_keras_counts_and_clips_as_the_page_does(keras_output):
+    printed = keras_output("p9_clipping")
+    assert "9,729 parameters" in printed
+    bites, steps = map(int, re.search(r"bit in (\d+) of (\d+) steps", printed).groups())
+    assert steps == CLIPPED.spec.steps
+    assert bites <= 10
+    for before, after in re.findall(r"norm before (\S+), after (\S+)", printed):
+        assert float(after) == pytest.approx(min(float(before), 1.0))

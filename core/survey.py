@@ -105,7 +105,7 @@ def said(shares: Mapping[str, Share]) -> str:
         return text
     label, best = max(known, key=lambda pair: (pair[1].solved / pair[1].runs, pair[0]))
     clear = best.low > now.high
-    return f"{text} {'Best' if clear else 'Best, but not clearly better'}: {label}, {best.solved} of {best.runs}."
+    return f"{text} {'Best' if clear else 'Best, but not clearly better'}: **{label}**, {best.solved} of {best.runs}."
 
 
 # --- shipped ---------------------------------------------------------------------------------------------------------

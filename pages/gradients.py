@@ -66,13 +66,13 @@ def draw(view: ui.View) -> None:
 
 
 def draw_more(view: ui.View) -> None:
+    if view.spec.clip != "none":
+        ui.chart("clipping", clipped(view))
+        st.markdown(clipping.said(view.spec, view.history))
     for column, names in zip(st.columns(2), (["heat map"], ["loss", "accuracy"]), strict=True):
         with column:
             for name in names:
                 ui.chart(name, PLOTS[name](view))
-    if view.spec.clip != "none":
-        ui.chart("clipping", clipped(view))
-        st.markdown(clipping.said(view.spec, view.history))
     for name in ("activations", "saturated and dead", "update ratio"):
         ui.chart(name, PLOTS[name](view))
 

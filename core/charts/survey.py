@@ -24,7 +24,7 @@ def survey_frame(shares: Mapping[str, Share]) -> pd.DataFrame:
 @drawing
 def survey(labels: tuple[str, ...], title: str):
     """A row for each kind of run: the share solved (point), its 95 % interval (bar), and the count."""
-    x = alt.X("value:Q", scale=alt.Scale(domain=[0, 1.25], nice=False), axis=alt.Axis(
+    x = alt.X("value:Q", scale=alt.Scale(domain=[-0.03, 1.42], nice=False), axis=alt.Axis(
         title="share of the seeds", values=[0, 0.25, 0.5, 0.75, 1], format=".0%", labelOverlap="greedy"))
     y = alt.Y("name:N", sort=None, scale=alt.Scale(domain=list(labels)), axis=alt.Axis(
         title=None, labelLimit=170, grid=True))
@@ -36,6 +36,6 @@ def survey(labels: tuple[str, ...], title: str):
         counted.mark_rule(strokeWidth=6, opacity=0.4, color=BLUE).encode(
             x=x.copy(), x2="highest:Q", y=y, tooltip=tooltip).transform_calculate(value="datum.lowest"),
         counted.mark_point(filled=True, size=2 * POINT, color=BLUE, opacity=1).encode(x=x, y=y, tooltip=tooltip),
-        base().mark_text(align="left").encode(x=alt.datum(1.04), y=y, text="label:N"))
+        base().mark_text(align="left").encode(x=alt.datum(1.05), y=y, text="label:N"))
     return titled(chart, title, FRAME + ROW_HEIGHT * len(labels)), (
         f"Dot chart: {title}, for {', '.join(labels)}, each with its 95 % interval. The data table has the numbers.")

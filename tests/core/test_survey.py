@@ -81,11 +81,11 @@ def test_what_fixes_it():
         assert SHARES[alone].low > SHARES["as it is"].high
     text = survey.said(SHARES)
     assert text.startswith(f"**Solved {SHARES['as it is'].solved} of 100** as it is")
-    assert text.endswith("Best: 16 units, rate 0.02, 100 of 100.")
+    assert text.endswith("Best: **16 units, rate 0.02**, 100 of 100.")
 
 
 def test_a_best_that_may_be_luck_is_said_to_be():
-    assert "Best, but not clearly better: b, 5 of 10." in survey.said({
+    assert "Best, but not clearly better: **b**, 5 of 10." in survey.said({
         "a": Share(4, 10, 0.17, 0.69), "b": Share(5, 10, 0.24, 0.76)})
     assert survey.said({"a": Share(0, 0, 0, 1)}).startswith("Not counted yet")
 

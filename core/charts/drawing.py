@@ -94,7 +94,7 @@ def layer_x(depth: int) -> alt.X:
 
 def layer_axis(depth: int) -> alt.Axis:
     every = 1 if depth <= 10 else 5 if depth <= 30 else 10
-    shown = [n for n in (1, *range(max(every, 2), depth + 1, every)) if depth + 1 - n >= depth / 9]  # room for `out`
+    shown = [n for n in (1, *range(max(every, 2), depth + 1, every)) if depth + 1 - n >= depth / 10]  # room for `out`
     return alt.Axis(title="layer (1 is nearest the input)", values=[*shown, depth + 1], format="d", grid=False,
                     labelExpr=f"datum.value == {depth + 1} ? 'out' : datum.label", labelOverlap=False, labelFlush=False)
 

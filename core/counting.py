@@ -53,15 +53,17 @@ class Surveys:
         self._lock = threading.Lock()
         self._work = threading.Lock()
 
-    def get(self, spec: RunSpec) -> Survey:
-        """This process's survey of that spec if it has one, else the one that came with the app, else an empty one."""
+    def get(self, spec: RunSpec, watched: bool = False) -> Survey:
+        """This process's survey of that spec, or the one that came with the app while that has more runs.
+
+        watched: whether the viewer is counting, and wants to see this process's as soon as it has begun.
+        """
         with self._lock:
-            own = self._surveys.get(spec)
-        if own is None or not own.ends:
-            came = survey.shipped().get(survey.query(spec))
-            if came:
-                return Survey(spec, list(came), shipped=True)
-        return own or Survey(spec)
+            own = self._surveys.get(spec) or Survey(spec)
+        came = survey.shipped().get(survey.query(spec), ())
+        if len(own.ends) < (min(1, len(came)) if watched else len(came)):
+            return Survey(spec, list(came), shipped=True)
+        return own
 
     def tick(self, specs: Iterable[RunSpec], runs: int = survey.SEEDS) -> bool:
         """One tick of a viewer: a chunk of work for the survey that is furthest behind; whether all are done."""

@@ -25,7 +25,7 @@ def survey(specs: Mapping[str, RunSpec], draw: Callable[[dict[str, Share]], None
     def frames() -> None:
         with guarded("survey", then=_stop):
             done = SURVEYS.tick(asked) if counting else False
-            surveys = [SURVEYS.get(spec) for spec in asked]
+            surveys = [SURVEYS.get(spec, counting) for spec in asked]
             draw({label: share(one.ends) for label, one in zip(specs, surveys, strict=True)})
             if all(one.shipped for one in surveys):
                 st.caption(":material/inventory_2: These counts came with the app. Count makes them here and now.")

@@ -106,8 +106,9 @@ def test_counting_gives_the_shipped_counts_tick_by_tick():
     assert surveys.get(survey.XOR).shipped
     counted(surveys, [survey.XOR, FIXES["rate 0.02"]], 3)
     for spec in (survey.XOR, FIXES["rate 0.02"]):
-        own = surveys.get(spec)
+        own = surveys.get(spec, watched=True)
         assert not own.shipped
+        assert surveys.get(spec).shipped  # to others the whole count says more than three runs
         assert [one.accuracy for one in own.ends] == [one.accuracy for one in survey.shipped()[survey.query(spec)][:3]]
 
 

@@ -75,6 +75,18 @@ def test_counting_goes_on_while_one_watches_and_stops(visit, tensorflow):
     assert re.search(r"Solved \d+ of \d+", texts(app))[0] == re.search(r"Solved \d+ of \d+", before)[0]
 
 
+def test_a_count_that_is_left_makes_way_for_the_shipped_one(visit, tensorflow):
+    app = visit("gradients", **XOR.spec.to_query())
+    app.button(key="survey_count").click().run()
+    for _ in range(200):
+        app.run()
+        if survey.said(COUNTS) not in texts(app):
+            break
+    assert re.search(r"\*\*Solved \d of \d\*\*", texts(app))
+    app.button(key="survey_count").click().run()
+    assert survey.said(COUNTS) in texts(app)
+
+
 def test_clipping_is_shown_before_and_after_with_how_often_it_bites(visit, tensorflow):
     app = played(visit("gradients", **CLIPPED.spec.to_query() | {"steps": "40"}))
     (run,) = app.session_state["player"].runs

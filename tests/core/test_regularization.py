@@ -81,6 +81,8 @@ def test_dropout_makes_learning_by_heart_harder():
         found = groups("dropout", spec)
         without, used = ([history[-1].training_loss for history in runs] for runs in found.values())
         assert min(used) > max(without)
+    shares = [history[-1].validation_accuracy for history in groups("dropout", DROPOUT)["without"]]
+    assert np.median(shares) == pytest.approx(0.95, abs=0.015)  # as the prose says
 
 
 def test_the_plain_network_overfits_the_diabetes_data_and_dropout_holds_it():

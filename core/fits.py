@@ -37,6 +37,11 @@ class Line:
 TRUE_LINE = Line(TRUE_SLOPE, TRUE_INTERCEPT)
 
 
+def distance_at(place: float, y: float) -> float:
+    """How far a point at that place is above the line the points come from, to the nearest half, at most FARTHEST."""
+    return float(np.clip(round(2 * (y - TRUE_LINE.at(place))) / 2, -FARTHEST, FARTHEST))
+
+
 def fit(name: str, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Slope and intercept that make the loss of ŷ = slope · x + intercept least.
 

@@ -77,8 +77,9 @@ def outlier() -> None:
     with ui.workbench() as (panel, stage):
         with panel:
             ui.own_controls("distance", "place")
+            st.caption("Or click in the chart, or drag.")
         with stage:
-            ui.row(plots)
+            ui.row(plots, {"fits": lambda x, y: {"place": x, "distance": fits.distance_at(x, y)}})
             reading(fits.comparison(names, place, distance), fits.summary(names, place, distance),
                     "From the line without the outlier to the line with it; moved: at the outlier's place.")
     below(lambda: plots, {"The four lines": loss_scripts.fit_script(names, place, distance)},

@@ -52,7 +52,7 @@ def below(plots, scripts: dict[str, str], caption: str = ui.SAME_RUN) -> None:
 
 def surface() -> None:
     def draw(step: int) -> None:
-        ui.row(drawn.race_plots(race, step))
+        ui.row(drawn.race_plots(race, step), {"paths": lambda x, y: {"x0": round(x, 2), "y0": round(y, 2)}})
         ui.said(standing(race, step))
 
     with ui.workbench() as (panel, stage):

@@ -15,6 +15,7 @@ from core.charts.drawing import (
     lines,
     looked_up,
     number_x,
+    picker,
     points,
     titled,
     y_of,
@@ -72,7 +73,9 @@ def fits(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, among: tuple[s
         color=alt.value(NEUTRAL), size=alt.condition("datum.series == 'outlier'", alt.value(4 * POINT),
                                                      alt.value(POINT)),
         shape=alt.condition("datum.series == 'outlier'", alt.value("diamond"), alt.value("circle")))
-    chart = alt.layer(data, lines(x, y, series), *last_labels(x, y_scale, series))
+    halves = [round(2 * (scale.high - scale.low)) + 1 for scale in (x_scale, y_scale)]
+    places = picker((x_scale.low, x_scale.high), (y_scale.low, y_scale.high), *halves)
+    chart = alt.layer(data, lines(x, y, series), *last_labels(x, y_scale, series), places)
     return titled(chart, "Data and the line each loss fits", CURVE_HEIGHT), (
         f"Scatter chart: data points with one outlier, and the straight line fitted with {', '.join(labels)}. "
         "The data table has the numbers.")

@@ -20,6 +20,7 @@ from core.charts.drawing import (
     last_labels,
     lines,
     looked_up,
+    picker,
     points,
     step_x,
     titled,
@@ -39,6 +40,7 @@ Histories = Mapping[str, Sequence[Snapshot]]
 ALL = tuple(LABELS.values())  # an optimizer keeps its colour whatever stands beside it
 LEVELS, POINTS = 8, 61  # lines of equal height; points of the grid they are found on, in each direction
 FLOOR = 0.3  # added to heights before their logarithm is taken, so that lines do not crowd at the minimum
+PLACES = 81  # in each direction, where a click may put the start
 MAP_HEIGHT = 430
 HEIGHTS = Scale(1e-8, 1e4, log=True)
 NOISE = Scale(0.01, 10.0, log=True)
@@ -94,7 +96,9 @@ def surface(name: str, labels: tuple[str, ...]):
             x=across, y=up, color=colour_of(series), shape=shape, tooltip=tooltip)
     named = base().transform_filter("datum.role == 'now'").mark_text(align="left", dx=9, dy=-9).encode(
         x=across, y=up, text="label:N")
-    chart = alt.layer(ground, stars, walked, marks, named).properties(
+    sides = [(float(entry.low[i]), float(entry.high[i])) for i in (0, 1)]
+    places = picker(sides[0], sides[1], PLACES, PLACES)
+    chart = alt.layer(ground, stars, walked, marks, named, places).properties(
         usermeta={"embedOptions": {"renderer": "canvas"}})
     return titled(chart, f"{entry.label}: lines of equal height, ★ least", MAP_HEIGHT), (
         f"Map of {entry.label}, x from {entry.low[0]:g} to {entry.high[0]:g}, y from {entry.low[1]:g} to "

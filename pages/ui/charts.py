@@ -3,27 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.charts.drawing import Drawing
+from core.charts.drawing import PICK, Drawing
 from core.charts.frames import table
+from pages.ui import link
 
 Plot = tuple[pd.DataFrame | None, Drawing]  # no frame: nothing has been measured yet
 
 
-def chart(name: str, plot: Plot) -> None:
-    """Streams the frame into the drawing; a chart that is on the screen already is updated in place."""
+Picked = Callable[[float, float], Mapping[str, float]]  # of a place in a chart, what it sets in the link
+_MOVED = "picked"
+
+
+def chart(name: str, plot: Plot, picked: Picked | None = None) -> None:
+    """Streams the frame into the drawing; a chart that is on the screen already is updated in place.
+
+    picked: for a drawing with a `picker`, what a click at (x, y) sets.
+    """
     frame, drawing = plot
-    st.vega_lite_chart(frame, drawing.spec, key=f"chart_{name}", alt=drawing.alt, width="stretch")
+    key = f"chart_{name}"
+    select: dict[str, Any] = {} if picked is None else {
+        "on_select": partial(_pick, key, picked), "selection_mode": PICK}
+    st.vega_lite_chart(frame, drawing.spec, key=key, alt=drawing.alt, width="stretch", **select)
+    if picked is not None and st.session_state.pop(_MOVED, False):
+        st.rerun()  # a fragment's click changes more than the fragment
 
 
-def row(plots: Mapping[str, Plot]) -> None:
-    """Charts side by side; on a phone below each other."""
+def _pick(key: str, picked: Picked) -> None:
+    if places := st.session_state[key]["selection"][PICK]:
+        place = places[0]
+        link.change(**{name: f"{number:.12g}" for name, number in picked(place["px"], place["py"]).items()})
+        st.session_state[_MOVED] = True
+
+
+def row(plots: Mapping[str, Plot], picked: Mapping[str, Picked] | None = None) -> None:
+    """Charts side by side, on a phone below each other; `picked` by the name of the chart."""
     for column, (name, plot) in zip(st.columns(len(plots)), plots.items(), strict=True):
         with column:
-            chart(name, plot)
+            chart(name, plot, (picked or {}).get(name))
 
 
 def numbers(rows: Sequence[Mapping[str, str]]) -> None:

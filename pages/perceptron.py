@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import perceptron
 from core import perceptron_report as report
+from core.boundary import missing
 from core.charts import frames, linear_scale
 from core.charts import loss as loss_chart
 from core.charts import perceptron as charts
@@ -66,13 +67,17 @@ def rule() -> None:
 def hidden() -> None:
     def plots(view: ui.View) -> dict[str, ui.Plot]:
         scale = linear_scale(snapshot.loss for snapshot in view.history[:1])
-        return {"plane": (view.frame_now(lambda now: boundary_frame(spec, now)), boundary(spec)),
-                "loss": (view.frame(frames.loss, scale), loss_chart(spec.steps, scale))}
+        plane = {} if missing(spec) else {
+            "plane": (view.frame_now(lambda now: boundary_frame(spec, now)), boundary(spec))}
+        return plane | {"loss": (view.frame(frames.loss, scale), loss_chart(spec.steps, scale))}
 
     def draw(view: ui.View) -> None:
         shown, (plane, beside) = plots(view), st.columns([1.25, 1])
         with plane:
-            ui.chart("boundary", shown["plane"])
+            if "plane" in shown:
+                ui.chart("boundary", shown["plane"])
+            else:
+                st.info(missing(spec))
         with beside:
             ui.chart("loss", shown["loss"])
             ui.numbers(report.network_predictions(spec, view.snapshot)[:SHOWN])

@@ -118,7 +118,7 @@ def test_a_data_set_that_is_not_of_points_is_shown_with_xor_and_says_so(visit):
     {"show": "hidden", "dataset": "points", "points": "5,5,0"}, {"show": "hidden", "dataset": "sine"},
     {"dataset": "points", "points": ";".join(["0.11,-0.07,1", "-5,5,0"] * 20)}, {"loss": "custom", "dataset": "blobs"},
 ])
-def test_odd_links_still_open(visit, query):
+def test_odd_links_still_open(visit, tensorflow, query):
     assert texts(visit("perceptron", **query))
 
 

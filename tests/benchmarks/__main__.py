@@ -21,6 +21,8 @@ from core.training import TRACES, TraceKey, batch_rows, recorded_steps, train
 from tests.benchmarks import hand_numpy, keras_fit
 
 ROWS = {
+    "20 × 32, batch 256, a long run": RunSpec(widths=(32,) * 20, activation="tanh", samples=256, test_fraction=0,
+                                              steps=20_000),
     "20 × 32, batch 256": RunSpec(widths=(32,) * 20, activation="tanh", samples=256, test_fraction=0, steps=2000),
     "2 × 4, batch 10": RunSpec(widths=(4, 4), activation="tanh", samples=200, test_fraction=0, batch_size=10,
                                steps=2000),
@@ -52,7 +54,7 @@ def compare(name: str, spec: RunSpec) -> None:
     batches = [None if spec.batch_size is None else batch_rows(spec, update) for update in range(1, numpy_steps + 1)]
     x, y = split.x_train, split.y_train
     times: dict[str, list[float]] = {"engine": [], "numpy": [], "fit": []}
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if spec.steps < 10_000 else 2):
         times["engine"].append(milliseconds(lambda: engine(spec), spec.steps))
         copies = [(kernel.copy(), bias.copy()) for kernel, bias in weights]
         times["numpy"].append(milliseconds(
@@ -102,7 +104,7 @@ def memory() -> None:
 
 
 def main() -> None:
-    what = sys.argv[1:] or ["speed", "scaling", "memory"]
+    what = sys.argv[1:] or ["speed", "scaling", "memory", "browser"]
     if "speed" in what:
         print(f"\nms a step, median of {ROUNDS} rounds in turn (model.fit once, {FIT_STEPS} steps, its trace included)")
         print(f"{'network':<36}{'engine':>9}{'NumPy':>9}{'fit':>9}{'NumPy/engine':>11}{'fit/engine':>11}"
@@ -118,6 +120,11 @@ def main() -> None:
     if "memory" in what:
         print("\nmemory of a process that has loaded what the app loads")
         memory()
+    if "browser" in what:
+        from tests.benchmarks import browser
+
+        print("\nin Chromium")
+        browser.report()
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -39,8 +40,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(script: Path = ROOT / "app.py") -> Iterator[Server]:
+def serve(script: Path = ROOT / "app.py", environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A server that has answered its health check, but that nobody has visited; stopped at the end.
+
+    `environment` is added to this process's.
 
     Raises:
         RuntimeError: it stopped, or did not answer within a minute; the message is what it wrote.
@@ -49,7 +52,8 @@ def serve(script: Path = ROOT / "app.py") -> Iterator[Server]:
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
     command += ["--server.headless=true", "--server.address=127.0.0.1"]
     with tempfile.TemporaryFile() as output:
-        child = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        child = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+                                 env=os.environ | dict(environment or {}))
         server = Server(f"http://127.0.0.1:{port}", psutil.Process(child.pid), output)
         try:
             _wait_until_healthy(server, child)
@@ -57,7 +61,7 @@ def serve(script: Path = ROOT / "app.py") -> Iterator[Server]:
         finally:
             child.terminate()
             try:
-                child.wait(10)
+                child.wait(2)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()

@@ -37,7 +37,7 @@ LINKS = [
     ("optimizers", "show=zzz&rate=nan", ["show must be one of"]),
     ("regularization", "part=q&seeds=1000&passes=0", ["part must be one of", "seeds must be", "passes must be"]),
     ("curves", "patience=x&dropout=7", ["patience must be", "dropout must be"]),
-    ("losses", "show=formula&formula=__import__('os').system('ls')", ["at position 12", "is not understood"]),
+    ("losses", "show=formula&formula=__import__('os').system('ls')", ["At position 12", "is not understood"]),
     ("questions", "kind=what&find=" + "x" * 2000, ["kind must be one of all, T, P", "find may have at most 600"]),
     ("initializers", "kernel=foo&show=what", ["kernel must be one of zeros", "show must be one of"]),
     ("initializers", "fan_in=1e9&after=-7", ["fan_in must be a whole number from 2 to 512", "after must be"]),

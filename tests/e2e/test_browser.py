@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.conftest import PHONE, Tabs, settled, wait_for
+from tests.e2e.conftest import PHONE, Tabs, wait_for
 from tests.e2e.server import APPS, serve
 
 
@@ -31,8 +31,7 @@ def test_a_click_is_answered_and_the_fragment_ticks(counter, open_tab):
     page.get_by_role("button", name="Start").click()
     wait_for(page, lambda: page.get_by_text("count 5").count())
     page.get_by_role("button", name="Stop").click()
-    settled(page)
-    assert page.get_by_text("at rest").is_visible()
+    page.get_by_text("at rest").wait_for()
 
 
 def test_an_error_shows_no_traceback(counter, open_tab):

@@ -87,7 +87,7 @@ def picker(x: tuple[float, float], y: tuple[float, float], columns: int, rows: i
                                  on="pointerdown, [pointerdown, window:pointerup] > pointermove!")
     return alt.Chart(alt.sequence(0, columns * rows, 1, as_="place")).transform_calculate(
         px=f"{x[0]} + datum.place % {columns} * {step_x}", py=f"{y[0]} + floor(datum.place / {columns}) * {step_y}"
-    ).mark_point(opacity=0, cursor="crosshair", size=100).encode(
+    ).mark_point(opacity=0, cursor="crosshair", size=100, tooltip=None).encode(
         x=alt.X("px:Q", scale=alt.Scale(domain=list(x), nice=False, zero=False)),
         y=alt.Y("py:Q", scale=alt.Scale(domain=list(y), nice=False, zero=False))).add_params(picked)
 

@@ -64,7 +64,7 @@ def test_a_page_opens_and_says_what_it_changed(app, name, query, sentences):
     assert len(warned) < 3000
     assert viewer.failures == []
     assert viewer.texts(LESSONS[name].question)
-    assert viewer.frames or name in WITHOUT_CHART
+    assert viewer.frames or name in WITHOUT_CHART or "formula=" in query  # there is no curve of a typo
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -44,11 +44,8 @@ def frames(server: Server, tabs: Tabs) -> None:
     with Watch(page) as watch:
         page.wait_for_timeout(SECONDS * 1000)
         gradient, heat = (len(watch.pictures(chart)) / SECONDS for chart in (GRADIENT, HEAT))
-        clicked = page.evaluate("""() => {
-            const button = [...document.querySelectorAll('.st-key-player_play button')].at(-1);
-            button.click();
-            return performance.now() - window.watch.start;
-        }""")
+        clicked = page.evaluate("() => performance.now() - window.watch.start")
+        player(page, "Pause").click()
         page.wait_for_timeout(3000)
         late = [max([0.0, *(at - clicked for at in watch.pictures(chart))]) / 1000 for chart in (GRADIENT, HEAT)]
         print(f"frames a second: gradient {gradient:.1f}, heat map {heat:.1f}; charts rebuilt: {watch.rebuilt()}; "

@@ -1,6 +1,5 @@
 """The Activations page as its visitors get it: each part, moved controls, set-ups, odd links, and a live run."""
 
-import json
 import math
 import re
 from dataclasses import replace
@@ -13,19 +12,10 @@ from core.shipped import SPECS
 from core.spec import HIDDEN_ACTIVATIONS
 from pages.ui.text import sections
 from pages.ui.try_this import SETUPS
+from tests.pages.reading import texts, titles
 
 PARTS = ("curves", "deep", "layers", "softmax", "linear")
 SET_UPS = [(part, setup) for part in PARTS for setup in SETUPS[f"activations {part}"]]
-
-
-def texts(app) -> str:
-    assert not app.exception
-    assert not app.error
-    return "\n".join(part.value for part in [*app.markdown, *app.caption])
-
-
-def titles(app) -> list[str]:
-    return [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
 
 
 def control(app, kind: str, name: str):

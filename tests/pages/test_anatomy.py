@@ -12,12 +12,7 @@ from core.source_models import SOURCE_MODELS
 from core.spec import RunSpec
 from core.structure import rows, total
 from pages.ui.try_this import SETUPS
-
-
-def texts(app) -> str:
-    assert not app.exception
-    assert not app.error
-    return "\n".join(part.value for part in [*app.markdown, *app.caption])
+from tests.pages.reading import texts
 
 
 def frames(app) -> list:

@@ -12,12 +12,7 @@ from core import tensors
 from core.small_net import WEIGHTS, Net, passed
 from pages.ui.own import Numbers, replaced
 from pages.ui.try_this import SETUPS
-
-
-def texts(app) -> str:
-    assert not app.exception
-    assert not app.error
-    return "\n".join(part.value for part in [*app.markdown, *app.caption])
+from tests.pages.reading import texts
 
 
 def frame(app, chart: int = 0):

@@ -1,6 +1,5 @@
 """Training curves as visitors get them: set-ups, early stopping, odd links, a live run, and the Keras file."""
 
-import json
 import re
 
 import pytest
@@ -9,18 +8,9 @@ from core import curves, shipped
 from core.curves import by_epoch, early_stop, said
 from core.shipped import SPECS
 from pages.ui.try_this import SETUPS
+from tests.pages.reading import texts, titles
 
 HISTORIES = {run.spec: run.history for run in shipped.load()}
-
-
-def texts(app) -> str:
-    assert not app.exception
-    assert not app.error
-    return "\n".join(part.value for part in [*app.markdown, *app.caption])
-
-
-def titles(app) -> list[str]:
-    return [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
 
 
 def test_it_opens_with_the_course_s_run_and_its_reading(visit):

@@ -1,6 +1,5 @@
 """What the Gradients page does for two practical questions: other seeds of XOR, and how often clipping bites."""
 
-import json
 import re
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from core import clipping, counting, survey
 from core.counting import Surveys
 from pages.ui.try_this import SETUPS
+from tests.pages.reading import texts, titles
 
 XOR, CLIPPED = (next(setup for setup in SETUPS["gradients"] if question in setup.label) for question in ("P2", "P9"))
 COUNTS = {label: survey.share(survey.shipped()[survey.query(spec)])
@@ -19,16 +19,6 @@ def fresh_counts(monkeypatch):
     surveys = Surveys()
     monkeypatch.setattr(counting, "SURVEYS", surveys)
     monkeypatch.setattr("pages.ui.seeds.SURVEYS", surveys)
-
-
-def texts(app) -> str:
-    assert not app.exception
-    assert not app.error
-    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.subheader])
-
-
-def titles(app) -> list[str]:
-    return [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
 
 
 def played(app):

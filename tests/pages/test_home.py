@@ -5,12 +5,7 @@ import json
 from core.shipped import DEEP, SHALLOW, SPECS
 from core.spec import RunSpec
 from pages import ui
-
-
-def texts(app) -> str:
-    assert not app.exception
-    assert not app.error
-    return "\n".join(part.value for part in [*app.markdown, *app.caption])
+from tests.pages.reading import texts
 
 
 def test_it_opens_with_a_finished_run_and_its_verdict(visit):

@@ -13,12 +13,7 @@ from core.initializers import INITIALIZERS
 from core.shipped import DEEP_RELU, SPECS
 from core.spec import RunSpec
 from pages.ui.try_this import SETUPS
-
-
-def texts(app) -> str:
-    assert not app.exception
-    assert not app.error
-    return "\n".join(part.value for part in [*app.markdown, *app.caption])
+from tests.pages.reading import texts
 
 
 def panels(app) -> list[str]:

@@ -11,12 +11,7 @@ from core.losses import LOSSES
 from core.shipped import SPECS
 from pages.ui.link import Link
 from pages.ui.try_this import SETUPS
-
-
-def texts(app) -> str:
-    assert not app.exception
-    assert not app.error
-    return "\n".join(part.value for part in [*app.markdown, *app.caption])
+from tests.pages.reading import texts
 
 
 def charts(app) -> dict[str, str]:

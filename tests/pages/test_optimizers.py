@@ -1,6 +1,5 @@
 """The Optimizers page as its visitors get it: each part, moved controls, set-ups, odd links."""
 
-import json
 import runpy
 
 import pytest
@@ -11,18 +10,9 @@ from core.race import LABELS, SHOWN, Race, standing
 from core.shipped import SPECS
 from core.surfaces import SURFACES
 from pages.ui.try_this import SETUPS
+from tests.pages.reading import texts, titles
 
 ALL_SETUPS = [setup for key, setups in SETUPS.items() if key.startswith("optimizers ") for setup in setups]
-
-
-def texts(app) -> str:
-    assert not app.exception
-    assert not app.error
-    return "\n".join(part.value for part in [*app.markdown, *app.caption])
-
-
-def titles(app) -> list[str]:
-    return [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
 
 
 @pytest.mark.parametrize(("part", "said", "charts"), [

@@ -14,14 +14,9 @@ from core.shipped import SPECS
 from core.spec import RunSpec
 from pages.ui.panel import edited
 from pages.ui.try_this import SETUPS
+from tests.pages.reading import texts
 
 ON_XOR = NETWORK.to_query()
-
-
-def texts(app) -> str:
-    assert not app.exception
-    assert not app.error
-    return "\n".join(part.value for part in [*app.markdown, *app.caption])
 
 
 def frame(app, chart: int = 0):

@@ -1,6 +1,5 @@
 """The page on regularization as its visitors get it: both parts, set-ups, odd links, a live run, the Keras files."""
 
-import json
 import re
 
 import numpy as np
@@ -9,19 +8,10 @@ import pytest
 from core import regularization, shipped
 from core.regularization import BATCH_NORM, DROPOUT
 from pages.ui.try_this import SETUPS
+from tests.pages.reading import texts, titles
 
 HISTORIES = {run.spec: run.history for run in shipped.load()}
 PARTS = {"dropout": DROPOUT, "batch_norm": BATCH_NORM}
-
-
-def texts(app) -> str:
-    assert not app.exception
-    assert not app.error
-    return "\n".join(part.value for part in [*app.markdown, *app.caption])
-
-
-def titles(app) -> list[str]:
-    return [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
 
 
 @pytest.mark.parametrize(("part", "label", "count"), [("dropout", "dropout 0.5", "4,097"),

@@ -33,7 +33,7 @@ MOVING_MOMENTUM = 0.99  # batch norm, Keras's default
 EVERY_STEP_UNTIL = 20
 EVENLY_SPACED = 200
 CALL_COST = 2.5e8  # multiply-adds of one training call, about 40 ms: so long may a viewer's tick take
-KEPT_SIZE = 120  # of all traces that are kept, in layers; one takes a little over 1 MB
+KEPT_SIZE = 120  # of all traces that are kept, in layers; one takes about 0.7 MB
 KEPT_PARAMETERS = 5000  # a network of no more keeps its parameters in every snapshot: 221 times 20 kB a run at most
 
 Failure = tuple[str, int, int]

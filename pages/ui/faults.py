@@ -11,7 +11,7 @@ import streamlit as st
 
 _LOG = logging.getLogger(__name__)
 # Scripts that run at the same time take Python's one lock from each other at every step, and from the server's thread
-# that sends what they draw: thirty viewers at once had no page after a minute; two at a time, the last has it after 8 s.
+# that sends what they draw: thirty viewers at once had no page after a minute; two at a time, the last has it in 8 s.
 _TURNS = threading.BoundedSemaphore(2)
 _mine = threading.local()
 

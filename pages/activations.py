@@ -1,5 +1,7 @@
 """Activations: curves and slopes, what the slopes do to a deep network, softmax, and a network without any."""
 
+from functools import partial
+
 import streamlit as st
 
 from core import activation_report as report
@@ -38,22 +40,21 @@ with_alpha = [name for name in names if name in ALPHAS]
 def below(plots, script: str = "", says: str = "It runs as pasted and prints the numbers above.",
           specs: dict | None = None) -> None:
     """What stands under every part: why, the same in Keras (a script, or one of these runs), numbers, limits."""
-    why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
-    with why:
+    def why() -> None:
         ui.prose("activations", f"Why: {part}")
         for name in ("softmax",) if part == "softmax" else names if part == "curves" else ():
             ui.card(ACTIVATIONS[name], "activation")
-    with keras:
+
+    def keras() -> None:
         if part == "layers":
             ui.keras_file("p4_activations", "P4 as a file: the course's network, 100 epochs, Keras's own draws.")
         if specs:
-            ui.script("activations", keras_script(specs[st.selectbox("Run", list(specs), key="keras_run")]))
+            ui.scripts("activations", {label: partial(keras_script, spec) for label, spec in specs.items()})
         else:
             ui.script("activations", script, says)
-    with data:
-        ui.tables("activations", plots)
-    with limits:
-        ui.prose("activations", f"Limits: {part}")
+
+    ui.below("activations", {"Why": why, "In Keras": keras, "Data": lambda: ui.tables("activations", plots),
+                             "Limits and sources": f"Limits: {part}"})
 
 
 def curves() -> None:

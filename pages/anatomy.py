@@ -27,17 +27,13 @@ if part != "counts":
 
 def below(keras, data) -> None:
     """What stands under every part: why, the same in Keras, the numbers, limits and sources."""
-    why, in_keras, numbers, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
-    with why:
+    def why() -> None:
         ui.prose("anatomy", f"Why: {part}")
         if part == "families":
             ui.card(FAMILIES[link.value("family")], "family")
-    with in_keras:
-        keras()
-    with numbers:
-        ui.tables("anatomy", data)
-    with limits:
-        ui.prose("anatomy", f"Limits: {part}")
+
+    ui.below("anatomy", {"Why": why, "In Keras": keras, "Data": lambda: ui.tables("anatomy", data),
+                         "Limits and sources": f"Limits: {part}"})
 
 
 def net() -> None:
@@ -122,15 +118,9 @@ def counts() -> None:
     for tab, model in zip(st.tabs(list(SOURCE_MODELS)), SOURCE_MODELS.values(), strict=True):
         with tab:
             ui.numbers(anatomy.summary([model.layers]))
-    why, tools, in_keras, limits = st.tabs(["Why", "Diagrams and TensorBoard", "In Keras", "Limits and sources"])
-    with why:
-        ui.prose("anatomy", "Why: counts")
-    with tools:
-        ui.prose("anatomy", "Diagrams and TensorBoard")
-    with in_keras:
-        ui.keras_file("p11_structure")
-    with limits:
-        ui.prose("anatomy", "Limits: counts")
+    ui.below("anatomy", {
+        "Why": "Why: counts", "Diagrams and TensorBoard": "Diagrams and TensorBoard",
+        "In Keras": lambda: ui.keras_file("p11_structure"), "Limits and sources": "Limits: counts"})
 
 
 {"net": net, "families": families, "counts": counts}[part]()

@@ -62,13 +62,12 @@ with ui.workbench() as (panel, stage):
         now = ui.replay("backprop", report.length(nets), draw, report.label, opens=report.GRADIENT1, frame=0.4)
         ui.also(draw_more)
 
-why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
-with why:
+
+def why() -> None:
     ui.prose("backprop", "Why")
     ui.card(ACTIVATIONS[start.activation], "activation")
-with keras:
-    ui.keras_file("p6_forward")
-with data:
-    ui.tables("backprop", lambda: plots(now()))
-with limits:
-    ui.prose("backprop", "Limits and sources")
+
+
+ui.below("backprop", {"Why": why, "In Keras": lambda: ui.keras_file("p6_forward"),
+                      "Data": lambda: ui.tables("backprop", lambda: plots(now())),
+                      "Limits and sources": "Limits and sources"})

@@ -35,16 +35,14 @@ with ui.workbench() as (panel, stage):
     with stage:
         now = ui.live("curves", [spec], draw)
 
-why, keras, own, data, limits = st.tabs(["Why", "In Keras (P8)", "This run in Keras", "Data", "Limits and sources"])
-with why:
-    ui.prose("curves", "Why")
-with keras:
-    ui.keras_file("p8_curves")
-with own:
-    ui.script("curves", keras_script(spec))
-with data:
-    ui.tables("curves", lambda: plots(*now()))
-with limits:
+
+def limits() -> None:
     ui.prose("curves", "Limits and sources")
     for kind in curves.KINDS.values():
         st.markdown(f":{kind.colour}-badge[{kind.icon} {kind.word}] {kind.rule}")
+
+
+ui.below("curves", {
+    "Why": "Why", "In Keras (P8)": lambda: ui.keras_file("p8_curves"),
+    "This run in Keras": lambda: ui.script("curves", keras_script(spec)),
+    "Data": lambda: ui.tables("curves", lambda: plots(*now())), "Limits and sources": limits})

@@ -97,18 +97,27 @@ with ui.workbench() as (panel, stage):
         ui.cures()
         ui.also(draw_more)
 
-why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
-with why:
+
+def why() -> None:
     ui.prose("gradients", "Why")
     ui.cards(link.spec, ("activation", "initializer", "loss", "optimizer"))
-with keras:
+
+
+def keras() -> None:
     if survey.asks(link.spec):
         ui.keras_file("p2_xor", "P2 as a file: the course's network, and one with more units and a larger rate.")
     elif link.spec.dataset == "random_targets":
         ui.keras_file("p9_clipping", "P9 as a file: it prints the norm before and after clipping.")
     ui.script("gradients", keras_script(link.spec))
-with data:
+
+
+def data() -> None:
     ui.tables("gradients", lambda: {name: plot(*now()) for name, plot in ALL_PLOTS.items()})
-with limits:
+
+
+def limits() -> None:
     ui.prose("gradients", "Limits and sources")
     ui.verdict_rules()
+
+
+ui.below("gradients", {"Why": why, "In Keras": keras, "Data": data, "Limits and sources": limits})

@@ -1,6 +1,7 @@
 """Initializers: the same deep network under each of them, one kernel's distribution, and why equal units stay so."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -85,20 +86,22 @@ def units() -> Plots:
 
 with ui.workbench() as (controls, stage):
     plots = {"compare": compare, "kernel": kernel, "units": units}[part]()
-why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
-with why:
-    ui.prose("initializers", OWN["show"].options[part])
-with keras:
+
+
+def keras() -> None:
     if part == "kernel":
         ui.keras_file("p3_xavier", "P3 as a file: Xavier's variance, promised and drawn, for 64 inputs and 32 units.")
         st.caption("The kernel above:")
         st.code(kernels.script(chosen, *shape, spec.seed), language="python")
     else:
-        if part == "compare":
-            ui.own_control("kernel")
-        ui.script("initializers", keras_script(specs[LABELS[chosen]]))
-with data:
-    ui.tables("initializers", plots)
-with limits:
+        ui.scripts("initializers", {label: partial(keras_script, spec) for label, spec in specs.items()},
+                   first=LABELS[chosen])
+
+
+def limits() -> None:
     ui.prose("initializers", "Limits and sources")
     ui.verdict_rules()
+
+
+ui.below("initializers", {"Why": OWN["show"].options[part], "In Keras": keras,
+                          "Data": lambda: ui.tables("initializers", plots), "Limits and sources": limits})

@@ -1,5 +1,8 @@
 """Losses: what a loss makes of an error, which fit an outlier moves, and what a confident mistake sends back."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from core import fits, loss_scripts, mistake, own_loss
@@ -29,23 +32,20 @@ x, target = link.value(sweep.x.name), link.value(sweep.target.name) if sweep.tar
 place, distance = link.value("place"), link.value("distance")
 
 
-def below(plots, scripts: dict[str, str], caption: str, names=()) -> None:
+def below(plots, scripts: dict[str, Callable[[], str]], caption: str, names=()) -> None:
     """What stands under every part: why, the same in Keras, the numbers, limits and sources."""
-    why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
-    with why:
+    def why() -> None:
         ui.prose("losses", f"Why: {part}")
         ui.side_by_side([("loss", LOSSES[name]) for name in names])
-    with keras:
-        if not scripts:
+
+    def keras() -> None:
+        if scripts:
+            ui.scripts("losses", scripts, caption)
+        else:
             st.caption("A formula that can be read has its Keras code here.")
-            return
-        for tab, (label, source) in zip(st.tabs(list(scripts)), scripts.items(), strict=True):
-            with tab:
-                ui.script(f"losses, {label}", source, caption)
-    with data:
-        ui.tables("losses", plots)
-    with limits:
-        ui.prose("losses", f"Limits: {part}")
+
+    ui.below("losses", {"Why": why, "In Keras": keras, "Data": lambda: ui.tables("losses", plots),
+                        "Limits and sources": f"Limits: {part}"})
 
 
 def reading(sentences: str, rows: list[dict[str, str]], note: str) -> None:
@@ -68,7 +68,7 @@ def curves() -> None:
         with stage:
             ui.row(plots)
             reading(sweep.comparison(names, x, target), sweep.summary(names, x, target), sweep.note)
-    below(lambda: plots, {"At the point": loss_scripts.curve_script(sweep, names, x, target)},
+    below(lambda: plots, {"At the point": partial(loss_scripts.curve_script, sweep, names, x, target)},
           "Value and slope at the point, by Keras's losses and automatic differentiation.", names)
 
 
@@ -82,7 +82,7 @@ def outlier() -> None:
             ui.row(plots, {"fits": lambda x, y: {"place": x, "distance": fits.distance_at(x, y)}})
             reading(fits.comparison(names, place, distance), fits.summary(names, place, distance),
                     "From the line without the outlier to the line with it; moved: at the outlier's place.")
-    below(lambda: plots, {"The four lines": loss_scripts.fit_script(names, place, distance)},
+    below(lambda: plots, {"The four lines": partial(loss_scripts.fit_script, names, place, distance)},
           "The same points, and a Keras model of one weight and one bias fitted to them once with each loss.")
 
 

@@ -1,5 +1,8 @@
 """Optimizers: a race on a surface, the same on a deep network, how large a rate may be, and the noise of batches."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from core import optimizer_runs as runs
@@ -34,20 +37,16 @@ race = Race(link.value("surface"), names, (link.value("x0"), link.value("y0")), 
             link.value("beta"), int(link.value("moves")))
 
 
-def below(plots, scripts: dict[str, str], caption: str = ui.SAME_RUN) -> None:
+def below(plots, scripts: dict[str, Callable[[], str]], caption: str = ui.SAME_RUN) -> None:
     """What stands under every part: why, formulas, the same in Keras, the numbers, limits and sources."""
-    why, formulas, keras, data, limits = st.tabs(["Why", "Formulas", "In Keras", "Data", "Limits and sources"])
-    with why:
-        ui.prose("optimizers", f"Why: {part}")
-    with formulas:
+    def formulas() -> None:
         ui.prose("optimizers", "Formulas")
         ui.side_by_side([("optimizer", OPTIMIZERS[name]) for name in OPTIMIZERS])
-    with keras:
-        ui.script("optimizers", scripts[st.selectbox("Run", list(scripts), key="keras_run")], caption)
-    with data:
-        ui.tables("optimizers", plots)
-    with limits:
-        ui.prose("optimizers", "Limits and sources")
+
+    ui.below("optimizers", {
+        "Why": f"Why: {part}", "Formulas": formulas,
+        "In Keras": lambda: ui.scripts("optimizers", scripts, caption),
+        "Data": lambda: ui.tables("optimizers", plots), "Limits and sources": "Limits and sources"})
 
 
 def surface() -> None:
@@ -62,7 +61,7 @@ def surface() -> None:
             now = ui.replay("optimizers", race.steps + 1, draw)
             ui.numbers(table(race))
             ui.card(race.entry, "surface")
-    below(lambda: drawn.race_plots(race, now()), {"The race": race_script(race)},
+    below(lambda: drawn.race_plots(race, now()), {"The race": partial(race_script, race)},
           "The same race with Keras's optimizers. It runs as pasted and prints where each one ends.")
 
 
@@ -81,7 +80,8 @@ def trained(specs, plots, sentence, controls, beside=None) -> None:
         with stage:
             now = ui.live("optimizers", list(specs.values()), draw)
             still = beside() if beside else {}
-    below(lambda: plots(histories(now())) | still, {label: keras_script(spec) for label, spec in specs.items()})
+    below(lambda: plots(histories(now())) | still,
+          {label: partial(keras_script, spec) for label, spec in specs.items()})
 
 
 def network() -> None:

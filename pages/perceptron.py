@@ -26,15 +26,8 @@ if note:
 
 def below(plots, script) -> None:
     """What stands under both parts: why, the same in Keras, the numbers, limits and sources."""
-    why, keras, data, limits = st.tabs(["Why", "In Keras", "Data", "Limits and sources"])
-    with why:
-        ui.prose("perceptron", f"Why: {part}")
-    with keras:
-        script()
-    with data:
-        ui.tables("perceptron", plots)
-    with limits:
-        ui.prose("perceptron", "Limits and sources")
+    ui.below("perceptron", {"Why": f"Why: {part}", "In Keras": script, "Data": lambda: ui.tables("perceptron", plots),
+                            "Limits and sources": "Limits and sources"})
 
 
 def rule() -> None:

@@ -74,19 +74,15 @@ with ui.workbench() as (panel, stage):
         now = ui.live("regularization", regularization.over_seeds(pair, seeds), draw)
 layer = {"dropout": one_pass, "batch_norm": pre_activations}[part]()
 
-why, parameters, keras, own, data, limits = st.tabs(
-    ["Why", "Parameters", f"In Keras ({question})", "This run in Keras", "Data", "Limits and sources"])
-with why:
-    ui.prose("regularization", f"Why: {part}")
-with parameters:
+
+def parameters() -> None:
     st.markdown(f"**The course's network ({question}).** {regularization.counted(SOURCE_MODELS[question].layers)}")
     ui.numbers(regularization.layer_table(SOURCE_MODELS[question].layers))
     st.markdown(f"**The network on the screen.** {regularization.counted(of_run(used))}")
-with keras:
-    ui.keras_file(file)
-with own:
-    ui.script("regularization", keras_script(used))
-with data:
-    ui.tables("regularization", lambda: charts.band_plots(link.spec, groups(now()), seeds) | layer)
-with limits:
-    ui.prose("regularization", f"Limits: {part}")
+
+
+ui.below("regularization", {
+    "Why": f"Why: {part}", "Parameters": parameters, "In Keras": lambda: ui.keras_file(file),
+    "This run in Keras": lambda: ui.script("regularization", keras_script(used)),
+    "Data": lambda: ui.tables("regularization", lambda: charts.band_plots(link.spec, groups(now()), seeds) | layer),
+    "Limits and sources": f"Limits: {part}"})

@@ -1,6 +1,7 @@
 """Parts of the Losses page that train: a confident mistake, and a loss that the learner types."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -47,7 +48,7 @@ def confident(link, below: Callable[..., None]) -> None:
             with network:
                 now = ui.live("losses", specs, draw)
             ui.also(draw_more)
-    below(lambda: sent | plots(*now()), {label: keras_script(spec) for label, spec in
+    below(lambda: sent | plots(*now()), {label: partial(keras_script, spec) for label, spec in
                                          zip(mistake.LABELS, specs, strict=True)},
           "The two runs with Keras layers and Keras's optimizer. Each runs as pasted and prints the same numbers.")
 
@@ -92,7 +93,7 @@ def typed(link, below: Callable[..., None]) -> None:
             if link.spec.task != "regression":
                 ui.also(draw_more)
     below(lambda: curves | plots(*now()), {
-        "Function and class": loss_scripts.custom_script(loss, x, target),
-        "The course's (P10)": ui.keras_source("p10_custom_loss"),
-        "The run": keras_script(specs[own_loss.LABEL])},
+        "Function and class": partial(loss_scripts.custom_script, loss, x, target),
+        "The course's (P10)": partial(ui.keras_source, "p10_custom_loss"),
+        "The run": partial(keras_script, specs[own_loss.LABEL])},
         "It runs as pasted and prints what this page says.")

@@ -1,10 +1,11 @@
 """What pages are made of. A page imports this package and core's charts, and nothing of Streamlit's state."""
 
-from pages.ui.cards import SAME_RUN, card, cards, keras_file, keras_source, script, side_by_side
+from pages.ui.below import below
+from pages.ui.cards import SAME_RUN, card, cards, keras_file, keras_source, script, scripts, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.compare import cures, earlier
 from pages.ui.course import LESSONS, SECTIONS, link_to
-from pages.ui.faults import guarded
+from pages.ui.faults import guarded, turn
 from pages.ui.frame import page, router, style, workbench
 from pages.ui.loading import tensorflow_status, with_tensorflow
 from pages.ui.own import Choice, Choices, Number, Numbers, Text, own_control, own_controls, parts
@@ -28,6 +29,7 @@ __all__ = [
     "Text",
     "View",
     "also",
+    "below",
     "card",
     "cards",
     "chart",
@@ -54,6 +56,7 @@ __all__ = [
     "row",
     "said",
     "script",
+    "scripts",
     "sections",
     "setups",
     "side_by_side",
@@ -61,6 +64,7 @@ __all__ = [
     "survey",
     "tables",
     "tensorflow_status",
+    "turn",
     "verdict",
     "verdict_rules",
     "with_tensorflow",

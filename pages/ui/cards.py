@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import streamlit as st
@@ -54,6 +54,19 @@ def script(page: str, source: str, caption: str = SAME_RUN) -> None:
     st.download_button("Save as a file", lambda: source, f"{page}.py", "text/x-python", on_click="ignore",
                        icon=":material/download:", key=f"script_{page}")
     st.code(source, language="python", height=420)
+
+
+def scripts(page: str, sources: Mapping[str, Callable[[], str]], caption: str = SAME_RUN,
+            first: str | None = None) -> None:
+    """One of several scripts, chosen by its name and made when it is chosen.
+
+    `first` is what it opens with, again whenever that changes.
+    """
+    names = list(sources)
+    first = first or names[0]
+    chosen = first if len(names) == 1 else st.selectbox(
+        "Script of", names, index=names.index(first), key=f"script_of_{page}_{first}")
+    script(page, sources[chosen](), caption)
 
 
 @cache

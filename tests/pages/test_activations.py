@@ -12,7 +12,7 @@ from core.shipped import SPECS
 from core.spec import HIDDEN_ACTIVATIONS
 from pages.ui.text import sections
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import texts, titles
+from tests.pages.reading import every_text, opened, texts, titles
 
 PARTS = ("curves", "deep", "layers", "softmax", "linear")
 SET_UPS = [(part, setup) for part in PARTS for setup in SETUPS[f"activations {part}"]]
@@ -31,7 +31,7 @@ def control(app, kind: str, name: str):
     ("linear", "5 layers without activations, 914 parameters: one 2 × 3 matrix", ["First output of the stack"])])
 def test_each_part_opens_with_its_result(visit, part, said, shown):
     app = visit("activations", part=part)
-    assert said in texts(app)
+    assert said in every_text(app, "activations")
     assert titles(app) == shown
     assert not app.warning
     assert [one for one in sections("activations")[f"Limits: {part}"].split("\n\n") if one] != []
@@ -108,7 +108,7 @@ def test_each_layer_has_an_activation_of_its_own(visit):
 def test_a_set_up_opens_as_it_says(visit, part, setup):
     app = visit("activations", part=part)
     app.button_group(key=f"setups_activations {part}").set_value(setup.label).run()
-    assert setup.look in texts(app)
+    assert setup.look in every_text(app, "activations")
     link = app.session_state["link"]
     assert setup.spec in (None, link.spec)
     assert setup.own.items() <= link.own.items()
@@ -131,7 +131,7 @@ def test_a_set_up_opens_as_it_says(visit, part, setup):
     ({"colour": "red"}, "'colour'")])
 def test_an_odd_link_opens_the_nearest_page_and_says_so(visit, query, said):
     app = visit("activations", **query)
-    texts(app)
+    every_text(app, "activations")
     assert app.get("vega_lite_chart")
     assert said in " ".join(warning.value for warning in app.warning)
     assert bool(app.warning) == bool(said)
@@ -149,12 +149,12 @@ def test_train_computes_every_chosen_activation(visit):
     assert [run.spec.activation for run in player.runs] == ["tanh", "relu"]
     assert all(run.finished for run in player.runs)
     assert len(app.table[0].value) == 2
-    assert "a layer" in texts(app)
+    assert "a layer" in every_text(app, "activations")
 
 
 def test_the_file_of_p4_ends_as_the_page_says(visit, keras_output):
     """Without having learned XOR, at a loss near ln 2, no weight moved by as much as 0.3."""
-    app = visit("activations", part="layers")
+    app = opened(visit("activations", part="layers"), "activations", "In Keras")
     assert any("P4" in code.value for code in app.code)
     printed = keras_output("p4_activations")
     assert "relu -> tanh -> sigmoid, 31 parameters" in printed

@@ -12,7 +12,7 @@ from core.source_models import SOURCE_MODELS
 from core.spec import RunSpec
 from core.structure import rows, total
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import texts
+from tests.pages.reading import every_text, opened, texts
 
 
 def frames(app) -> list:
@@ -36,7 +36,7 @@ def test_it_opens_with_a_trained_net_and_its_boundary_without_tensorflow(visit, 
     monkeypatch.setattr(tensors, "loaded", lambda: False)
     app = visit("anatomy")
     assert {anatomy.OPENS, anatomy.SOURCE} <= set(SPECS)
-    shown = texts(app)
+    shown = every_text(app, "anatomy")
     assert "36 + 156 + 13 = **205 parameters**" in shown
     network, boundary, *_ = frames(app)
     weights = network[network["what"] == "weight"]
@@ -69,7 +69,7 @@ def test_training_here_gives_the_boundary_of_another_net(visit, tensorflow):
     spec = RunSpec(dataset="moons", samples=40, widths=(3,), activation="tanh", learning_rate=1.0, steps=40)
     app = visit("anatomy", **spec.to_query())
     play(app)
-    assert "After 40 steps the loss is" in texts(app)
+    assert "After 40 steps the loss is" in every_text(app, "anatomy")
     network, boundary, *_ = frames(app)
     assert len(network[network["what"] == "weight"]) == spec.kernel_entries
     assert len(boundary[boundary["what"] == "cell"]) == 1600
@@ -77,7 +77,7 @@ def test_training_here_gives_the_boundary_of_another_net(visit, tensorflow):
 
 def test_the_source_s_model_has_its_table_and_no_plane(visit):
     app = visit("anatomy", **anatomy.SOURCE.to_query())
-    shown = texts(app)
+    shown = every_text(app, "anatomy")
     assert "1,408 + 8,256 + 65 = **9,729 parameters**" in shown
     assert "Random targets has 10 inputs; a picture in the plane needs two." in shown
     assert list(tables(app)[0]["Param #"]) == ["0", "1,408", "8,256", "65", "**9,729**"]
@@ -86,7 +86,7 @@ def test_the_source_s_model_has_its_table_and_no_plane(visit):
 def test_batch_norm_counts_what_is_not_trained(visit, tensorflow):
     app = visit("anatomy", **RunSpec(dataset="moons", widths=(4,), batch_norm=True, steps=20).to_query())
     play(app)
-    assert "8 of them not trained" in texts(app)
+    assert "8 of them not trained" in every_text(app, "anatomy")
     assert list(tables(app)[0]["Param #"])[-3:] == ["**33**", "**25**", "**8**"]
     assert len(frames(app)[1]) > 1600
 
@@ -95,13 +95,13 @@ def test_batch_norm_counts_what_is_not_trained(visit, tensorflow):
 def test_every_family_shows_its_layers_without_tensorflow(visit, monkeypatch, name):
     monkeypatch.setattr(tensors, "loaded", lambda: False)
     app = visit("anatomy", part="families", family=name)
-    shown, family = texts(app), FAMILIES[name]
+    shown, family = every_text(app, "anatomy"), FAMILIES[name]
     for row in family.rows:
         assert f"**{row.layer.name}** · " in shown
     every = sum(map(total, family.models.values()))
     assert f"**{every:,}**" in list(tables(app)[0]["Param #"])
     assert anatomy.trained_sentence(name, trained.figures(name)) in shown
-    assert "keras.Model(" in app.code[-1].value
+    assert "keras.Model(" in opened(app, "anatomy", "In Keras").code[-1].value
     pictures = [array for row in family.rows if (array := anatomy.pictured(
         row.layer.name, trained.layers(name)[row.layer.name][3])) is not None]
     assert len(app.get("vega_lite_chart")) == len(pictures) + 2
@@ -129,7 +129,7 @@ def test_the_sentence_comes_out_in_reverse(visit):
 def test_a_set_up_opens_as_it_says(visit, part, setup):
     app = visit("anatomy", part=part)
     app.button_group(key=f"setups_anatomy {part}").set_value(setup.label).run()
-    assert setup.look in texts(app)
+    assert setup.look in every_text(app, "anatomy")
     assert app.session_state["link"].spec == (setup.spec or anatomy.OPENS)
     assert setup.own.items() <= app.session_state["link"].own.items()
 
@@ -141,8 +141,8 @@ def test_all_counts_of_the_source_stand_in_one_table(visit):
     shown = " ".join(table["Parameters"]) + " ".join(table["Layer by layer"])
     for number in ("4,097", "9,697", "192 not trained", "9,729", "1,408 + 8,256 + 65"):
         assert number in shown
-    assert "tensorboard --logdir=./logs" in texts(app)
-    assert "plot_model" in app.code[-1].value
+    assert "tensorboard --logdir=./logs" in every_text(app, "anatomy")
+    assert "plot_model" in opened(app, "anatomy", "In Keras").code[-1].value
 
 
 def test_the_keras_file_prints_the_counts_of_the_page(keras_output):
@@ -165,7 +165,7 @@ def test_the_keras_file_prints_the_counts_of_the_page(keras_output):
 ])
 def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, said):
     app = visit("anatomy", **query)
-    texts(app)
+    every_text(app, "anatomy")
     notes = "\n".join(warning.value for warning in app.warning)
     assert said in notes
     assert len(notes) < 1000
@@ -175,4 +175,4 @@ def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, said):
     RunSpec(dataset="sine", widths=(4,)), RunSpec(dataset="digits", widths=(20,)), RunSpec(),
     RunSpec(dataset="xor", samples=4, noise=0.0, test_fraction=0.0, widths=(512,))], ids=lambda spec: spec.dataset)
 def test_any_run_opens(visit, spec):
-    texts(visit("anatomy", **spec.to_query()))
+    every_text(visit("anatomy", **spec.to_query()), "anatomy")

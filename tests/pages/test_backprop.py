@@ -12,7 +12,7 @@ from core import tensors
 from core.small_net import WEIGHTS, Net, passed
 from pages.ui.own import Numbers, replaced
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import texts
+from tests.pages.reading import every_text, texts
 
 
 def frame(app, chart: int = 0):
@@ -26,7 +26,7 @@ def scrub(app, index: int):
 def test_it_opens_with_every_number_of_the_course_s_net_without_tensorflow(visit, monkeypatch):
     monkeypatch.setattr(tensors, "loaded", lambda: False)
     app = visit("backprop")
-    said = texts(app)
+    said = every_text(app, "backprop")
     assert "Backward, gradients of w and b" in said
     assert "TensorFlow's automatic differentiation joins the check when TensorFlow has loaded." in said
     shown = frame(app)
@@ -91,7 +91,7 @@ def test_the_file_prints_what_the_page_shows(keras_output):
     {"f": "linear", "rate": "20", "updates": "200", "w": ",".join(["10"] * 21)},
 ])
 def test_odd_links_still_open(visit, tensorflow, query):
-    assert texts(visit("backprop", **query))
+    assert every_text(visit("backprop", **query), "backprop")
 
 
 def test_numbers_in_a_link_are_the_nearest_and_said():
@@ -112,7 +112,7 @@ def test_numbers_in_a_link_are_the_nearest_and_said():
 def test_every_set_up_opens_and_is_marked(visit, setup):
     app = visit("backprop", **setup.own)
     assert app.pills[0].value == setup.label
-    assert setup.look in texts(app)
+    assert setup.look in every_text(app, "backprop")
 
 
 def test_what_the_set_ups_say_is_so():

@@ -8,14 +8,14 @@ from core import curves, shipped
 from core.curves import by_epoch, early_stop, said
 from core.shipped import SPECS
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import texts, titles
+from tests.pages.reading import every_text, texts, titles
 
 HISTORIES = {run.spec: run.history for run in shipped.load()}
 
 
 def test_it_opens_with_the_course_s_run_and_its_reading(visit):
     app = visit("curves")
-    assert said(curves.SOURCE, HISTORIES[curves.SOURCE], 5) in texts(app)
+    assert said(curves.SOURCE, HISTORIES[curves.SOURCE], 5) in every_text(app, "curves")
     assert titles(app) == ["Loss", "Accuracy, share of examples"]
     assert "An epoch is a full pass over 800 training examples: 25 steps." in texts(app)
     assert app.session_state["link"].spec == curves.SOURCE
@@ -34,7 +34,7 @@ def test_a_set_up_opens_with_its_reading_before_tensorflow_is_there(visit, setup
     assert setup.spec in SPECS
     app = visit("curves", **setup.spec.to_query())
     assert f"**{word}**" in texts(app)
-    assert setup.look in texts(app)
+    assert setup.look in every_text(app, "curves")
 
 
 def test_patience_moves_the_mark_and_is_in_the_link(visit):
@@ -58,7 +58,7 @@ def test_without_validation_the_page_says_so(visit, tensorflow):
         if not app.session_state["player"].playing:
             break
         app.run()
-    assert "**No validation**" in texts(app)
+    assert "**No validation**" in every_text(app, "curves")
 
 
 @pytest.mark.parametrize(("query", "note"), [
@@ -71,7 +71,7 @@ def test_without_validation_the_page_says_so(visit, tensorflow):
 ])
 def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, note):
     app = visit("curves", **query)
-    texts(app)
+    every_text(app, "curves")
     assert note in "\n".join(warning.value for warning in app.warning)
 
 
@@ -82,7 +82,7 @@ def test_it_trains_live(visit, tensorflow):
         if not app.session_state["player"].playing:
             break
         app.run()
-    assert "After 10 epochs: training loss" in texts(app)
+    assert "After 10 epochs: training loss" in every_text(app, "curves")
 
 
 def test_keras_prints_what_the_page_says(keras_output):

@@ -7,7 +7,7 @@ import pytest
 from core import clipping, counting, survey
 from core.counting import Surveys
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import texts, titles
+from tests.pages.reading import every_text, opened, texts, titles
 
 XOR, CLIPPED = (next(setup for setup in SETUPS["gradients"] if question in setup.label) for question in ("P2", "P9"))
 COUNTS = {label: survey.share(survey.shipped()[survey.query(spec)])
@@ -33,7 +33,7 @@ def played(app):
 def test_the_set_up_is_the_course_s_and_opens_with_the_shipped_counts(visit):
     assert XOR.spec == survey.XOR
     app = visit("gradients", **XOR.spec.to_query())
-    shown = texts(app)
+    shown = every_text(app, "gradients")
     assert survey.said(COUNTS) in shown
     assert f"Solved {COUNTS['as it is'].solved} of 100" in shown
     assert "These counts came with the app." in shown
@@ -80,7 +80,7 @@ def test_a_count_that_is_left_makes_way_for_the_shipped_one(visit, tensorflow):
 def test_clipping_is_shown_before_and_after_with_how_often_it_bites(visit, tensorflow):
     app = played(visit("gradients", **CLIPPED.spec.to_query() | {"steps": "40"}))
     (run,) = app.session_state["player"].runs
-    assert clipping.said(run.spec, run.history) in texts(app)
+    assert clipping.said(run.spec, run.history) in every_text(app, "gradients")
     assert "**Clipping bit in 6 of 40 recorded steps**" in texts(app)
     assert "Norm of the largest gradient, logarithmic axis" in titles(app)
 
@@ -90,8 +90,9 @@ def test_without_clipping_there_is_no_such_chart(visit):
 
 
 def test_each_question_has_its_file(visit):
-    assert any("def trained(units, rate" in code.value for code in visit("gradients", **XOR.spec.to_query()).code)
-    assert any("clipnorm=LIMIT" in code.value for code in visit("gradients", **CLIPPED.spec.to_query()).code)
+    for setup, words in ((XOR, "def trained(units, rate"), (CLIPPED, "clipnorm=LIMIT")):
+        app = opened(visit("gradients", **setup.spec.to_query()), "gradients", "In Keras")
+        assert any(words in code.value for code in app.code)
 
 
 def test_keras_fails_and_succeeds_as_the_counts_say(keras_output):

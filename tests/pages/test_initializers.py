@@ -13,7 +13,7 @@ from core.initializers import INITIALIZERS
 from core.shipped import DEEP_RELU, SPECS
 from core.spec import RunSpec
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import texts
+from tests.pages.reading import every_text, opened, texts
 
 
 def panels(app) -> list[str]:
@@ -34,7 +34,7 @@ def test_it_opens_with_eleven_finished_runs_sorted_by_verdict(visit):
     assert shown[:2] == ["He uniform ✓ healthy 0.011", "He normal ✓ healthy 0.013"]
     assert {panel.rsplit(" ", 2)[1] for panel in shown[2:9]} == {"vanishing"}
     assert shown[9:] == ["Zeros = symmetric 0.69", "Ones ! overflow NaN"]
-    assert "2 healthy, 7 vanishing, 1 symmetric, 1 overflow." in texts(app)
+    assert "2 healthy, 7 vanishing, 1 symmetric, 1 overflow." in every_text(app, "initializers")
 
 
 def test_its_runs_come_with_the_app():
@@ -43,12 +43,12 @@ def test_its_runs_come_with_the_app():
 
 def test_without_tensorflow_every_part_opens(visit, monkeypatch):
     monkeypatch.setattr(tensors, "loaded", lambda: False)
-    assert "Keras draws the sample, so it comes when TensorFlow has loaded." in texts(
-        visit("initializers", show="kernel"))
-    assert "Units are counted in real runs; that comes when TensorFlow has loaded." in texts(
-        visit("initializers", show="units"))
+    assert "Keras draws the sample, so it comes when TensorFlow has loaded." in every_text(
+        visit("initializers", show="kernel"), "initializers")
+    assert "Units are counted in real runs; that comes when TensorFlow has loaded." in every_text(
+        visit("initializers", show="units"), "initializers")
     app = visit("initializers", seed="3")
-    assert "The first measurements come with TensorFlow." in texts(app)
+    assert "The first measurements come with TensorFlow." in every_text(app, "initializers")
     assert [panel.partition(" waiting")[0] for panel in panels(app)] == [
         entry.label.partition(" (")[0] for entry in INITIALIZERS.values()]
 
@@ -69,8 +69,8 @@ def test_the_measured_variance_stands_beside_the_theory(visit, tensorflow):
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_every_initializer_has_its_kernel_and_card(visit, tensorflow, name):
     app = visit("initializers", show="kernel", kernel=name)
-    assert INITIALIZERS[name].summary in texts(app)
-    assert INITIALIZERS[name].keras_code(0) in app.code[-1].value
+    assert INITIALIZERS[name].summary in every_text(app, "initializers")
+    assert INITIALIZERS[name].keras_code(0) in opened(app, "initializers", "In Keras").code[-1].value
     (chart,) = app.get("vega_lite_chart")
     assert "Density" in json.loads(chart.proto.spec)["title"]
 
@@ -81,7 +81,7 @@ def test_a_moved_slider_is_in_the_link_and_in_the_numbers(visit, tensorflow):
     slider(app, "fan_out").set_value(48).run()
     app.number_input(key="control_initializers_seed").set_value(4).run()
     assert "n_in · Var(W) = **0.50**" in texts(app)
-    assert "GlorotUniform(seed=4)" in app.code[-1].value
+    assert "GlorotUniform(seed=4)" in opened(app, "initializers", "In Keras").code[-1].value
     assert (app.query_params["fan_in"], app.query_params["fan_out"], app.query_params["seed"]) == ("16", "48", "4")
 
 
@@ -109,7 +109,7 @@ def test_equal_units_are_counted(visit, tensorflow):
 ])
 def test_an_odd_link_opens_the_nearest_and_says_so(visit, tensorflow, query, said):
     app = visit("initializers", **{"show": "kernel"} | query)
-    texts(app)
+    every_text(app, "initializers")
     notes = "\n".join(warning.value for warning in app.warning)
     assert said in notes
     assert len(notes) < 1000
@@ -152,7 +152,7 @@ def test_a_run_that_ends_early_does_not_stop_the_others(visit, tensorflow):
 @pytest.mark.parametrize(("part", "words"), [("compare", "keras.layers"), ("kernel", "GlorotUniform(seed=0)"),
                                             ("units", "keras.layers")])
 def test_the_same_in_keras(visit, tensorflow, part, words):
-    assert words in visit("initializers", show=part).code[-1].value
+    assert words in opened(visit("initializers", show=part), "initializers", "In Keras").code[-1].value
 
 
 def test_the_file_of_p3_draws_the_page_s_kernel(visit, tensorflow, keras_output):
@@ -168,4 +168,5 @@ def test_the_file_of_p3_draws_the_page_s_kernel(visit, tensorflow, keras_output)
     assert float(shown[1]) == pytest.approx(measured, rel=5e-3)
     sample = kernels.sampled("glorot_uniform", 64, 32, 0)
     assert measured == pytest.approx(float(np.var(sample)), abs=1e-5)
-    assert any("GlorotUniform(seed=0)" in code.value and "P3" in code.value for code in app.code)
+    assert any("GlorotUniform(seed=0)" in code.value and "P3" in code.value
+               for code in opened(app, "initializers", "In Keras").code)

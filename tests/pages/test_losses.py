@@ -11,7 +11,7 @@ from core.losses import LOSSES
 from core.shipped import SPECS
 from pages.ui.link import Link
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import texts
+from tests.pages.reading import every_text, opened, texts
 
 
 def charts(app) -> dict[str, str]:
@@ -32,7 +32,7 @@ def slider(app, name: str):
      ["Loss L", "Slope dL/dŷ", "Loss", "Signal, logarithmic axis"])])
 def test_each_part_opens_with_its_result(visit, part, said, titles):
     app = visit("losses", show=part)
-    assert said in texts(app)
+    assert said in every_text(app, "losses")
     assert list(charts(app).values()) == titles
     assert not app.warning
 
@@ -93,7 +93,7 @@ def test_a_set_up_opens_what_it_says(visit, setup):
     app = visit("losses", **setup.spec.to_query(), **setup.own)
     pills = app.get("button_group")
     assert any(setup.label in str(pill.proto) for pill in pills)
-    assert setup.look in texts(app)
+    assert setup.look in every_text(app, "losses")
     assert not app.warning
     asked: Link = app.session_state["link"]
     assert asked.spec == setup.spec
@@ -115,14 +115,14 @@ def test_a_set_up_opens_what_it_says(visit, setup):
 ])
 def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, note):
     app = visit("losses", **query)
-    assert texts(app)
+    assert every_text(app, "losses")
     assert note in "\n".join(warning.value for warning in app.warning)
 
 
 @pytest.mark.parametrize("dataset", ["sine", "blobs", "digits"])
 def test_a_data_set_of_another_kind_is_exchanged_and_said_so(visit, dataset):
     app = visit("losses", show="mistake", dataset=dataset)
-    assert "A sigmoid output needs two classes" in texts(app)
+    assert "A sigmoid output needs two classes" in every_text(app, "losses")
 
 
 def test_no_loss_chosen_shows_those_it_opens_with(visit):
@@ -137,7 +137,7 @@ def test_the_race_is_run_here_and_now(visit, tensorflow):
         if "After 20 steps" in texts(app):
             break
         app.run()
-    assert "After 20 steps MSE has" in texts(app)
+    assert "After 20 steps MSE has" in every_text(app, "losses")
 
 
 # --- a loss of one's own ---------------------------------------------------------------------------------------------
@@ -153,10 +153,10 @@ def test_a_typed_formula_has_curve_slope_code_and_link(visit):
     assert "the slope is 2.12; central differences, which know nothing of derivatives, give 2.12." in shown
     assert "It is least where the prediction is the target" in shown
     assert app.query_params["formula"] == "abs(y_true - y_pred) ** 1.5"
-    codes = [code.value for code in app.code]
+    assert any(r"\left| y - \hat y \right|^{1.5}" in formula.value for formula in app.latex)
+    codes = [code.value for code in opened(app, "losses", "In Keras").code]
     assert any("class CustomLoss(keras.losses.Loss):" in code and "keras.ops.abs(y_true - y_pred) ** 1.5" in code
                for code in codes)
-    assert any(r"\left| y - \hat y \right|^{1.5}" in formula.value for formula in app.latex)
 
 
 @pytest.mark.parametrize(("text", "mark", "said"), [
@@ -169,7 +169,7 @@ def test_a_typed_formula_has_curve_slope_code_and_link(visit):
 ])
 def test_a_formula_that_is_not_understood_stays_and_is_pointed_at(visit, text, mark, said):
     app = visit("losses", show="formula", formula=text)
-    assert said in texts(app)
+    assert said in every_text(app, "losses")
     assert f"{text}\n{mark}" in [code.value for code in app.code]
     assert app.text_input(key="control_losses_formula").value == text
     assert not app.get("vega_lite_chart")
@@ -185,7 +185,7 @@ def test_a_formula_that_is_not_understood_stays_and_is_pointed_at(visit, text, m
     ("-square(y_pred - y_true)", "It falls up to the end of the axis, −4.0"),
 ])
 def test_what_is_wrong_with_a_formula_is_explained(visit, text, said):
-    assert said in texts(visit("losses", show="formula", formula=text))
+    assert said in every_text(visit("losses", show="formula", formula=text), "losses")
 
 
 def test_two_classes_are_read_as_a_probability(visit):
@@ -204,7 +204,7 @@ def test_a_run_with_nan_says_why_and_one_without_learns(visit, tensorflow):
             if said in texts(app):
                 break
             app.run()
-        assert said in texts(app)
+        assert said in every_text(app, "losses")
 
 
 def test_the_keras_file_says_what_the_page_says(keras_output):

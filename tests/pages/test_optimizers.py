@@ -10,7 +10,7 @@ from core.race import LABELS, SHOWN, Race, standing
 from core.shipped import SPECS
 from core.surfaces import SURFACES
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import texts, titles
+from tests.pages.reading import every_text, opened, texts, titles
 
 ALL_SETUPS = [setup for key, setups in SETUPS.items() if key.startswith("optimizers ") for setup in setups]
 
@@ -24,7 +24,7 @@ ALL_SETUPS = [setup for key, setups in SETUPS.items() if key.startswith("optimiz
     ("batches", "After 200 steps each the loss of all examples is: single 0.2", ["Loss"])])
 def test_each_part_opens_with_its_result(visit, part, said, charts):
     app = visit("optimizers", show=part)
-    assert said in texts(app)
+    assert said in every_text(app, "optimizers")
     assert titles(app)[:len(charts)] == charts
     assert not app.warning
 
@@ -38,7 +38,7 @@ def test_the_runs_of_the_page_come_with_the_app():
 
 
 def test_every_formula_of_the_table_is_on_the_page_with_keras_where_it_differs(visit):
-    app = visit("optimizers")
+    app = opened(visit("optimizers"), "optimizers", "Formulas")
     formulas = "\n".join(formula.value for formula in app.latex)
     for optimizer in OPTIMIZERS.values():
         assert optimizer.formula in formulas
@@ -77,7 +77,7 @@ def test_who_leaves_the_chart_is_named(visit):
 def test_a_set_up_opens_what_it_says(visit, setup):
     query = setup.spec.to_query() if setup.spec else {}
     app = visit("optimizers", **query, **setup.own)
-    assert setup.look in texts(app)
+    assert setup.look in every_text(app, "optimizers")
     assert not app.warning
     asked = app.session_state["link"]
     assert setup.spec in (None, asked.spec)
@@ -97,7 +97,7 @@ def test_a_set_up_opens_what_it_says(visit, setup):
 ])
 def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, note):
     app = visit("optimizers", **query)
-    assert texts(app)
+    assert every_text(app, "optimizers")
     assert note in "\n".join(warning.value for warning in app.warning)
 
 
@@ -108,12 +108,12 @@ def test_no_optimizer_chosen_shows_those_it_opens_with(visit):
 @pytest.mark.parametrize("dataset", ["sine", "blobs", "digits"])
 def test_every_kind_of_data_has_its_batches(visit, dataset, tensorflow):
     app = visit("optimizers", show="batches", dataset=dataset, widths="4")
-    assert "At the initial weights a batch of 1 misses the gradient of all" in texts(app)
+    assert "At the initial weights a batch of 1 misses the gradient of all" in every_text(app, "optimizers")
 
 
 def test_the_script_ends_where_the_race_does(visit, tmp_path, capsys):
     app = visit("optimizers", surface="rosenbrock", moves="20", x0="-1.2", y0="1", race="adam")
-    (code,) = [code.value for code in app.code if "optimizer.apply" in code.value]
+    (code,) = [code.value for code in opened(app, "optimizers", "In Keras").code if "optimizer.apply" in code.value]
     (tmp_path / "race.py").write_text(code)
     runpy.run_path(str(tmp_path / "race.py"))
     printed = capsys.readouterr().out.removeprefix(f"{LABELS['adam']}: (").partition(")")[0]

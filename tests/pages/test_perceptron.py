@@ -14,7 +14,7 @@ from core.shipped import SPECS
 from core.spec import RunSpec
 from pages.ui.panel import edited
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import texts
+from tests.pages.reading import every_text, texts
 
 ON_XOR = NETWORK.to_query()
 
@@ -36,7 +36,7 @@ def test_it_opens_with_the_course_s_run_and_its_predictions_without_tensorflow(v
     app = visit("perceptron")
     assert predicted(app) == ["1", "1", "0", "0"]
     assert len(learn(XOR).states) == 4 * 100 + 1 == app.session_state["player"].length
-    assert "Caught in a cycle" in texts(app)
+    assert "Caught in a cycle" in every_text(app, "perceptron")
     assert "the point (0.5, 0.5)" in texts(app)
     assert frame(app, 1)["errors"].tolist() == [3, 3] + [4] * 98
     assert not RUNS._runs  # nothing is trained
@@ -114,7 +114,7 @@ def test_a_data_set_that_is_not_of_points_is_shown_with_xor_and_says_so(visit):
     {"dataset": "points", "points": ";".join(["0.11,-0.07,1", "-5,5,0"] * 20)}, {"loss": "custom", "dataset": "blobs"},
 ])
 def test_odd_links_still_open(visit, tensorflow, query):
-    assert texts(visit("perceptron", **query))
+    assert every_text(visit("perceptron", **query), "perceptron")
 
 
 @pytest.mark.parametrize("part", ["rule", "hidden"])
@@ -122,14 +122,14 @@ def test_every_set_up_opens_and_is_marked(visit, part):
     for setup in SETUPS[f"perceptron {part}"]:
         app = visit("perceptron", **setup.spec.to_query(), **setup.own)
         assert app.pills[0].value == setup.label
-        assert setup.look in texts(app)
+        assert setup.look in every_text(app, "perceptron")
 
 
 def test_one_hidden_layer_solves_xor_and_comes_with_the_app(visit, monkeypatch):
     assert NETWORK in SPECS
     monkeypatch.setattr(tensors, "loaded", lambda: False)
     app = visit("perceptron", show="hidden", **ON_XOR)
-    assert "Solved" in texts(app)
+    assert "Solved" in every_text(app, "perceptron")
     assert "4 of 4 points" in texts(app)
     assert predicted(app) == [str(label) for *_, label in XOR]
     drawn = frame(app)
@@ -145,7 +145,7 @@ def test_it_trains_points_of_one_s_own(visit, tensorflow):
             break
         app.run()
     assert app.session_state["player"].step == 40
-    assert "Solved" in texts(app)
+    assert "Solved" in every_text(app, "perceptron")
 
 
 def test_changing_parts_keeps_the_points(visit):

@@ -13,6 +13,7 @@ from core.spec import RunSpec
 from core.training import recorded_steps, train
 from pages.ui.compare import CURES, labels
 from pages.ui.player import Player
+from tests.pages.reading import opened
 
 SHORT = {"widths": "4x3", "activation": "tanh", "steps": "30"}
 STEPS = recorded_steps(30)
@@ -212,4 +213,4 @@ def test_labels_say_what_sets_runs_apart():
 
 def lines(app: AppTest):
     """The rows that are offered behind the first chart."""
-    return app.dataframe[0].value
+    return opened(app, "gradients", "Data").dataframe[0].value

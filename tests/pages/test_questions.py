@@ -5,6 +5,7 @@ import pytest
 from core.spec import RunSpec
 from pages import ui
 from pages.ui.questions import Experiment
+from tests.pages.reading import every_text
 
 NUMBERS = [f"T{i}" for i in range(1, 16)] + [f"P{i}" for i in range(1, 12)]
 
@@ -32,6 +33,8 @@ def test_every_link_opens_its_page_as_it_says(visit, name):
                 assert not app.exception
                 assert not app.error
                 assert not app.warning, [warning.value for warning in app.warning]
+                if name != "home":
+                    every_text(app, name)
 
 
 @pytest.mark.parametrize(("words", "found"), [("gradient clip", ["T15", "P9"]), ("xor", ["P1", "P2", "P4"]),

@@ -8,7 +8,7 @@ import pytest
 from core import regularization, shipped
 from core.regularization import BATCH_NORM, DROPOUT
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import texts, titles
+from tests.pages.reading import every_text, texts, titles
 
 HISTORIES = {run.spec: run.history for run in shipped.load()}
 PARTS = {"dropout": DROPOUT, "batch_norm": BATCH_NORM}
@@ -20,7 +20,8 @@ def test_each_part_opens_with_its_bands_and_its_table(visit, part, label, count)
     app = visit("regularization", part=part)
     assert f"**Lower with {label} in " in texts(app)
     assert titles(app)[:2] == [f"{name} loss: median and range of 5 seeds" for name in ("Validation", "Training")]
-    assert texts(app).count(f"**{count} parameters**") == 2  # the course's network and the one on the screen
+    # the course's network and the one on the screen
+    assert every_text(app, "regularization").count(f"**{count} parameters**") == 2
     assert app.session_state["link"].spec == PARTS[part]
 
 
@@ -51,7 +52,7 @@ def test_z_is_shown_before_and_after_at_each_step(visit, tensorflow):
 def test_a_set_up_opens_as_it_says(visit, part, setup):
     app = visit("regularization", part=part)
     app.button_group(key=f"setups_regularization {part}").set_value(setup.label).run()
-    assert setup.look in texts(app)
+    assert setup.look in every_text(app, "regularization")
     assert app.session_state["link"].spec == setup.spec
 
 
@@ -65,14 +66,14 @@ def test_a_set_up_opens_as_it_says(visit, part, setup):
 ])
 def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, note):
     app = visit("regularization", **{"steps": "20", "widths": "4"} | query)
-    texts(app)
+    every_text(app, "regularization")
     assert note in "\n".join(warning.value for warning in app.warning)
 
 
 def test_a_run_with_neither_gets_the_course_s_dropout(visit):
     app = visit("regularization", dataset="moons", widths="8", steps="20", seeds="2")
     assert "median and range of 2 seeds" in titles(app)[0]
-    assert texts(app)
+    assert every_text(app, "regularization")
 
 
 def test_it_trains_live(visit, tensorflow):
@@ -82,7 +83,7 @@ def test_it_trains_live(visit, tensorflow):
         if not app.session_state["player"].playing:
             break
         app.run()
-    assert "Validation loss after 20 steps, median (range)" in texts(app)
+    assert "Validation loss after 20 steps, median (range)" in every_text(app, "regularization")
 
 
 def ends(part: str, label: str) -> tuple[list[float], list[float]]:

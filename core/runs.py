@@ -20,9 +20,11 @@ from core.spec import RunSpec
 from core.training import TRACES, Snapshot, TraceKey, Trainer, kept_parameters
 
 CHUNK = 0.04  # seconds of training a tick may do; a tick answers well within half a second
+WAIT = 0.2  # seconds a tick may wait for one of the slots: without a step to show, drawing is a waste
 SLOTS = max(1, min(2, os.cpu_count() or 1))  # chunks at work at the same time
 LEAD = 0.25  # seconds of work by which one run may be ahead of another that is also watched
 WATCHED = 2.0  # seconds since the last tick after which nobody is said to watch a run
+STAYS = 10.0  # seconds for which somebody who opened a page or pressed a button is expected to play
 KEPT_BYTES = 100e6  # histories and weights that are kept in memory
 
 _preparing: dict[object, Preparation] = {}
@@ -185,6 +187,7 @@ class Runs:
         self._runs: OrderedDict[RunSpec, Run] = OrderedDict()
         self._shipped: dict[RunSpec, Run] = {}
         self._present: dict[str, float] = {}  # who plays something that needs no training, and when they last ticked
+        self._came: dict[str, float] = {}  # who opened a page or pressed a button, and when
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(SLOTS)
 
@@ -239,7 +242,7 @@ class Runs:
             run.viewers = {name: last for name, last in run.viewers.items() if now - last < WATCHED} | {viewer: now}
             run.last_tick = now
             turn = run.served <= min(served, default=run.served) + LEAD
-        if turn and not run.finished and self._slots.acquire(blocking=False):
+        if turn and not run.finished and self._slots.acquire(timeout=WAIT):
             try:
                 if run._lock.acquire(blocking=False):
                     try:
@@ -258,11 +261,18 @@ class Runs:
         with self._lock:
             self._present = {name: last for name, last in self._present.items() if now - last < WATCHED} | {viewer: now}
 
+    def came(self, viewer: str) -> None:
+        """Somebody opened a page with something to play, or pressed a button of it."""
+        now = time.monotonic()
+        with self._lock:
+            self._came = {name: last for name, last in self._came.items() if now - last < STAYS} | {viewer: now}
+
     def audience(self) -> int:
-        """How many viewers ticked anything within the last two seconds."""
+        """How many viewers watch something, or may soon: who ticked within the last two seconds, or just came."""
         now = time.monotonic()
         ticks = [*self._present.items(), *(tick for run in self._watched(now) for tick in list(run.viewers.items()))]
-        return len({viewer for viewer, last in ticks if now - last < WATCHED})
+        came = {viewer for viewer, last in list(self._came.items()) if now - last < STAYS}
+        return len(came | {viewer for viewer, last in ticks if now - last < WATCHED})
 
     def _watched(self, now: float) -> list[Run]:
         with self._lock:

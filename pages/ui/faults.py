@@ -1,4 +1,4 @@
-"""How a page, or a part of it that runs by itself, is run: in its turn, and with a sentence where something breaks."""
+"""How a page, or a part of it that runs by itself, is run: with a sentence where something breaks, and in its turn."""
 
 from __future__ import annotations
 
@@ -11,18 +11,24 @@ import streamlit as st
 
 _LOG = logging.getLogger(__name__)
 # Scripts that run at the same time take Python's one lock from each other at every step, and from the server's thread
-# that sends what they draw: thirty viewers at once had no page after a minute; two at a time, the last has it in 8 s.
-_TURNS = threading.BoundedSemaphore(2)
+# that sends what they draw: thirty viewers at once had no page after a minute; in turn, the last has it in 3 s. One
+# whole page is drawn at a time, and beside it one picture, so that who watches does not wait for a hall that comes in.
+_PICTURE, _WHOLE = threading.Lock(), threading.Lock()
 _mine = threading.local()
 
 
+def page_awaited() -> bool:
+    """Whether somebody else waits for a whole page: then what can wait should."""
+    return _WHOLE.locked() and not getattr(_mine, "taken", False)
+
+
 @contextmanager
-def turn() -> Iterator[None]:
-    """Waits until fewer than two others compute; within one's own turn it does nothing."""
+def turn(whole: bool = False) -> Iterator[None]:
+    """Waits for its turn to draw; `whole`, a whole page. Within one's own turn it does nothing."""
     if getattr(_mine, "taken", False):
         yield
         return
-    with _TURNS:
+    with _WHOLE if whole else _PICTURE:
         _mine.taken = True
         try:
             yield
@@ -32,13 +38,12 @@ def turn() -> Iterator[None]:
 
 @contextmanager
 def guarded(part: str = "page", then: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Takes its turn; shows an error in this part of a page as a sentence with a way back, and does `then`.
+    """Shows an error in this part of a page as a sentence with a way back, and does `then`.
 
     What Streamlit raises to stop or repeat a script is no Exception and passes.
     """
     try:
-        with turn():
-            yield
+        yield
     except Exception as error:
         _LOG.exception("A page failed")
         then()

@@ -1,14 +1,17 @@
 """Live runs: a play-head of one's own over runs that everybody shares, and the bar that moves it; and replays.
 
-While a viewer plays, a fragment reruns itself; each rerun gives the runs one short chunk of work, moves the play-head
-to the next recorded step and draws. A tab that is closed stops asking, and with nobody asking nothing is trained.
+While a viewer plays, a fragment reruns itself; each rerun draws a few pictures, and for each of them gives the runs one
+short chunk of work and moves the play-head to the next recorded step. A tab that is closed stops asking, and with
+nobody asking nothing is trained.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
+from random import uniform
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -21,14 +24,19 @@ from core import shipped
 from core.runs import RUNS, Run, tensorflow_ready
 from core.spec import RunSpec
 from core.training import Snapshot, recorded_steps
-from pages.ui.faults import guarded
+from pages.ui.faults import guarded, page_awaited, turn
+from pages.ui.text import PICTURE
 
-FRAME = 0.06  # seconds between two recorded steps on the screen
+FRAME = 0.07  # seconds between two recorded steps on the screen
+BURST = 0.36  # seconds of pictures that one rerun draws: in the browser, a rerun costs as much as many pictures
 LATE = 5  # frames of the first chart for one of the others
-ROOM = 2.5  # times what drawing a frame costs: the other charts, the messages, and what others do in this process
+DEAR = 0.03  # seconds: the first time, when much else is made, counts as no more
+RERUN = 0.005  # seconds of this process that a rerun takes besides drawing
+ROOM = 2.0  # times what drawing for everybody takes: half is left for training, and for who opens a page
 CATCH_UP = 1.0  # seconds by which a tick that comes late may move the play-head at most
 LOADING = 1.0  # while TensorFlow is imported there is nothing to see, and importing needs the time
 BUDGET = 0.06  # seconds of training a tick may do over all the runs of a page
+AHEAD = 30  # recorded steps by which a run may be ahead of who watches it: two seconds
 _KEY = "player"
 
 
@@ -69,8 +77,9 @@ class Head:
     target: index of the moment up to which it plays; it plays while head < target.
     eager: whether what comes next plays from its start.
     frame: seconds between two moments.
-    pace: seconds between two ticks; longer for everybody when many watch.
-    cost: seconds of this process that drawing once takes, a running mean.
+    pace: seconds between two pictures; longer for everybody when many watch.
+    own: a factor of one's own for the pace, so that those who start together do not all tick together for long.
+    cost: seconds of this process that drawing takes, a running mean: the first chart, and the others.
     """
 
     page: str = ""
@@ -79,10 +88,11 @@ class Head:
     eager: bool = False
     frame: float = FRAME
     pace: float = FRAME
-    cost: float = 0.01
+    cost: list[float] = field(default_factory=lambda: [0.006, 0.02])
     note: str = ""
     ticked: float = 0.0
     viewer: str = field(default_factory=lambda: uuid4().hex)
+    own: float = field(default_factory=lambda: uniform(0.8, 1.2))
     verb = "Play"
 
     @property
@@ -147,22 +157,40 @@ class Head:
 
     @property
     def wanted_pace(self) -> float:
-        """Seconds between two ticks that leave room for everybody who watches: a frame, doubled as often as needed."""
-        pace = max(self.frame, FRAME)
-        while pace < RUNS.audience() * self.cost * ROOM:
-            pace *= 2
-        return pace
+        """Seconds between two pictures that leave room for everybody who watches."""
+        first, others = self.cost
+        needed = RUNS.audience() * ROOM * (first + RERUN + (others + RERUN) / LATE)
+        return max(self.frame, FRAME, needed * self.own)
 
-    def draw(self, draw: Callable[..., None]) -> None:
-        """`draw(*shown)`, with an eye on what it costs."""
+    @property
+    def out_of_pace(self) -> bool:
+        """Whether its pace is so far from the wanted one that drawing the whole page to change it is worth it."""
+        return not self.wanted_pace / 2 <= self.pace <= 4 * self.wanted_pace
+
+    def draw(self, draw: Callable[..., None], others: bool = False) -> None:
+        """`draw(*shown)`, with an eye on what it costs; `others` are all charts but the first."""
         start = time.thread_time()
         draw(*self.shown())
-        self.cost += (time.thread_time() - start - self.cost) / 8
+        if self.playing:
+            self.cost[others] += (min(time.thread_time() - start, DEAR) - self.cost[others]) / 8
+
+    @property
+    def burst(self) -> int:
+        """How many pictures one rerun draws."""
+        return max(1, round(BURST / self.pace))
 
     @property
     def every(self) -> float | None:
-        """Seconds after which the first chart is to be drawn again; None while nothing moves."""
-        return self.pace if self.playing else None
+        """Seconds between two reruns; None while nothing moves."""
+        return self.burst * self.pace if self.playing else None
+
+    def pictures(self) -> Iterator[int]:
+        """The pictures that one rerun is to draw, from 0, for as long as it plays: waits for the moment of each."""
+        start = time.monotonic()
+        for number in range(self.burst):
+            time.sleep(max(0.0, start + number * self.pace - time.monotonic()))
+            if self.playing:
+                yield number
 
 
 @dataclass
@@ -219,8 +247,9 @@ class Player(Head):
 
     def tick(self) -> None:
         """Gives the runs that are furthest behind a chunk of work each, and moves the play-head on."""
-        wanted = self.steps[min(self.target, len(self.steps) - 1)]
-        end = time.perf_counter() + BUDGET
+        wanted = self.steps[min(self.target, self.head + AHEAD, len(self.steps) - 1)]
+        RUNS.present(self.viewer)
+        end = time.perf_counter() + (0 if page_awaited() else BUDGET)
         for run in sorted(self.runs, key=lambda run: len(run.history)):
             if time.perf_counter() < end:
                 tick = RUNS.tick(run.spec, self.viewer, until=wanted)
@@ -232,7 +261,7 @@ class Player(Head):
     def every(self) -> float | None:
         if not self.playing:
             return None
-        return self.pace if tensorflow_ready() or self.runs[0].shipped else LOADING
+        return super().every if tensorflow_ready() or self.runs[0].shipped else LOADING
 
 
 @dataclass
@@ -249,6 +278,11 @@ class Replay(Head):
     def say(self, step: int) -> str:
         step = min(step, self.last)  # the browser may still ask for one of a longer list
         return self.words(step) if self.words else super().say(step)
+
+    @property
+    def burst(self) -> int:
+        """One: its charts may take clicks, and such a chart can be drawn once in a rerun."""
+        return 1
 
     def shown(self) -> tuple[int]:
         return (self.head,)
@@ -321,6 +355,7 @@ def _play(player: Head, draw: Callable[..., None]) -> None:
     """The bar, and the fragment that draws again and again while it plays."""
     if player.playing and player.ready:
         player.tick()
+    RUNS.came(player.viewer)
     player.pace = player.wanted_pace
     place = _bar(player)
     just_now = [True]  # the fragment's first run is part of this one
@@ -328,14 +363,16 @@ def _play(player: Head, draw: Callable[..., None]) -> None:
     @st.fragment(run_every=player.every)
     def frames() -> None:
         by_itself = not (just_now and just_now.pop())
-        with guarded("live", then=pause):
-            if by_itself:
-                player.tick()
-            player.draw(draw)
-            if player.busy:
-                with place:
-                    _progress(player)
-        if by_itself and (not player.playing or not player.pace / 2 <= player.wanted_pace <= player.pace):
+        stage, bar = st.container(), place
+        for st.session_state[PICTURE] in player.pictures() if by_itself else (0,):
+            with guarded("live", then=pause):
+                if by_itself:
+                    player.tick()
+                with turn(), deepcopy(stage):  # a copy starts at the top: each picture takes the place of the last
+                    player.draw(draw)
+                if player.busy:
+                    bar = _progress(player, bar)
+        if by_itself and (not player.playing or player.out_of_pace):
             st.rerun()  # the bar's buttons change, or the pace does
 
     with st.container(key="live"):
@@ -346,10 +383,10 @@ def also(draw: Callable[..., None]) -> None:
     """More charts of `live` or `replay`, which comes first: drawn less often, so that the first one stays quick."""
     player = st.session_state[_KEY]
 
-    @st.fragment(run_every=player.every and LATE * player.every)
+    @st.fragment(run_every=player.every and max(player.every, LATE * player.pace))
     def frames() -> None:
-        with guarded("also", then=pause):
-            draw(*player.shown())
+        with guarded("also", then=pause), turn():
+            player.draw(draw, others=True)
 
     with st.container(key="also"):
         frames()
@@ -372,9 +409,10 @@ def _bar(player: Head) -> DeltaGenerator:
         return place
 
 
-def _progress(player: Head) -> None:
+def _progress(player: Head, at: DeltaGenerator) -> DeltaGenerator:
+    """The progress bar, in that place; where it stands then, for the next one to take its place."""
     said = player.say(player.step) + (f" · {player.note}" if player.note else "")
-    st.progress(player.step / player.steps[-1], text=said)
+    return at.progress(player.step / player.steps[-1], text=said)
 
 
 def _scrubber(player: Head) -> None:

@@ -6,8 +6,11 @@ import re
 from functools import cache
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.course import PAGES_FOLDER
+
+PICTURE = "picture"  # where the session keeps which picture of a rerun is drawn: no two of its elements share a key
 
 
 @cache
@@ -32,12 +35,14 @@ def pointed_at(text: str, position: int, what: str) -> None:
     st.markdown(what[:1].upper() + what[1:])
 
 
-def said(sentences: str, shipped: bool = False) -> None:
-    """What is to be seen, in words and numbers, in a place that keeps its height (style.css).
+def place_of_words() -> DeltaGenerator:
+    """A place that keeps its height (style.css), and may be drawn several times in one rerun."""
+    return st.container(key=f"verdict_{st.session_state.get(PICTURE, 0)}", gap="xxsmall")
 
-    shipped: whether it came with the app.
-    """
-    with st.container(key="verdict", gap="xxsmall"):
+
+def said(sentences: str, shipped: bool = False) -> None:
+    """What is to be seen, in words and numbers; shipped: whether it came with the app."""
+    with place_of_words():
         if shipped:
             st.caption(":material/inventory_2: These runs came with the app. Train computes them here and now.")
         st.markdown(sentences or ":gray-badge[:material/hourglass_top: Waiting] The first measurement comes with "

@@ -6,14 +6,15 @@ import streamlit as st
 
 from core.diagnosis import KINDS, diagnose
 from pages.ui.player import View
+from pages.ui.text import place_of_words
 
 COLOURS = {"healthy": "green", "vanishing": "blue", "exploding": "orange", "overflow": "red", "dead": "violet",
            "symmetric": "violet", "stuck": "gray"}
 
 
 def verdict(view: View) -> None:
-    """The verdict on what is shown of the run, in a place that keeps its height (style.css)."""
-    with st.container(key="verdict", gap="xxsmall"):
+    """The verdict on what is shown of the run."""
+    with place_of_words():
         if view.snapshot is None:
             st.markdown(":gray-badge[:material/hourglass_top: Waiting] The first measurement comes with TensorFlow.")
             return

@@ -44,9 +44,10 @@ def frames(server: Server, tabs: Tabs) -> None:
     with Watch(page) as watch:
         page.wait_for_timeout(SECONDS * 1000)
         gradient, heat = (len(watch.pictures(chart)) / SECONDS for chart in (GRADIENT, HEAT))
-        clicked = page.evaluate("() => performance.now() - window.watch.start")
+        page.evaluate("addEventListener('pointerdown', event => window.pressed = event.timeStamp, {capture: true})")
         player(page, "Pause").click()
         page.wait_for_timeout(3000)
+        clicked = page.evaluate("window.pressed - window.watch.start")
         late = [max([0.0, *(at - clicked for at in watch.pictures(chart))]) / 1000 for chart in (GRADIENT, HEAT)]
         print(f"frames a second: gradient {gradient:.1f}, heat map {heat:.1f}; charts rebuilt: {watch.rebuilt()}; "
               f"last new picture after Pause: gradient {late[0]:.2f} s, heat map {late[1]:.2f} s", flush=True)

@@ -54,7 +54,7 @@ def at_rest(page: Page, seconds: float = 120) -> None:
 
 @dataclass
 class Watch:
-    """Looks at every chart of a page once per animation frame, and keeps when it looked different from before.
+    """Looks at every chart that was drawn in an animation frame, and keeps when it looked different from before.
 
     Entering it tags the charts and what is drawn in them; `rebuilt` says which of them have been replaced since.
     """
@@ -64,21 +64,27 @@ class Watch:
     def __enter__(self) -> Watch:
         self.page.evaluate(
             """charts => {
-                const hash = text => {
-                    let sum = 0;
-                    for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) | 0;
-                    return sum;
-                };
                 const watch = window.watch = {start: performance.now(), pictures: [], last: [], on: true};
+                const dirty = new Set();  // looking costs the page time, so only at what was drawn
+                const around = node => node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
+                const observer = new MutationObserver(
+                    changes => changes.forEach(change => dirty.add(around(change.target)?.closest(charts))));
+                const clear = CanvasRenderingContext2D.prototype.clearRect;
+                CanvasRenderingContext2D.prototype.clearRect = function (...where) {
+                    dirty.add(this.canvas.closest(charts));
+                    return clear.apply(this, where);
+                };
                 document.querySelectorAll(charts).forEach((chart, i) => {
+                    dirty.add(chart);
+                    observer.observe(chart, {subtree: true, childList: true, attributes: true, characterData: true});
                     chart.dataset.watched = i;
                     chart.querySelector('svg, canvas').dataset.watched = i;
                 });
                 const look = () => {
                     document.querySelectorAll(charts).forEach((chart, i) => {
                         const drawn = chart.querySelector('svg, canvas');
-                        if (!drawn) return;
-                        const now = hash(drawn.tagName === 'CANVAS' ? drawn.toDataURL() : drawn.innerHTML);
+                        if (!drawn || !dirty.delete(chart)) return;
+                        const now = drawn.tagName === 'CANVAS' ? drawn.toDataURL() : drawn.innerHTML;
                         if (watch.last[i] !== undefined && watch.last[i] !== now)
                             (watch.pictures[i] ??= []).push(performance.now() - watch.start);
                         watch.last[i] = now;

@@ -297,11 +297,15 @@ class Viewer:
         status, run = message.script_finished, message.metadata.run
         if status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             self.failures.append("the script did not compile")
-        if status == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-            return
+        early = status == ForwardMsg.FINISHED_EARLY_FOR_RERUN  # also where something else waits for its end
+        drawn = {node.fragment for node in self.nodes.values() if node.run == run.script_run_id}
+        whole = not early and not run.fragment_ids  # a run of the whole page draws every fragment
         for tick in self.ticks:
-            if tick.started and tick.answered is None and tick.fragment in run.fragment_ids:
+            if tick.started and tick.answered is None and (
+                    whole or tick.fragment in (drawn if early else run.fragment_ids)):
                 tick.answered = time.monotonic()
+        if early:
+            return
         self.nodes = {path: node for path, node in self.nodes.items() if not self._is_stale(node, run)}
         shown = {getattr(node.proto, "id", "") for node in self.nodes.values()}
         self._states = {name: state for name, state in self._states.items() if name in shown}

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -375,6 +375,14 @@ def train_size(samples: int, test_fraction: float) -> int:
     return samples - math.ceil(test_fraction * samples)
 
 
+_offered: dict[tuple[Any, ...], Callable[[], Split]] = {}
+
+
+def offer(key: tuple[Any, ...], read: Callable[[], Split]) -> None:
+    """A split that came with the app, by the arguments of `split`: scikit-learn takes a second to be imported."""
+    _offered[key] = read
+
+
 @lru_cache(maxsize=64)
 def split(name: str, samples: int, noise: float, test_fraction: float, seed: int, points: Points = ()) -> Split:
     """The data set, shuffled and split by scikit-learn's `train_test_split` with the seed as its random state.
@@ -396,6 +404,8 @@ def split(name: str, samples: int, noise: float, test_fraction: float, seed: int
         ValueError: nothing would be left to train on, or a real set has fewer examples.
     """
     dataset = DATASETS[name]
+    if read := _offered.get((name, samples, noise, test_fraction, seed, points)):
+        return _read_only(read())
     if not (0 <= test_fraction < 1 and train_size(samples, test_fraction) >= 1):
         raise ValueError(
             "test_fraction must be at least 0 and leave an example to train on. "
@@ -416,10 +426,14 @@ def split(name: str, samples: int, noise: float, test_fraction: float, seed: int
         x, x_validation = _standardise(x, x_validation)
         if dataset.task == "regression":
             y, y_validation = _standardise(y, y_validation)
-    for array in (x, y, x_validation, y_validation):
+    return _read_only(Split(x, y, x_validation, y_validation, stratified))
+
+
+def _read_only(one: Split) -> Split:
+    for array in (one.x_train, one.y_train, one.x_validation, one.y_validation):
         if array is not None:
             array.setflags(write=False)
-    return Split(x, y, x_validation, y_validation, stratified)
+    return one
 
 
 def _placed(points: Points) -> Data:

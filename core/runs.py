@@ -186,6 +186,7 @@ class Runs:
         self.kept_bytes = kept_bytes
         self._runs: OrderedDict[RunSpec, Run] = OrderedDict()
         self._shipped: dict[RunSpec, Run] = {}
+        self._unread: dict[RunSpec, Callable[[], Run]] = {}
         self._present: dict[str, float] = {}  # who plays something that needs no training, and when they last ticked
         self._came: dict[str, float] = {}  # who opened a page or pressed a button, and when
         self._lock = threading.Lock()
@@ -194,23 +195,30 @@ class Runs:
     def get(self, spec: RunSpec) -> Run:
         """The run of that spec: this process's own, else the shipped one, else a new one; computes nothing."""
         with self._lock:
-            if spec not in self._runs and spec in self._shipped:
-                return self._shipped[spec]
-            return self._own(spec)
+            shipped = None if spec in self._runs else self._came_with_the_app(spec)
+            return shipped or self._own(spec)
 
     def opening(self, spec: RunSpec) -> Run:
         """What somebody who comes to it sees: as `get`, but the shipped run for one that was left unfinished."""
         with self._lock:
             own = self._runs.get(spec)
             left = own is not None and not own.finished and time.monotonic() - own.last_tick >= WATCHED
-            if spec in self._shipped and (own is None or left):
-                return self._shipped[spec]
-            return self._own(spec)
+            shipped = self._came_with_the_app(spec) if own is None or left else None
+            return shipped or self._own(spec)
 
     def put(self, run: Run) -> Run:
         """Takes in a run that came with the app, which is never dropped; the run that `get` gives now."""
         self._shipped[run.spec] = run
         return self.get(run.spec)
+
+    def offer(self, spec: RunSpec, read: Callable[[], Run]) -> None:
+        """As `put`, but read when somebody asks for it."""
+        self._unread[spec] = read
+
+    def _came_with_the_app(self, spec: RunSpec) -> Run | None:
+        if spec in self._unread:
+            self._shipped[spec] = self._unread.pop(spec)()
+        return self._shipped.get(spec)
 
     def live(self, spec: RunSpec) -> Run:
         """The run of that spec, computed by this process."""

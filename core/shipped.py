@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -19,6 +19,7 @@ from core.anatomy import OPENS, SOURCE
 from core.architecture import Architecture
 from core.comparison import under_each_initializer
 from core.custom_loss import FIRST
+from core.datasets import Split, offer
 from core.probes import LAYER_FIELDS, Layers
 from core.runs import RUNS, Run
 from core.spec import RunSpec
@@ -35,6 +36,7 @@ SPECS = (  # what the pages open with
     *regularization.OPENING, perceptron.NETWORK, OPENS, SOURCE, *optimizer_runs.opening())
 MOST_PARAMETERS = 400  # a shipped network of no more brings its parameters along, for the picture of its boundary
 NONE = -np.inf  # stands for None among the figures, where NaN is a result
+_EXAMPLES = ("x_train", "y_train", "x_validation", "y_validation", "stratified")
 _FIGURES = ("step", "loss", "accuracy", "validation_loss", "validation_accuracy", "finite", "training_loss")
 
 
@@ -56,10 +58,33 @@ def packed(spec: RunSpec, history: Sequence[Snapshot]) -> dict[str, np.ndarray]:
     return {f"{name}|{part}": array for part, array in arrays.items()}
 
 
-def unpacked(name: str, arrays: Any) -> Run:
-    """The run of that name in a mapping of arrays, as `packed` made them."""
+def packed_examples(spec: RunSpec) -> dict[str, np.ndarray]:
+    """What the run learns from, as arrays."""
+    name = urlencode(spec.to_query())
+    return {f"{name}|{part}": array for part in _EXAMPLES if (array := getattr(spec.data(), part)) is not None}
+
+
+def _spec(name: str) -> RunSpec:
     spec, notes = RunSpec.from_query(dict(parse_qsl(name)))
     assert not notes, f"{FILE.name} was made for other defaults: {notes}"
+    return spec
+
+
+def examples(name: str, file: Path = FILE) -> Split:
+    """The examples of the run of that name."""
+    with np.load(file) as arrays:
+        found = {part: arrays[key] for part in _EXAMPLES if (key := f"{name}|{part}") in arrays}
+    return Split(found["x_train"], found["y_train"], found.get("x_validation"), found.get("y_validation"),
+                 bool(found["stratified"]))
+
+
+def unpacked(name: str, file: Path = FILE) -> Run:
+    """The run of that name in the file, as `packed` made its arrays."""
+    with np.load(file) as arrays:
+        return _unpacked(name, _spec(name), arrays)
+
+
+def _unpacked(name: str, spec: RunSpec, arrays: Any) -> Run:
     history = []
     kept: Any = [(None, None)] * len(arrays[f"{name}|figures"])
     if f"{name}|parameters" in arrays:
@@ -74,25 +99,33 @@ def unpacked(name: str, arrays: Any) -> Run:
     return Run(spec, history, phase="finished", shipped=True)
 
 
+def names(file: Path = FILE, part: str = "figures") -> list[str]:
+    """The runs of which the file has that part, each as the query of its link."""
+    with np.load(file) as arrays:
+        return [key.partition("|")[0] for key in arrays.files if key.endswith(f"|{part}")]
+
+
 def load(file: Path = FILE) -> list[Run]:
     """The runs in the file."""
-    with np.load(file) as arrays:
-        names = dict.fromkeys(key.partition("|")[0] for key in arrays.files)
-        return [unpacked(name, arrays) for name in names]
+    return [unpacked(name, file) for name in names(file)]
 
 
 @cache
 def install() -> None:
-    """Puts the shipped runs among those of the process, once."""
-    for run in load():
-        RUNS.put(run)
+    """Puts the shipped runs and their examples where this process looks for them, once; each is read when needed."""
+    for name in names():
+        RUNS.offer(_spec(name), partial(unpacked, name))
+    for name in names(part="x_train"):
+        offer(_spec(name).data_key, partial(examples, name))
 
 
-def write(specs: Iterable[RunSpec] = SPECS, file: Path = FILE) -> None:
+def write(specs: Sequence[RunSpec] = SPECS, file: Path = FILE) -> None:
     """Trains the runs and writes them."""
     arrays: dict[str, Any] = {}
     for spec in specs:
         arrays |= packed(spec, list(train(spec)))
+    for spec in {spec.data_key: spec for spec in specs}.values():  # several runs learn from the same examples
+        arrays |= packed_examples(spec)
     np.savez_compressed(file, **arrays)
 
 

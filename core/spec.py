@@ -215,7 +215,12 @@ class RunSpec:
 
     def data(self) -> Split:
         """Training and validation arrays (cached, read-only)."""
-        return split(self.dataset, self.samples, self.noise, self.test_fraction, self.seed, self.points)
+        return split(*self.data_key)
+
+    @property
+    def data_key(self) -> tuple[Any, ...]:
+        """What its examples depend on: the arguments of `core.datasets.split`."""
+        return self.dataset, self.samples, self.noise, self.test_fraction, self.seed, self.points
 
     # --- validity ---------------------------------------------------------------------------------------------------
 

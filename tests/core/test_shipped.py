@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import fields
 from itertools import islice
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
 
-from core import shipped
+from core import datasets, shipped
 from core.probes import Layers
 from core.runs import Runs
 from core.spec import RunSpec
@@ -59,3 +60,22 @@ def test_a_shipped_run_makes_way_for_one_of_one_s_own():
     assert runs.get(run.spec) is run
     assert runs.live(run.spec) is not run
     assert not runs.live(run.spec).shipped
+
+
+@pytest.mark.parametrize("name", shipped.names(part="x_train"))
+def test_the_examples_that_come_with_the_app_are_those_that_would_be_made(name, monkeypatch):
+    monkeypatch.setattr(datasets, "_offered", {})
+    spec, notes = RunSpec.from_query(dict(parse_qsl(name)))
+    ours, made = shipped.examples(name), datasets.split.__wrapped__(*spec.data_key)
+    assert not notes
+    assert ours.stratified is made.stratified
+    for part in ("x_train", "y_train", "x_validation", "y_validation"):
+        a, b = getattr(ours, part), getattr(made, part)
+        assert (a is None) == (b is None), part
+        assert a is None or (a.dtype == b.dtype and np.array_equal(a, b)), part
+
+
+def test_the_examples_of_every_shipped_run_come_with_it():
+    specs = [RunSpec.from_query(dict(parse_qsl(name)))[0] for name in shipped.names(part="x_train")]
+    assert {spec.data_key for spec in specs} == {spec.data_key for spec in shipped.SPECS}
+    assert len(specs) == len({spec.data_key for spec in specs})

@@ -35,7 +35,7 @@ def chart(name: str, plot: Plot, picked: Picked | None = None) -> None:
 
 
 def _pick(key: str, picked: Picked) -> None:
-    if places := st.session_state[key]["selection"][PICK]:
+    if key in st.session_state and (places := st.session_state[key]["selection"][PICK]):
         place = places[0]
         link.change(**{name: f"{number:.12g}" for name, number in picked(place["px"], place["py"]).items()})
         st.session_state[_MOVED] = True

@@ -49,6 +49,7 @@ def guarded(part: str = "page", then: Callable[[], None] = lambda: None) -> Iter
         then()
         detail = str(error) if isinstance(error, ValueError) else ""
         st.error(f"This experiment could not be shown. {detail}", icon=":material/error:")
+        # What the browser still sends of the old page comes to callbacks that find nothing of it any more.
         if st.button("Start this page afresh", icon=":material/restart_alt:", key=f"afresh_{part}"):
             st.session_state.clear()
             st.query_params.clear()

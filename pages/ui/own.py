@@ -204,7 +204,8 @@ def _says_a_number(text: str) -> bool:
 
 
 def _edit_numbers(name: str, key: str, before: str) -> None:
-    link.change(**{name: replaced(before, st.session_state[key]["edited_rows"])})
+    if key in st.session_state:
+        link.change(**{name: replaced(before, st.session_state[key]["edited_rows"])})
 
 
 def replaced(before: str, rows: Mapping[int, Mapping[str, float]]) -> str:
@@ -241,5 +242,7 @@ def parts(name: str, runs: Mapping[str, RunSpec]) -> str:
 
 
 def _open_part(name: str, key: str, runs: Mapping[str, RunSpec]) -> None:
+    if key not in st.session_state:
+        return
     chosen = st.session_state[key]
     link.open_run(runs.get(chosen, link.current().spec), {name: chosen})

@@ -105,8 +105,10 @@ def control(spec: RunSpec, name: str) -> None:
 
 
 def _moved(name: str, key: str, write: Write | None) -> None:
+    shown: dict[str, Shown] = st.session_state.get(_SHOWN, {})
+    if key not in shown or key not in st.session_state:  # the session was started afresh while this was on its way
+        return
     value = st.session_state[key]
-    shown: dict[str, Shown] = st.session_state[_SHOWN]
     if value == shown[key].replaced and time.monotonic() - shown[key].since < ECHO:
         return
     shown[key] = Shown(value)
@@ -271,6 +273,8 @@ def _points(spec: RunSpec) -> None:
 
 
 def _edit_points(key: str, before: Points) -> None:
+    if key not in st.session_state:
+        return
     points = ";".join(",".join(f"{row[name]:.12g}" for name in POINT) for row in edited(before, st.session_state[key]))
     link.change(dataset="points", points=points)
 

@@ -364,8 +364,8 @@ def _play(player: Head, draw: Callable[..., None]) -> None:
     def frames() -> None:
         by_itself = not (just_now and just_now.pop())
         stage, bar = st.container(), place
-        for st.session_state[PICTURE] in player.pictures() if by_itself else (0,):
-            with guarded("live", then=pause):
+        with guarded("live", then=pause):
+            for st.session_state[PICTURE] in player.pictures() if by_itself else (0,):
                 if by_itself:
                     player.tick()
                 with turn(), deepcopy(stage):  # a copy starts at the top: each picture takes the place of the last
@@ -452,8 +452,8 @@ def reset() -> None:
 
 
 def scrub() -> None:
-    player = st.session_state[_KEY]
-    if player.busy:  # the browser sends along a scrubber that has made way for the progress bar
+    player = st.session_state.get(_KEY)
+    if player is None or player.busy:  # the browser sends along a scrubber that has made way for something else
         return
     player.target = player.steps.index(st.session_state["player_scrub"])
     player.head = min(player.target, player.recorded)

@@ -308,8 +308,9 @@ def setups(page: str) -> None:
 
 
 def _open(key: str, page: str) -> None:
-    label = st.session_state[key]
-    chosen = next((setup for setup in SETUPS[page] if setup.label == label), None)
+    if key not in st.session_state:
+        return
+    chosen = next((setup for setup in SETUPS[page] if setup.label == st.session_state[key]), None)
     if chosen is not None:  # else a click on the one that is on the screen already
         link.open_run(chosen.spec or link.current().spec, chosen.own)
     if chosen is None or chosen.plays:

@@ -1,7 +1,7 @@
 """Runs that viewers share: a hall that opens one link trains one network.
 
 Nothing here runs on its own. A viewer who is watching ticks; a tick does one short chunk of work if the run needs it
-and it is the run's turn, and returns at once otherwise. When nobody ticks any more, training stops by itself. Only two
+and it is the run's turn, and returns otherwise. When nobody ticks any more, training stops by itself. Only two
 things happen in the background, once each: TensorFlow is imported, and an architecture is traced.
 """
 
@@ -234,7 +234,8 @@ class Runs:
         return run
 
     def tick(self, spec: RunSpec, viewer: str, until: int | None = None) -> Tick:
-        """One tick of a viewer who watches the run: at most one chunk of work, and never a wait for another's.
+        """One tick of a viewer who watches the run: at most one chunk of work, never a wait for another
+        who works on it, and at most WAIT for a core.
 
         `until` is a step at which to stop for now; None is the end of the run.
         """

@@ -185,12 +185,13 @@ class Head:
         return self.burst * self.pace if self.playing else None
 
     def pictures(self) -> Iterator[int]:
-        """The pictures that one rerun is to draw, from 0, for as long as it plays: waits for the moment of each."""
+        """The pictures that one rerun is to draw, from 0: one, and more while it plays; waits for each moment."""
         start = time.monotonic()
         for number in range(self.burst):
             time.sleep(max(0.0, start + number * self.pace - time.monotonic()))
-            if self.playing:
-                yield number
+            if number and not self.playing:
+                return
+            yield number
 
 
 @dataclass

@@ -144,7 +144,7 @@ def test_get_computes_nothing(stage):
     assert stage.runs.get(SPECS[0]).phase == "new"
 
 
-# --- a tick never waits ---------------------------------------------------------------------------------------------
+# --- a tick hardly waits --------------------------------------------------------------------------------------------
 
 
 def test_a_tick_returns_at_once_while_another_works_on_the_run(stage):
@@ -157,7 +157,8 @@ def test_a_tick_returns_at_once_while_another_works_on_the_run(stage):
     assert steps(run) > 0
 
 
-def test_a_tick_returns_at_once_while_all_cores_are_at_work(stage):
+def test_a_tick_waits_a_moment_for_a_core_and_returns(stage, monkeypatch):
+    monkeypatch.setattr(runs, "WAIT", 0.01)
     run = stage.tick(SPECS[0])
     for _ in range(runs.SLOTS):
         stage.runs._slots.acquire()
@@ -167,6 +168,35 @@ def test_a_tick_returns_at_once_while_all_cores_are_at_work(stage):
         stage.runs._slots.release()
     stage.tick(SPECS[0])
     assert steps(run) > 0
+
+
+def test_who_just_came_counts_among_the_audience_for_a_while(stage):
+    stage.runs.came("one")
+    stage.runs.came("another")
+    stage.tick(SPECS[0], "one")
+    assert stage.runs.audience() == 2
+    stage.clock.now += runs.STAYS + 1
+    assert stage.runs.audience() == 0
+    stage.tick(SPECS[0], "one")
+    assert stage.runs.audience() == 1
+
+
+def test_an_offered_run_is_read_once_when_somebody_asks_for_it(stage):
+    reads = []
+
+    def read() -> Run:
+        reads.append(SPECS[0])
+        return Run(SPECS[0], [SimpleNamespace(step=0)], phase="finished", shipped=True)
+
+    stage.runs.offer(SPECS[0], read)
+    assert not stage.runs.get(SPECS[1]).shipped
+    assert reads == []
+    run = stage.runs.get(SPECS[0])
+    assert run.shipped
+    assert stage.runs.opening(SPECS[0]) is run
+    assert reads == [SPECS[0]]
+    assert stage.runs.live(SPECS[0]) is not run
+    assert not stage.runs.get(SPECS[0]).shipped
 
 
 def test_an_error_in_a_chunk_leaves_nothing_locked(stage, monkeypatch):

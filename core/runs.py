@@ -187,8 +187,7 @@ class Runs:
         self._runs: OrderedDict[RunSpec, Run] = OrderedDict()
         self._shipped: dict[RunSpec, Run] = {}
         self._unread: dict[RunSpec, Callable[[], Run]] = {}
-        self._present: dict[str, float] = {}  # who plays something that needs no training, and when they last ticked
-        self._came: dict[str, float] = {}  # who opened a page or pressed a button, and when
+        self._present: dict[str, float] = {}  # until when each viewer counts among the audience
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(SLOTS)
 
@@ -239,6 +238,7 @@ class Runs:
 
         `until` is a step at which to stop for now; None is the end of the run.
         """
+        self.present(viewer)
         run = self.get(spec)
         now = time.monotonic()
         with self._lock:
@@ -264,28 +264,17 @@ class Runs:
                 self._slots.release()
         return Tick(run, sum(not other.viewers.keys() <= {viewer} for other in rivals))
 
-    def present(self, viewer: str) -> None:
-        """A tick of a viewer who plays something that needs no training."""
+    def present(self, viewer: str, seconds: float = WATCHED) -> None:
+        """Counts a viewer among the audience for so long: WATCHED after a tick, STAYS after opening a page."""
         now = time.monotonic()
         with self._lock:
-            self._present = {name: last for name, last in self._present.items() if now - last < WATCHED} | {viewer: now}
-
-    def came(self, viewer: str) -> None:
-        """Somebody opened a page with something to play, or pressed a button of it."""
-        now = time.monotonic()
-        with self._lock:
-            self._came = {name: last for name, last in self._came.items() if now - last < STAYS} | {viewer: now}
+            here = {name: until for name, until in self._present.items() if until > now}
+            self._present = here | {viewer: max(here.get(viewer, 0.0), now + seconds)}
 
     def audience(self) -> int:
         """How many viewers watch something, or may soon: who ticked within the last two seconds, or just came."""
         now = time.monotonic()
-        ticks = [*self._present.items(), *(tick for run in self._watched(now) for tick in list(run.viewers.items()))]
-        came = {viewer for viewer, last in list(self._came.items()) if now - last < STAYS}
-        return len(came | {viewer for viewer, last in ticks if now - last < WATCHED})
-
-    def _watched(self, now: float) -> list[Run]:
-        with self._lock:
-            return [run for run in self._runs.values() if now - run.last_tick < WATCHED]
+        return sum(until > now for until in list(self._present.values()))
 
     def _drop(self) -> None:
         """Drops least recently used runs nobody watches until the others fit; the newest always stays."""

@@ -21,16 +21,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core import shipped
-from core.runs import RUNS, Run, tensorflow_ready
+from core.runs import RUNS, STAYS, Run, tensorflow_ready
 from core.spec import RunSpec
 from core.training import Snapshot, recorded_steps
 from pages.ui.faults import guarded, page_awaited, turn
 from pages.ui.text import PICTURE
 
 FRAME = 0.07  # seconds between two recorded steps on the screen
-BURST = 0.36  # seconds of pictures that one rerun draws: in the browser, a rerun costs as much as many pictures
+BURST = 0.36  # seconds of pictures that one rerun draws: in the browser it redraws 1,500 components twice, each 600
 LATE = 5  # frames of the first chart for one of the others
-DEAR = 0.03  # seconds: the first time, when much else is made, counts as no more
+DEAR = 0.03  # seconds that a drawing counts at most, because the first one makes much else; dearer ones are underrated
 RERUN = 0.005  # seconds of this process that a rerun takes besides drawing
 ROOM = 2.0  # times what drawing for everybody takes: half is left for training, and for who opens a page
 CATCH_UP = 1.0  # seconds by which a tick that comes late may move the play-head at most
@@ -356,7 +356,7 @@ def _play(player: Head, draw: Callable[..., None]) -> None:
     """The bar, and the fragment that draws again and again while it plays."""
     if player.playing and player.ready:
         player.tick()
-    RUNS.came(player.viewer)
+    RUNS.present(player.viewer, STAYS)
     player.pace = player.wanted_pace
     place = _bar(player)
     just_now = [True]  # the fragment's first run is part of this one

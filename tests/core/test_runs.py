@@ -171,8 +171,8 @@ def test_a_tick_waits_a_moment_for_a_core_and_returns(stage, monkeypatch):
 
 
 def test_who_just_came_counts_among_the_audience_for_a_while(stage):
-    stage.runs.came("one")
-    stage.runs.came("another")
+    stage.runs.present("one", runs.STAYS)
+    stage.runs.present("another", runs.STAYS)
     stage.tick(SPECS[0], "one")
     assert stage.runs.audience() == 2
     stage.clock.now += runs.STAYS + 1

@@ -26,7 +26,6 @@ def fresh_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test finds what another has trained, or left unfinished."""
     monkeypatch.setattr(RUNS, "_runs", OrderedDict())
     monkeypatch.setattr(RUNS, "_present", {})
-    monkeypatch.setattr(RUNS, "_came", {})
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from core import tensors
 from core.spec import RunSpec
@@ -185,8 +186,7 @@ class Runs:
     def __init__(self, kept_bytes: float = KEPT_BYTES) -> None:
         self.kept_bytes = kept_bytes
         self._runs: OrderedDict[RunSpec, Run] = OrderedDict()
-        self._shipped: dict[RunSpec, Run] = {}
-        self._unread: dict[RunSpec, Callable[[], Run]] = {}
+        self._shipped: dict[RunSpec, Callable[[], Run]] = {}
         self._present: dict[str, float] = {}  # until when each viewer counts among the audience
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(SLOTS)
@@ -205,19 +205,13 @@ class Runs:
             shipped = self._came_with_the_app(spec) if own is None or left else None
             return shipped or self._own(spec)
 
-    def put(self, run: Run) -> Run:
-        """Takes in a run that came with the app, which is never dropped; the run that `get` gives now."""
-        self._shipped[run.spec] = run
-        return self.get(run.spec)
-
     def offer(self, spec: RunSpec, read: Callable[[], Run]) -> None:
-        """As `put`, but read when somebody asks for it."""
-        self._unread[spec] = read
+        """Takes in a run that came with the app: read once, when somebody asks for it, and never dropped."""
+        self._shipped[spec] = cache(read)
 
     def _came_with_the_app(self, spec: RunSpec) -> Run | None:
-        if spec in self._unread:
-            self._shipped[spec] = self._unread.pop(spec)()
-        return self._shipped.get(spec)
+        read = self._shipped.get(spec)
+        return read and read()
 
     def live(self, spec: RunSpec) -> Run:
         """The run of that spec, computed by this process."""

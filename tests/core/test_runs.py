@@ -341,7 +341,8 @@ def test_there_are_never_more_than_five_hundred_and_one(stage):
 
 def test_a_shipped_history_is_shown_until_somebody_trains_it_live(stage):
     shipped = Run(SPECS[0], [SimpleNamespace(step=step) for step in range(5)], "finished", shipped=True)
-    assert stage.runs.put(shipped) is shipped
+    stage.runs.offer(SPECS[0], lambda: shipped)
+    assert stage.runs.get(SPECS[0]) is shipped
     assert stage.tick(SPECS[0]) is shipped
     assert stage.trainers == []
     live = stage.runs.live(SPECS[0])
@@ -349,7 +350,8 @@ def test_a_shipped_history_is_shown_until_somebody_trains_it_live(stage):
     assert (live.shipped, live.phase, live.history) == (False, "new", [])
     stage.tick(SPECS[0])
     assert stage.runs.live(SPECS[0]) is live  # a live one stays
-    assert stage.runs.put(shipped) is live
+    stage.runs.offer(SPECS[0], lambda: shipped)
+    assert stage.runs.get(SPECS[0]) is live
     assert steps(stage.runs.get(SPECS[0])) == 0
 
 
@@ -455,7 +457,7 @@ def test_a_trace_that_was_dropped_is_not_kept_by_its_making(monkeypatch):
 
 def test_who_comes_to_a_run_that_was_left_unfinished_sees_the_shipped_one(stage):
     shipped = runs.Run(SPECS[0], phase="finished", shipped=True)
-    stage.runs.put(shipped)
+    stage.runs.offer(SPECS[0], lambda: shipped)
     left = stage.runs.live(SPECS[0])
     assert stage.runs.opening(SPECS[0]) is shipped
     left.last_tick = time.monotonic()  # somebody is watching it
@@ -467,7 +469,7 @@ def test_who_comes_to_a_run_that_was_left_unfinished_sees_the_shipped_one(stage)
 def test_a_shipped_run_is_never_dropped(stage):
     shipped = runs.Run(SPECS[0], phase="finished", shipped=True)
     few = runs.Runs(kept_bytes=0)
-    few.put(shipped)
+    few.offer(SPECS[0], lambda: shipped)
     for spec in SPECS[1:4]:
         few.get(spec)
     assert few.get(SPECS[0]) is shipped

@@ -56,7 +56,8 @@ def test_packing_loses_nothing(tmp_path):
 
 def test_a_shipped_run_makes_way_for_one_of_one_s_own():
     runs = Runs()
-    run = runs.put(shipped.load()[0])
+    run = shipped.load()[0]
+    runs.offer(run.spec, lambda: run)
     assert runs.get(run.spec) is run
     assert runs.live(run.spec) is not run
     assert not runs.live(run.spec).shipped

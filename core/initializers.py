@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import erf, pi, sqrt
+from math import erf, exp, lgamma, pi, sqrt
 
 import numpy as np
-from scipy.special import beta
 
 from core.registry import Item, Registry
 
@@ -101,7 +100,12 @@ def _orthogonal(x, variance):
         return None
     inside = np.abs(x) < 1
     room = np.where(inside, 1 - x * x, 1.0)  # 1 outside: no power of a negative number
-    return np.where(inside, room ** ((n - 3) / 2) / beta(0.5, (n - 1) / 2), 0.0)
+    return np.where(inside, room ** ((n - 3) / 2) / _beta(0.5, (n - 1) / 2), 0.0)
+
+
+def _beta(a: float, b: float) -> float:
+    """Euler's Β(a, b) = Γ(a) Γ(b) / Γ(a + b)."""
+    return exp(lgamma(a) + lgamma(b) - lgamma(a + b))
 
 
 def _constant(fan_in, fan_out):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -73,7 +74,7 @@ class Learning:
         """The first epoch without an error."""
         return len(self.errors) if self.errors and self.errors[-1] == 0 else None
 
-    @property
+    @cached_property
     def cycle(self) -> Cycle | None:
         """The loop it is caught in: the state after an epoch decides all that follows, so one that returns is one."""
         seen: dict[tuple[float, ...], int] = {}
@@ -84,6 +85,24 @@ class Learning:
                 return Cycle(seen[key] + 1, epoch - seen[key])
             seen[key] = epoch
         return None
+
+    @cached_property
+    def overlap(self) -> Overlap | None:
+        """Why no line separates its points; None where one does.
+
+        Whoever converged has found a line. In a cycle the corrections ± (x, 1) add up to nothing: those of class 1 and
+        those of class 0, each counted as often as it was made, are two mixes of the same point. Else two linear
+        programs decide.
+        """
+        if self.converged is not None:
+            return None
+        if self.cycle is None:
+            found = separation(self.points)
+            return found if isinstance(found, Overlap) else None
+        end = (self.cycle.first - 1 + self.cycle.epochs) * len(self.points)
+        start = (self.cycle.first - 1) * len(self.points)
+        wrong = [state.example for state in self.states[start + 1:end + 1] if state.error]
+        return _overlap(self.points, [wrong.count(example) for example in range(len(self.points))])
 
     def after(self, epoch: int) -> State:
         """The state at the end of an epoch; 0 is before the first."""
@@ -156,6 +175,14 @@ def separation(points: Points) -> Line | Overlap:
         np.repeat([1, 0], [len(groups[0]), len(groups[1])]), np.repeat([0, 1], [len(groups[0]), len(groups[1])])]))
     if shares.status != 0:  # classes that touch to within rounding
         raise ArithmeticError(f"neither a line nor an overlap was found: {line.message} {shares.message}")
-    first, second = np.split(shares.x, [len(groups[0])])
-    x1, x2 = map(float, first @ groups[0])
+    amounts = np.zeros(len(x))
+    amounts[label == 0], amounts[label == 1] = np.split(shares.x, [len(groups[0])])
+    return _overlap(points, amounts)
+
+
+def _overlap(points: Points, amounts: Sequence[float] | np.ndarray) -> Overlap:
+    """The point that both classes mix, from how much there is of each point."""
+    table, amount = np.array(points, np.float64), np.array(amounts, np.float64)
+    first, second = (amount[table[:, 2] == label] / amount[table[:, 2] == label].sum() for label in (0, 1))
+    x1, x2 = map(float, first @ table[table[:, 2] == 0, :2])
     return Overlap((x1, x2), (tuple(map(float, first)), tuple(map(float, second))))

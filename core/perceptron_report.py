@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.boundary import predict, probabilities
-from core.perceptron import Cycle, Learning, Line, separation
+from core.perceptron import Cycle, Learning
 from core.spec import RunSpec
 from core.training import Snapshot
 from core.words import count, say
@@ -42,15 +42,15 @@ def moved(learning: Learning, index: int) -> str:
 def outcome(learning: Learning) -> str:
     """How the whole run ends: with a line, in a cycle, or not yet."""
     ran = len(learning.errors)
-    exists = separation(learning.points)
     if learning.converged is not None:
         return (f":green-badge[:material/check: **A line**] Epoch {learning.converged} is the first without an error: "
                 "every point is on its side, and nothing changes any more.")
-    if isinstance(exists, Line):
+    overlap = learning.overlap
+    if overlap is None:
         return (f":blue-badge[:material/hourglass_top: **Not yet**] After {count(ran, 'epoch')} there are still "
                 "errors. But linear programming finds a line, so one exists, and given more epochs the rule finds one "
                 "too.")
-    proof = (f"No line exists: the point ({_signed(exists.x[0])}, {_signed(exists.x[1])}), marked ×, lies between "
+    proof = (f"No line exists: the point ({_signed(overlap.x[0])}, {_signed(overlap.x[1])}), marked ×, lies between "
              "points of class 0 and also between points of class 1; it would have to be on both sides.")
     cycle = learning.cycle
     if cycle is None:

@@ -1,7 +1,8 @@
 """What is measured in a layer: the fields of `Layers`, from the arrays of one training pass.
 
 Gradients are measured before clipping, kernels and biases apart. A float32 norm squares its entries and reads 0 below
-about 1e-23; squares are taken in float64 here, which holds that of every float32, so zero means: every entry is zero.
+about 1e-23; where a sum of squares comes near that, or near overflow, it is taken in float64, which holds the square of
+every float32, so zero means: every entry is zero.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from core.activations import ACTIVATIONS
 from core.architecture import Architecture
 
+SAFE = (1e-20, 1e30)  # a sum of float32 squares between these has lost nothing that shows to under- or overflow
 SATURATED = 0.01  # a slope under this share of the activation's largest slope counts as saturated
 
 
@@ -51,9 +53,14 @@ LAYER_FIELDS = tuple(field.name for field in fields(Layers))
 
 
 def norm(x: np.ndarray) -> float:
-    """√Σ x² over all entries, exact down to the smallest float32 and up to the largest."""
-    entries = x.ravel().astype(np.float64)
-    return math.sqrt(entries @ entries)
+    """√Σ x² over all entries, exact to float32 down to the smallest float32 and up to the largest."""
+    entries = x.ravel()
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = float(entries @ entries)
+    if not SAFE[0] < squares < SAFE[1]:  # NaN, too
+        entries = entries.astype(np.float64)
+        squares = float(entries @ entries)
+    return math.sqrt(squares)
 
 
 def measure(architecture: Architecture, theta: np.ndarray, delta: np.ndarray, gradient: np.ndarray,
@@ -93,6 +100,7 @@ def _mean_and_std(activation: np.ndarray) -> tuple[float, float]:
 
 def _saturated_and_dead(slopes: np.ndarray, limit: float) -> tuple[float, float]:
     """Shares of (example, unit) with a slope under `limit`, and of units whose slope is 0 for the whole batch."""
-    slope = np.abs(slopes)
-    saturated = np.count_nonzero(slope < limit) / slope.size
-    return saturated, np.count_nonzero(slope.max(axis=0) == 0) / slope.shape[1]
+    batch, units = slopes.shape
+    saturated = np.count_nonzero(np.abs(slopes) < limit)
+    dead = units - np.count_nonzero(slopes.any(axis=0)) if saturated >= batch else 0  # a dead unit has a whole batch
+    return saturated / slopes.size, dead / units

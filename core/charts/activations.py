@@ -96,9 +96,9 @@ def right(steps: int, labels: tuple[str, ...]):
                alt.Tooltip("value:Q", title="right", format=".0%")]
     # Cells but the last of a row reach a little under the next one, which is drawn later: no seams between them.
     under = base().transform_calculate(end="datum.label ? datum.until : 1.3 * datum.until - 0.3 * datum.step")
-    cells = under.mark_rect().encode(x=x, x2="end:Q", y=y, color=share, tooltip=tooltip)
+    cells = under.mark_rect().encode(x=x, x2=alt.X2("end:Q"), y=y, color=share, tooltip=tooltip)
     now = base().transform_filter("datum.label != ''").mark_text(align="left", dx=8).encode(
-        x=alt.X("until:Q"), y=y, text="label:N")
+        x=alt.X("until:Q"), y=y, text=alt.Text("label:N"))
     return titled(alt.layer(cells, now), "Training examples that are right", FRAME + ROW_HEIGHT * len(labels)), (
         f"A row for each of {len(labels)} runs: share of the training examples that are right at every step from 0 to "
         f"{steps}. The data table has the numbers.")

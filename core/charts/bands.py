@@ -59,7 +59,7 @@ def band(title: str, length: float, scale: Scale, labels: tuple[str, ...], runs:
     series = alternatives(labels, among)
     x = step_x(round(length)) if unit == "step" else epoch_x(length)
     area = base().transform_filter("datum.segment >= 0").mark_area(opacity=0.22, clip=True).encode(
-        x=x, y=y_of("bottom", scale), y2="top:Q", color=colour_of(series), detail=["segment:N"])
+        x=x, y=y_of("bottom", scale), y2=alt.Y2("top:Q"), color=colour_of(series), detail=[alt.Detail("segment:N")])
     y = y_of("y", scale)
     tooltip = [alt.Tooltip("series:N", title="what"), alt.Tooltip(f"{unit}:Q", title=unit, format=".3~g"),
                alt.Tooltip("exact:N", title="median (range)"), alt.Tooltip("runs:Q", title="runs")]

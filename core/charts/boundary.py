@@ -92,9 +92,9 @@ def _field(low: tuple[float, float], high: tuple[float, float], classes: tuple[s
                alt.Tooltip("mark:N", title="class"), alt.Tooltip("says:N", title="network says"),
                alt.Tooltip("p:Q", title="probability", format=".3f")]
     cells = base().transform_filter("datum.what == 'cell'").mark_rect(clip=True, strokeWidth=0.7).encode(
-        x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour, opacity=strength, **seams)
+        x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), color=colour, opacity=strength, **seams)
     line = base().transform_filter("datum.what == 'line'").mark_rule(
-        strokeWidth=LINE, color=LINE_INK, strokeCap="round").encode(x=x, x2="x2:Q", y=y, y2="y2:Q")
+        strokeWidth=LINE, color=LINE_INK, strokeCap="round").encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"))
     examples = base().transform_filter("datum.what == 'example'").mark_point(
         filled=True, size=48, stroke=EDGE, strokeWidth=0.8, opacity=1).encode(
             x=x, y=y, tooltip=tooltip, fill=alt.Fill("mark:N", scale=ink, legend=None),

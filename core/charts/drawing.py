@@ -9,6 +9,7 @@ from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 
 import altair as alt
+from altair.utils import schemapi
 
 from core.charts.scales import Scale
 from core.charts.theme import CONFIG, LINE, PALE, POINT, ROW, SMALL_POINT, THIN, Series
@@ -38,14 +39,15 @@ class Drawing:
 def drawing(chart: Callable[Arguments, tuple[alt.TopLevelMixin, str]]) -> Callable[Arguments, Drawing]:
     """Decorator: the function's chart and alt text as a Drawing, made once for each set of arguments.
 
-    When thirty viewers open a link at once, one thread makes it (0.1 s, most of it checking the schema) and the others
-    take it.
+    When thirty viewers open a link at once, one thread makes it and the others take it. It is not checked against
+    Vega-Lite's schema here, which costs ten times as much as making it: the tests check every drawing.
     """
 
     @lru_cache(maxsize=256)
     def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawing:
-        altair_chart, text = chart(*args, **kwargs)
-        return Drawing(spec_of(altair_chart), text)
+        with schemapi.debug_mode(False):
+            altair_chart, text = chart(*args, **kwargs)
+            return Drawing(spec_of(altair_chart), text)
 
     @wraps(chart)
     def one(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawing:
@@ -56,9 +58,9 @@ def drawing(chart: Callable[Arguments, tuple[alt.TopLevelMixin, str]]) -> Callab
 
 
 def spec_of(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """The chart as a Vega-Lite dict, checked against the schema; the data is a name only."""
+    """The chart as a Vega-Lite dict; the data is a name only."""
     with alt.data_transformers.enable(consolidate_datasets=False):  # Streamlit would take a table of text for a frame
-        spec = chart.to_dict()
+        spec = chart.to_dict(validate=False)
     spec["config"] = CONFIG  # in place of Altair's, which would set the size of the view
     return spec
 
@@ -74,6 +76,11 @@ def row_share(height: int) -> float:
 
 
 def base() -> alt.Chart:
+    """A chart of the streamed frame.
+
+    Its channels are given as Altair's classes, `text=alt.Text("label:N")`: for `text="label:N"` Altair looks through
+    all of its classes, which took half the time in which a chart is made.
+    """
     return alt.Chart(SOURCE)
 
 
@@ -155,10 +162,9 @@ def colour_of(series: Sequence[Series]) -> alt.Color:
 
 def lines(x: alt.X, y: alt.Y, series: Sequence[Series]) -> alt.Chart:
     """A line for each run and series, broken where a value is zero or not finite."""
-    thin = alt.FieldOneOfPredicate(field="series", oneOf=[one.label for one in series if one.width < LINE])
     return base().transform_filter("datum.segment >= 0").mark_line(clip=True).encode(
-        x=x, y=y, color=colour_of(series), strokeDash=_dashes(series), opacity=_opacity(),
-        detail=["run:N", "segment:N"], strokeWidth=alt.condition(thin, alt.value(THIN), alt.value(LINE)))
+        x=x, y=y, color=colour_of(series), strokeDash=dashes_of(series), strokeWidth=width_of(series),
+        opacity=_opacity(), detail=[alt.Detail("run:N"), alt.Detail("segment:N")])
 
 
 def points(x: alt.X, y: alt.Y, series: Sequence[Series], tooltip: Sequence[alt.Tooltip], columns: int = 0) -> alt.Chart:
@@ -174,13 +180,18 @@ def points(x: alt.X, y: alt.Y, series: Sequence[Series], tooltip: Sequence[alt.T
             shape=alt.Shape("mark:N", legend=None, scale=alt.Scale(domain=list(shapes), range=list(shapes.values()))))
 
 
-def _dashes(series: Sequence[Series]) -> alt.StrokeDash:
+def dashes_of(series: Sequence[Series]) -> alt.StrokeDash:
     return alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
         domain=[one.label for one in series], range=[list(one.dash) for one in series]))
 
 
-def _opacity() -> Any:
-    return alt.condition("datum.run != ''", alt.value(PALE), alt.value(1))
+def width_of(series: Sequence[Series]) -> alt.StrokeWidthValue:
+    thin = [one.label for one in series if one.width < LINE]
+    return alt.StrokeWidthValue(LINE, condition={"test": {"field": "series", "oneOf": thin}, "value": THIN})
+
+
+def _opacity() -> alt.OpacityValue:
+    return alt.OpacityValue(1, condition={"test": "datum.run != ''", "value": PALE})
 
 
 def first_layer_labels(x: alt.X, scale: Scale, series: Sequence[Series]) -> list[alt.Chart]:
@@ -188,10 +199,10 @@ def first_layer_labels(x: alt.X, scale: Scale, series: Sequence[Series]) -> list
     labelled = base().transform_filter("datum.label != ''")
     return [
         labelled.mark_rule(strokeWidth=THIN).encode(
-            x=x, y=y_of("label_from", scale, LABEL_COLUMN), x2=alt.value(-6), y2="label_y:Q",
+            x=x, y=y_of("label_from", scale, LABEL_COLUMN), x2=alt.X2Value(-6), y2=alt.Y2("label_y:Q"),
             color=colour_of(series), opacity=_opacity()),
         labelled.mark_text(align="right", limit=LABEL_COLUMN - 12).encode(
-            x=alt.value(-10), y=y_of("label_y", scale, LABEL_COLUMN), text="label:N"),
+            x=alt.XValue(-10), y=y_of("label_y", scale, LABEL_COLUMN), text=alt.Text("label:N")),
     ]
 
 
@@ -200,8 +211,8 @@ def last_labels(x: alt.X, scale: Scale, series: Sequence[Series]) -> list[alt.Ch
     labelled = base().transform_filter("datum.label != ''")
     return [
         labelled.mark_rule(strokeWidth=THIN, x2Offset=LEADER).encode(
-            x=x, x2=x.shorthand, y=y_of("label_from", scale), y2="label_y:Q", color=colour_of(series),
-            strokeDash=_dashes(series)),
+            x=x, x2=alt.X2(x.shorthand), y=y_of("label_from", scale), y2=alt.Y2("label_y:Q"), color=colour_of(series),
+            strokeDash=dashes_of(series)),
         labelled.mark_text(align="left", dx=LEADER + 6, limit=130).encode(
-            x=x, y=y_of("label_y", scale), text="label:N"),
+            x=x, y=y_of("label_y", scale), text=alt.Text("label:N")),
     ]

@@ -54,7 +54,7 @@ def curves(what: str, length: float, scale: Scale):
     sides: dict[Literal["left", "right"], tuple[str, int]] = {
         "left": (f"datum.epoch <= {length / 2}", 4), "right": (f"datum.epoch > {length / 2}", -4)}
     names = [named.transform_filter(f"datum.series == '{mark}' && {side}").mark_text(align=align, dx=dx, fontSize=LABEL)
-             .encode(x=x, y=alt.value(6 + _MARK_ROW * row), text="name:N")
+             .encode(x=x, y=alt.YValue(6 + _MARK_ROW * row), text=alt.Text("name:N"))
              for row, mark in enumerate(_MARKS) for align, (side, dx) in sides.items()]
     chart = alt.layer(lines(x, y, series), alt.layer(rules, *names).resolve_scale(strokeDash="independent"),
                       points(x, y, series, tooltip, round(length)), *last_labels(x, scale, series)

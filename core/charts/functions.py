@@ -54,7 +54,7 @@ def histogram(x_scale: Scale, y_scale: Scale, x_title: str = "weight",
     series = [SERIES["sample"], SERIES["theory"]]
     x, y = number_x(x_scale, x_title, room=1.0), y_of("y", y_scale)
     bars = base().transform_filter("datum.series == 'sample'").mark_rect(opacity=0.75, clip=True).encode(
-        x=x, x2="x2:Q", y=y, y2=alt.datum(0.0), color=colour_of(series),
+        x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.datum(0.0), color=colour_of(series),
         tooltip=[alt.Tooltip("x:Q", title="from", format=".3~g"), alt.Tooltip("x2:Q", title="to", format=".3~g"),
                  alt.Tooltip("exact:N", title="density")])
     return titled(alt.layer(bars, lines(x, y, series)), title, height), (
@@ -70,7 +70,7 @@ def fits(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, among: tuple[s
     data = base().transform_filter("datum.points").mark_point(filled=True, opacity=1).encode(
         x=x, y=y, tooltip=[alt.Tooltip("series:N", title="what"), alt.Tooltip("x:Q", format=".3~g"),
                            alt.Tooltip("value:Q", title="y", format=".3~g")],
-        color=alt.value(NEUTRAL), size=alt.condition("datum.series == 'outlier'", alt.value(4 * POINT),
+        color=alt.ColorValue(NEUTRAL), size=alt.condition("datum.series == 'outlier'", alt.value(4 * POINT),
                                                      alt.value(POINT)),
         shape=alt.condition("datum.series == 'outlier'", alt.value("diamond"), alt.value("circle")))
     halves = [round(2 * (scale.high - scale.low)) + 1 for scale in (x_scale, y_scale)]

@@ -53,7 +53,7 @@ def units(depth: int, width: int):
         domain=list(LETTERS[:width]), range=[CATEGORIES[i % len(CATEGORIES)] for i in range(width)]))
     circles = base().mark_point(size=UNIT, strokeWidth=LINE, filled=False, opacity=1).encode(
         x=x, y=y, color=colour, tooltip=tooltip)
-    letters = base().mark_text(align="center").encode(x=x, y=y, text="group:N")
+    letters = base().mark_text(align="center").encode(x=x, y=y, text=alt.Text("group:N"))
     return alt.layer(circles, letters).properties(height=UNITS_HEIGHT), (
         f"The {width} units of each of {depth} hidden layers as circles with letters: units with the same letter in a "
         "layer are equal. The text beside it has the counts.")

@@ -80,7 +80,7 @@ def spread(depth: int, scale: Scale):
     series = [SERIES["mean ± std"]]
     x, y = layer_x(depth), y_of("y", scale, LABEL_COLUMN)
     bars = base().mark_rule(strokeWidth=5, opacity=0.45, clip=True).encode(
-        x=x, y=y_of("bottom", scale, LABEL_COLUMN), y2="top:Q", color=colour_of(series))
+        x=x, y=y_of("bottom", scale, LABEL_COLUMN), y2=alt.Y2("top:Q"), color=colour_of(series))
     chart = alt.layer(bars, points(x, y, series, TOOLTIP, depth), *first_layer_labels(x, scale, series))
     return titled(chart, "Activations", PANEL_HEIGHT), (
         f"Mean and standard deviation of the activations in each of {depth} hidden layers and the output. "
@@ -119,7 +119,7 @@ def heat(depth: int, steps: int, scale: Scale, quantity: str = "kernel gradient"
             title="no size:", orient="bottom", direction="horizontal", titleOrient="left", symbolType="square",
             symbolStrokeWidth=0, symbolOpacity=1, labelExpr="{zero: '0', infinite: '∞', nan: 'NaN'}[datum.value]"))
     chart = alt.layer(
-        cells.mark_rect(clip=True).encode(x=x, x2="right:Q", y=y, y2="top:Q", tooltip=tooltip,
+        cells.mark_rect(clip=True).encode(x=x, x2=alt.X2("right:Q"), y=y, y2=alt.Y2("top:Q"), tooltip=tooltip,
                                           color=size),
         base().transform_filter("false").mark_square().encode(color=edges),
     ).resolve_scale(color="independent")

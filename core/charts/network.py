@@ -70,7 +70,7 @@ def _units(names: tuple[str, ...], sizes: tuple[int, ...]):
         labelExpr=f"{[f'{name}: {size}' for name, size in zip(short, sizes, strict=True)]}[datum.value]"))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.56, 0.56], nice=False))
     weights = base().transform_filter("datum.what == 'weight'").mark_rule().encode(
-        x=x, x2="x2:Q", y=y, y2="y2:Q",
+        x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"),
         color=alt.Color("sign:N", scale=alt.Scale(domain=["positive", "negative"], range=[AMBER, BLUE]),
                         legend=alt.Legend(title="weight", orient="bottom", direction="horizontal", titleOrient="left",
                                           symbolType="stroke", symbolStrokeWidth=3)),
@@ -139,10 +139,10 @@ def _blocks(names: tuple[str, ...]):
                                          labelExpr="{input: 'input', learns: 'has parameters', fixed: 'has none'}"
                                                    "[datum.value]"))
     chart = alt.layer(
-        base().mark_rect(opacity=0.5, cornerRadius=5).encode(x=x, x2="reach:Q", y=y, y2="bottom:Q", color=colour,
-                                                             tooltip=tooltip),
-        base().mark_text(align="center").encode(x=alt.datum(0.0), y="middle:Q", text="what:N"),
-        base().mark_text(align="left").encode(x=alt.datum(1.08), y="middle:Q", text="says:N"))
+        base().mark_rect(opacity=0.5, cornerRadius=5).encode(
+            x=x, x2=alt.X2("reach:Q"), y=y, y2=alt.Y2("bottom:Q"), color=colour, tooltip=tooltip),
+        base().mark_text(align="center").encode(x=alt.datum(0.0), y=alt.Y("middle:Q"), text=alt.Text("what:N")),
+        base().mark_text(align="left").encode(x=alt.datum(1.08), y=alt.Y("middle:Q"), text=alt.Text("says:N")))
     return titled(chart, "Layers; right: what comes out (parameters)", 92 + BLOCK_HEIGHT * len(names)), (
         f"Diagram of the layers from the input at the top to the output: {'; '.join(names)}. A block is wide where "
         "many numbers come out. The table has shapes and parameters.")

@@ -81,8 +81,8 @@ def surface(name: str, labels: tuple[str, ...]):
     x_scale, y_scale = (alt.Scale(domain=[entry.low[i], entry.high[i]], nice=False, zero=False) for i in (0, 1))
     across, up = alt.X("x:Q", scale=x_scale, axis=x), alt.Y("y:Q", scale=y_scale, axis=y)
     ground = alt.Chart(_table(name)).mark_rule(color=NEUTRAL, strokeCap="round").encode(
-        x=across, y=up, x2="x2:Q", y2="y2:Q", opacity=alt.Opacity("level:Q", legend=None, scale=alt.Scale(
-            domain=[0, LEVELS - 1], range=[0.25, 1])))
+        x=across, y=up, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), opacity=alt.Opacity(
+            "level:Q", legend=None, scale=alt.Scale(domain=[0, LEVELS - 1], range=[0.25, 1])))
     stars = alt.Chart(alt.InlineData(values=[{"x": px, "y": py} for px, py in entry.minima])).mark_text(
         text="★", fontSize=20).encode(x=across, y=up)
     tooltip = [alt.Tooltip("series:N", title="optimizer"), alt.Tooltip("step:Q"), alt.Tooltip("x:Q", format=".4~g"),
@@ -90,12 +90,12 @@ def surface(name: str, labels: tuple[str, ...]):
     shapes = {one.label: one.shape for one in series} | {"outside": "triangle-up", "start": "cross"}
     shape = alt.Shape("mark:N", legend=None, scale=alt.Scale(domain=list(shapes), range=list(shapes.values())))
     walked = base().transform_filter("datum.role == 'path'").mark_line(clip=True, strokeWidth=2).encode(
-        x=across, y=up, color=colour_of(series), order="step:Q", tooltip=tooltip)
+        x=across, y=up, color=colour_of(series), order=alt.Order("step:Q"), tooltip=tooltip)
     marks = base().transform_filter("datum.role == 'now'").mark_point(
         filled=True, size=3 * POINT, opacity=1, stroke="white", strokeWidth=1).encode(
             x=across, y=up, color=colour_of(series), shape=shape, tooltip=tooltip)
     named = base().transform_filter("datum.role == 'now'").mark_text(align="left", dx=9, dy=-9).encode(
-        x=across, y=up, text="label:N")
+        x=across, y=up, text=alt.Text("label:N"))
     sides = [(float(entry.low[i]), float(entry.high[i])) for i in (0, 1)]
     places = picker(sides[0], sides[1], PLACES, PLACES)
     chart = alt.layer(ground, stars, walked, marks, named, places).properties(
@@ -168,10 +168,11 @@ def by_number(labels: tuple[str, ...], low: float, high: float, scale: Scale, x_
     tooltip = [alt.Tooltip("series:N", title="what"), alt.Tooltip("x:Q", title=x_title, format=".3~g"),
                alt.Tooltip("exact:N", title="value")]
     named = base().transform_filter("datum.name != ''")
-    marks = [named.transform_filter("isValid(datum.x2)").mark_rect(color=STABLE, opacity=0.15).encode(x=x, x2="x2:Q"),
+    marks = [named.transform_filter("isValid(datum.x2)").mark_rect(color=STABLE, opacity=0.15).encode(
+                 x=x, x2=alt.X2("x2:Q")),
              named.transform_filter("!isValid(datum.x2)").mark_rule(
                  color=NEUTRAL, strokeWidth=THIN, strokeDash=[6, 4]).encode(x=x),
-             named.mark_text(align="left", dx=5).encode(x=x, y=y, text="name:N")]
+             named.mark_text(align="left", dx=5).encode(x=x, y=y, text=alt.Text("name:N"))]
     chart = alt.layer(*marks, lines(x, y, series), points(x, y, series, tooltip, 30), *last_labels(x, scale, series))
     return titled(chart, title, layers.GRADIENT_HEIGHT), (
         f"Line chart: {title} for {x_title} from {low:g} to {high:g}, of {', '.join(labels)}, with what theory says. "

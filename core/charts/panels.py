@@ -13,10 +13,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.charts.drawing import AXIS_COLUMN, base, colour_of, drawing, looked_up
+from core.charts.drawing import AXIS_COLUMN, base, colour_of, dashes_of, drawing, looked_up, width_of
 from core.charts.layers import TOOLTIP
 from core.charts.scales import GRADIENT_HIGH, GRADIENT_LOW, Scale
-from core.charts.theme import LINE, POINT, SERIES, THIN
+from core.charts.theme import POINT, SERIES
 from core.comparison import Entry, ranked
 from core.diagnosis import KINDS, diagnose
 from core.theory import predict
@@ -50,23 +50,20 @@ def panels(depth: int, runs: int):
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, rows], nice=False), axis=alt.Axis(
         title=None, values=list(marks), labelExpr=looked_up(marks), labelOverlap=False, ticks=False, domain=False,
         minExtent=AXIS_COLUMN, maxExtent=AXIS_COLUMN))
-    dash = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
-        domain=[one.label for one in _SERIES], range=[list(one.dash) for one in _SERIES]))
-    thin = alt.FieldOneOfPredicate(field="series", oneOf=[one.label for one in _SERIES if one.width < LINE])
     shapes = {one.label: one.shape for one in _SERIES} | {
         "below": "triangle-down", "above": "triangle-up", "zero": "cross", "infinite": "cross", "nan": "cross"}
     room = alt.ExprRef(f"{0.96 / COLUMNS} * width")  # px for a text: on a phone, less than some are long
     chart = alt.layer(
         base().transform_filter("datum.segment >= 0").mark_line(clip=True).encode(
-            x=x, y=y, color=colour_of(_SERIES), strokeDash=dash, detail=["run:N", "segment:N"],
-            strokeWidth=alt.condition(thin, alt.value(THIN), alt.value(LINE))),
+            x=x, y=y, color=colour_of(_SERIES), strokeDash=dashes_of(_SERIES), strokeWidth=width_of(_SERIES),
+            detail=[alt.Detail("run:N"), alt.Detail("segment:N")]),
         base().transform_filter("datum.points").mark_point(filled=True, size=POINT / 4, opacity=1).encode(
             x=x, y=y, color=colour_of(_SERIES), tooltip=TOOLTIP, shape=alt.Shape(
                 "mark:N", legend=None, scale=alt.Scale(domain=list(shapes), range=list(shapes.values())))),
         base().transform_filter("datum.role == 'name'").mark_text(
-            align="left", limit=room, fontWeight="bold").encode(x=x, y=y, text="label:N"),
+            align="left", limit=room, fontWeight="bold").encode(x=x, y=y, text=alt.Text("label:N")),
         base().transform_filter("datum.role == 'text'").mark_text(
-            align="left", limit=room).encode(x=x, y=y, text="label:N"))
+            align="left", limit=room).encode(x=x, y=y, text=alt.Text("label:N")))
     return chart.properties(
         title="Gradient, one logarithmic axis; verdict and loss", height=rows * ROW_HEIGHT + BELOW,
         usermeta={"embedOptions": {"renderer": "canvas"}},  # hundreds of points: one node, not hundreds

@@ -11,7 +11,7 @@ from core.charts.drawing import Drawing, base, drawing, looked_up, titled, y_of
 from core.charts.scales import Scale
 from core.charts.theme import LINE, NEUTRAL, SERIES, THIN
 from core.datasets import Points
-from core.perceptron import Learning, Overlap, State, separation
+from core.perceptron import Learning, State
 
 PLANE_HEIGHT, ERRORS_HEIGHT = 380, 220
 MARGIN = 0.25  # of the points' extent, on every side of them
@@ -71,9 +71,8 @@ def plane_frame(learning: Learning, index: int) -> pd.DataFrame:
         point = {"x": x1, "y": x2, "class": CLASSES[label], "says": CLASSES[state.predict(x1, x2)]}
         rows += [{"what": "now", **point}] if i == state.example else []
         rows += [{"what": "point", **point}]
-    exists = separation(learning.points)
-    if isinstance(exists, Overlap):
-        rows.append({"what": "both", "x": exists.x[0], "y": exists.x[1]})
+    if overlap := learning.overlap:
+        rows.append({"what": "both", "x": overlap.x[0], "y": overlap.x[1]})
     columns = ["what", "x", "y", "x2", "y2", "order", "class", "says"]
     texts = {"class": "", "says": ""}
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(texts, object)).fillna(texts)
@@ -102,13 +101,13 @@ def _plane(area: Box):
     def rows(what: str) -> alt.Chart:
         return base().transform_filter(f"datum.what == '{what}'")
 
-    back = rows("back").mark_rect(color=FIELD[0]).encode(x=x, x2="x2:Q", y=y, y2="y2:Q")
+    back = rows("back").mark_rect(color=FIELD[0]).encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"))
     ones = rows("area").mark_line(filled=True, fill=FIELD[2], strokeWidth=0, interpolate="linear-closed").encode(
-        x=x, y=y, order="order:Q")
+        x=x, y=y, order=alt.Order("order:Q"))
     before = rows("before").mark_rule(strokeWidth=THIN, color=LINE_INK, strokeDash=[4, 4]).encode(
-        x=x, y=y, x2="x2:Q", y2="y2:Q")
+        x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"))
     line = rows("line").mark_rule(strokeWidth=LINE, color=LINE_INK, strokeCap="round").encode(
-        x=x, y=y, x2="x2:Q", y2="y2:Q")
+        x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"))
     both = rows("both").mark_point(
         shape="cross", angle=45, size=260, filled=True, color=LINE_INK, opacity=1).encode(x=x, y=y)
     now = rows("now").mark_point(size=520, color=LINE_INK, strokeWidth=LINE, filled=False, opacity=1).encode(x=x, y=y)
@@ -146,9 +145,9 @@ def _errors(epochs: int, most: int):
         title="epoch (all examples once)", grid=False, values=list(ticks), labelExpr=looked_up(ticks)))
     y = y_of("errors", scale)
     bars = base().mark_rect(color=SERIES["training"].colour).encode(
-        x=x, x2="to:Q", y=y, y2=alt.datum(0.0), tooltip=["epoch:Q", "errors:Q"])
+        x=x, x2=alt.X2("to:Q"), y=y, y2=alt.datum(0.0), tooltip=[alt.Tooltip("epoch:Q"), alt.Tooltip("errors:Q")])
     none = base().transform_filter("datum.errors == 0").mark_rule(strokeWidth=4, color=NEUTRAL).encode(
-        x=x, x2="to:Q", y=y)
+        x=x, x2=alt.X2("to:Q"), y=y)
     return titled(alt.layer(bars, none), "Errors in each epoch", ERRORS_HEIGHT), (
         f"Bar chart: how many examples were predicted wrongly in each of up to {epochs} epochs. "
         "The data table has the numbers.")

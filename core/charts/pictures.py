@@ -64,7 +64,7 @@ def _picture(rows: int, columns: int, what: str, largest: float, signed: bool):
     scale = (alt.Scale(domain=[-largest, 0, largest], range=list(FIELD), clamp=True, interpolate="rgb") if signed
              else alt.Scale(domain=[0, largest], range=list(SHARES), clamp=True, interpolate="rgb"))
     chart = base().mark_rect(stroke=None).encode(
-        x=x, x2="column2:Q", y=y, y2="row2:Q", color=alt.Color("value:Q", legend=None, scale=scale),
+        x=x, x2=alt.X2("column2:Q"), y=y, y2=alt.Y2("row2:Q"), color=alt.Color("value:Q", legend=None, scale=scale),
         tooltip=[alt.Tooltip("row:Q"), alt.Tooltip("column:Q"), alt.Tooltip("value:Q", format=".3f")])
     return chart.properties(height=rows * cell, usermeta={"embedOptions": {"renderer": "canvas"}}), (
         f"Picture of {what}: {rows} × {columns} cells, " + (
@@ -91,7 +91,7 @@ def attention(words: tuple[str, ...], heads: int):
     y = alt.Y("row:Q", scale=alt.Scale(domain=[n, 0], nice=False), axis=alt.Axis(
         title=None, values=list(places), grid=False, ticks=False, labelExpr=looked_up(places), domain=False))
     chart = base().mark_rect(stroke=None).encode(
-        x=x, x2="column2:Q", y=y, y2="row2:Q", tooltip=[
+        x=x, x2=alt.X2("column2:Q"), y=y, y2=alt.Y2("row2:Q"), tooltip=[
             alt.Tooltip("head:Q"), alt.Tooltip("row:Q"), alt.Tooltip("value:Q", title="share", format=".2f")],
         color=alt.Color("value:Q", scale=alt.Scale(
             domain=[0, 1], range=list(SHARES), interpolate="rgb"), legend=alt.Legend(

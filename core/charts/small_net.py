@@ -95,20 +95,20 @@ def graph():
         return base().transform_filter(f"datum.what == '{what}'")
 
     def texts(what: str, dy: int) -> alt.Chart:
-        return rows(what).mark_text(dy=dy).encode(x=x, y=y, text="text:N")
+        return rows(what).mark_text(dy=dy).encode(x=x, y=y, text=alt.Text("text:N"))
 
     edges = rows("edge").mark_rule(strokeCap="round").encode(
-        x=x, y=y, x2="x2:Q", y2="y2:Q", strokeWidth=alt.StrokeWidth("width:Q", scale=None),
+        x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), strokeWidth=alt.StrokeWidth("width:Q", scale=None),
         color=alt.Color("sign:N", legend=None, scale=alt.Scale(domain=[*SIGNS, "none"], range=[BLUE, AMBER, NEUTRAL])),
         opacity=alt.condition("datum.now", alt.value(0.9), alt.value(0.35)))
     tooltip = [alt.Tooltip("weight:Q", format=".6g"), alt.Tooltip("gradient:Q", format=".6g")]
     plates = rows("bears").mark_point(filled=True, size=2300, shape=PLATE, opacity=1, color=LIGHT).encode(
         x=x, y=y, tooltip=tooltip)
     units = rows("unit").mark_point(filled=True, size=1500, opacity=1).encode(
-        x=x, y=y, fill=alt.value(LIGHT), strokeWidth=alt.condition("datum.now", alt.value(4), alt.value(1.5)),
+        x=x, y=y, fill=alt.FillValue(LIGHT), strokeWidth=alt.condition("datum.now", alt.value(4), alt.value(1.5)),
         stroke=alt.condition("datum.now", alt.value(BLUE), alt.value(NEUTRAL)))
     inside = base().transform_filter("datum.what == 'inside' || datum.what == 'bears'").mark_text(
-        color=DARK, blend="multiply").encode(x=x, y=y, text="text:N", tooltip=tooltip)
+        color=DARK, blend="multiply").encode(x=x, y=y, text=alt.Text("text:N"), tooltip=tooltip)
     chart = alt.layer(edges, plates, units, inside, texts("above", -30), texts("below", 31), texts("lowest", 47))
     title = "On the edges: weights, later gradients"
     return titled(chart, title, HEIGHT), (

@@ -34,8 +34,8 @@ def survey(labels: tuple[str, ...], title: str):
     counted = base().transform_filter("datum.runs > 0")
     chart = alt.layer(
         counted.mark_rule(strokeWidth=6, opacity=0.4, color=BLUE).encode(
-            x=x.copy(), x2="highest:Q", y=y, tooltip=tooltip).transform_calculate(value="datum.lowest"),
+            x=x.copy(), x2=alt.X2("highest:Q"), y=y, tooltip=tooltip).transform_calculate(value="datum.lowest"),
         counted.mark_point(filled=True, size=2 * POINT, color=BLUE, opacity=1).encode(x=x, y=y, tooltip=tooltip),
-        base().mark_text(align="left").encode(x=alt.datum(1.05), y=y, text="label:N"))
+        base().mark_text(align="left").encode(x=alt.datum(1.05), y=y, text=alt.Text("label:N")))
     return titled(chart, title, FRAME + ROW_HEIGHT * len(labels)), (
         f"Dot chart: {title}, for {', '.join(labels)}, each with its 95 % interval. The data table has the numbers.")

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from sklearn.linear_model import Perceptron
 
 from core import perceptron_report as report
 from core.charts import perceptron as charts
-from core.perceptron import AND, NETWORK, OR, XOR, Cycle, Line, Overlap, learn, placed, separation
+from core.perceptron import AND, CORNERS, NETWORK, OR, XOR, Cycle, Line, Overlap, learn, placed, separation
 from core.spec import RunSpec
 from core.training import train
 
@@ -118,7 +119,27 @@ def test_either_a_line_or_an_overlap_and_each_is_what_it_says():
     assert kinds == {Line, Overlap}
 
 
+def test_a_cycle_is_a_proof_that_no_line_exists():
+    """Its corrections add up to nothing, which makes them two mixes of one point."""
+    cycles, no_cycles = 0, 0
+    for labels in product((0, 1), repeat=5):
+        points = tuple((*place, label) for place, label in zip([*CORNERS, (2.0, 1.0)], labels, strict=True))
+        learning = learn(points, 1.0)
+        assert (learning.overlap is None) == isinstance(separation(points), Line)
+        no_cycles += learning.cycle is None
+        if learning.cycle is not None:
+            cycles += 1
+            x, label = np.array(points)[:, :2], np.array(points)[:, 2]
+            for kind, shares in enumerate(learning.overlap.mixes):
+                assert min(shares) >= 0
+                assert sum(shares) == pytest.approx(1)
+                assert np.array(shares) @ x[label == kind] == pytest.approx(learning.overlap.x)
+    assert cycles >= 8
+    assert no_cycles >= 16
+
+
 def test_xor_overlaps_in_its_middle():
+    assert learn(XOR).overlap.x == pytest.approx((0.5, 0.5))
     assert separation(XOR).x == pytest.approx((0.5, 0.5))
     assert isinstance(separation(((1, 1, 0), (1, 1, 1))), Overlap)  # one place, two classes
     assert isinstance(separation(((1, 1, 1),)), Line)

@@ -61,8 +61,6 @@ def curves() -> None:
     z = link.value("z")
     points, plots = [slopes.at(name, z, alphas.get(name)) for name in names], charts.curve_plots(names, alphas, z)
     with ui.workbench() as (panel, stage):
-        with panel:
-            ui.own_controls("z", "show", *with_alpha)
         with stage:
             ui.row(plots)
             ui.said(report.point_sentence(z, points))
@@ -70,6 +68,8 @@ def curves() -> None:
                                      strict=True):
                 with column:
                     ui.numbers(table)
+        with panel:
+            ui.own_controls("z", "show", *with_alpha)
     below(lambda: plots, scripts.points_script(names, z, alphas))
 
 
@@ -97,14 +97,14 @@ def deep() -> None:
         ui.row(more(views))
 
     with ui.workbench() as (panel, stage):
+        with stage:
+            now = ui.live("activations", list(specs.values()), draw)
+            ui.also(draw_more)
         with panel:
             ui.own_controls("show", *with_alpha, "kernels")
             st.caption(report.initializers_sentence(specs))
             ui.controls({"Network": ("depth", "width", "batch_norm", "skip"),
                          "Training": ("learning_rate", "optimizer", "steps", "seed"), "Data": ("dataset",)})
-        with stage:
-            now = ui.live("activations", list(specs.values()), draw)
-            ui.also(draw_more)
     below(lambda: charts.signal_plot(specs, histories(now())) | more(now()), specs=specs)
 
 
@@ -121,11 +121,11 @@ def layers() -> None:
         ui.numbers(report.seeds_table(link.spec, histories))
 
     with ui.workbench() as (panel, stage):
+        with stage:
+            now = ui.live("activations", list(specs.values()), draw)
         with panel:
             ui.controls({"Layers": ("layer_activations",), "Training": ("learning_rate", "optimizer", "batch_size",
                                                                           "steps", "seed"), "Data": ("dataset",)})
-        with stage:
-            now = ui.live("activations", list(specs.values()), draw)
     below(lambda: plots(now()), specs=specs)
 
 
@@ -133,13 +133,13 @@ def softmax() -> None:
     logits, shift = [link.value(name) for name in LOGITS], link.value("c")
     plots = charts.softmax_plots(logits)
     with ui.workbench() as (panel, stage):
-        with panel:
-            ui.own_controls(*LOGITS, "c")
         with stage:
             ui.row(plots)
             ui.said(report.softmax_sentence(logits, shift))
             ui.numbers(report.softmax_table(logits, shift))
             st.latex(report.softmax_matrix(logits))
+        with panel:
+            ui.own_controls(*LOGITS, "c")
     below(lambda: plots, scripts.softmax_script(logits, shift))
 
 
@@ -150,15 +150,15 @@ def linear() -> None:
     one = linear_stack.collapsed(stacks[charts.LABELS["linear"]].layers)
     plots = charts.stack_plots(stacks, linear_stack.Stack((one,)))
     with ui.workbench() as (panel, stage):
-        with panel:
-            ui.own_controls("stack", "show", *with_alpha)
-            ui.control(link.spec, "seed")
         with stage:
             ui.row(plots)
             ui.said(report.stack_sentence(stacks[charts.LABELS["linear"]], seed))
             for column, formula in zip(st.columns(2), report.stack_matrices(one), strict=True):
                 column.latex(formula)
             ui.numbers(report.stack_table(stacks, seed))
+        with panel:
+            ui.own_controls("stack", "show", *with_alpha)
+            ui.control(link.spec, "seed")
     below(lambda: plots, scripts.stack_script(depth, seed), "The same proof with Keras layers and Keras's own draws. "
           "It runs as pasted; the difference is larger, because Keras computes in float32.")
 

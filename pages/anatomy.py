@@ -59,14 +59,14 @@ def net() -> None:
         ui.said(anatomy.net_sentence(spec, view.snapshot) + f" {none}" * bool(none), view.run.shipped)
 
     with ui.workbench() as (panel, stage):
+        with stage:
+            now = ui.live("anatomy", [spec], draw)
+            ui.numbers(anatomy.summary([layers]))
         with panel:
             ui.controls({
                 "Network": ("depth", "layer_widths", "activation", "batch_norm", "skip", "dropout"),
                 "Training": ("optimizer", "learning_rate", "batch_size", "steps", "seed"),
                 "Data": ("dataset", "samples", "noise")})
-        with stage:
-            now = ui.live("anatomy", [spec], draw)
-            ui.numbers(anatomy.summary([layers]))
     below(lambda: ui.script("anatomy", keras_script(spec)), lambda: plots(*now()))
 
 
@@ -85,8 +85,6 @@ def families() -> None:
         tuple(anatomy.SENTENCES[example].split()), len(large))) if name == "transformer" else seen(
             large, family.shows, large, anatomy.ACROSS.get(name, pictures.MAPS_IN_A_ROW))
     with ui.workbench() as (panel, stage):
-        with panel:
-            ui.own_controls("family", "example")
         with stage:
             diagram, special = st.columns(2, gap="medium")
             with diagram:
@@ -95,6 +93,8 @@ def families() -> None:
                 st.markdown(f"**{anatomy.example_name(family, example)}.** {family.shows}")
                 ui.chart("large", picture)
             st.markdown(anatomy.trained_sentence(name, figures))
+        with panel:
+            ui.own_controls("family", "example")
     st.subheader("The example, layer by layer", anchor=False)
     for row in family.rows:
         about, shown = st.columns([1, 2], vertical_alignment="center")

@@ -56,11 +56,11 @@ def draw_more(index: int) -> None:
 
 
 with ui.workbench() as (panel, stage):
-    with panel:
-        ui.own_controls(*INPUTS, "y", "f", "loss", "rate", "updates", "w")
     with stage:
         now = ui.replay("backprop", report.length(nets), draw, report.label, opens=report.GRADIENT1, frame=0.4)
         ui.also(draw_more)
+    with panel:
+        ui.own_controls(*INPUTS, "y", "f", "loss", "rate", "updates", "w")
 
 
 def why() -> None:

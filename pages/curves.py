@@ -24,6 +24,8 @@ def draw(view: ui.View) -> None:
 
 
 with ui.workbench() as (panel, stage):
+    with stage:
+        now = ui.live("curves", [spec], draw)
     with panel:
         ui.own_control("patience")
         ui.controls({
@@ -32,8 +34,6 @@ with ui.workbench() as (panel, stage):
             "Data": ("dataset", "samples", "noise", "test_fraction"),
         })
         st.caption(curves.epochs_said(spec))
-    with stage:
-        now = ui.live("curves", [spec], draw)
 
 
 def limits() -> None:

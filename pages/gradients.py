@@ -83,6 +83,12 @@ def draw_survey(shares: dict[str, survey.Share]) -> None:
 
 
 with ui.workbench() as (panel, stage):
+    with stage:
+        if survey.asks(link.spec):
+            ui.survey(survey.fixes(link.spec), draw_survey)
+        now = ui.live("gradients", [link.spec], draw)
+        ui.cures()
+        ui.also(draw_more)
     with panel:
         ui.controls({
             "Network": ("depth", "width", "activation", "alpha", "initializer", "gain", "batch_norm", "skip"),
@@ -90,12 +96,6 @@ with ui.workbench() as (panel, stage):
                          "seed"),
             "Data": ("dataset", "points", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
         })
-    with stage:
-        if survey.asks(link.spec):
-            ui.survey(survey.fixes(link.spec), draw_survey)
-        now = ui.live("gradients", [link.spec], draw)
-        ui.cures()
-        ui.also(draw_more)
 
 
 def why() -> None:

@@ -40,6 +40,8 @@ def draw(*views: ui.View) -> None:
 
 
 def compare() -> Plots:
+    with stage:
+        now = ui.live("initializers", list(specs.values()), draw)
     with controls:
         ui.controls({
             "Network": ("depth", "width", "activation", "alpha", "gain", "batch_norm", "skip"),
@@ -47,15 +49,10 @@ def compare() -> Plots:
                          "seed"),
             "Data": ("dataset", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
         })
-    with stage:
-        now = ui.live("initializers", list(specs.values()), draw)
     return lambda: {"gradients": (measured(panels_frame(entries(*now()))), panels(spec.depth, len(specs)))}
 
 
 def kernel() -> Plots:
-    with controls:
-        ui.own_controls("kernel", "fan_in", "fan_out")
-        ui.control(spec, "seed")
     sample, scales = kernels.sampled(chosen, *shape, spec.seed), drawn.weight_scales(chosen, *shape)
     plot = frames.histogram(sample, *scales, drawn.density(chosen, *shape)), histogram(*scales)
     with stage:
@@ -63,14 +60,13 @@ def kernel() -> Plots:
         st.markdown(kernels.said(chosen, sample, *shape))
         st.markdown(kernels.sizes(chosen, *shape))
         ui.card(INITIALIZERS[chosen], "initializer")
+    with controls:
+        ui.own_controls("kernel", "fan_in", "fan_out")
+        ui.control(spec, "seed")
     return lambda: {"weights": plot, "variances": (drawn.variances(*shape), plot[1])}
 
 
 def units() -> Plots:
-    with controls:
-        ui.own_controls("after", "kernel")
-        for name in ("activation", "optimizer", "learning_rate", "bias_std", "dropout", "seed"):
-            ui.control(spec, name)
     plots = {}
     with stage:
         if ui.with_tensorflow("Units are counted in real runs; that comes"):
@@ -81,6 +77,10 @@ def units() -> Plots:
                     st.markdown(f"**{LABELS[name]}**")
                     ui.chart(f"units {name}", plots[LABELS[name]])
                     st.markdown(symmetry.said(found))
+    with controls:
+        ui.own_controls("after", "kernel")
+        for name in ("activation", "optimizer", "learning_rate", "bias_std", "dropout", "seed"):
+            ui.control(spec, name)
     return lambda: plots
 
 

@@ -63,11 +63,11 @@ def curves() -> None:
     names = sweep.shown(link.value(chosen))
     plots = drawn.curves(sweep, names, x, target)
     with ui.workbench() as (panel, stage):
-        with panel:
-            ui.own_controls("over", sweep.x.name, *([sweep.target.name] if sweep.target else []), chosen)
         with stage:
             ui.row(plots)
             reading(sweep.comparison(names, x, target), sweep.summary(names, x, target), sweep.note)
+        with panel:
+            ui.own_controls("over", sweep.x.name, *([sweep.target.name] if sweep.target else []), chosen)
     below(lambda: plots, {"At the point": partial(loss_scripts.curve_script, sweep, names, x, target)},
           "Value and slope at the point, by Keras's losses and automatic differentiation.", names)
 
@@ -75,13 +75,13 @@ def curves() -> None:
 def outlier() -> None:
     names, plots = fits.FITTED, drawn.fitted(fits.FITTED, place, distance)
     with ui.workbench() as (panel, stage):
-        with panel:
-            ui.own_controls("distance", "place")
-            st.caption("Or click in the chart, or drag.")
         with stage:
             ui.row(plots, {"fits": lambda x, y: {"place": x, "distance": fits.distance_at(x, y)}})
             reading(fits.comparison(names, place, distance), fits.summary(names, place, distance),
                     "From the line without the outlier to the line with it; moved: at the outlier's place.")
+        with panel:
+            ui.own_controls("distance", "place")
+            st.caption("Or click in the chart, or drag.")
     below(lambda: plots, {"The four lines": partial(loss_scripts.fit_script, names, place, distance)},
           "The same points, and a Keras model of one weight and one bias fitted to them once with each loss.")
 

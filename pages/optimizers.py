@@ -55,12 +55,12 @@ def surface() -> None:
         ui.said(standing(race, step))
 
     with ui.workbench() as (panel, stage):
-        with panel:
-            ui.own_controls("surface", "x0", "y0", "race", "rate", "adaptive", "beta", "moves")
         with stage:
             now = ui.replay("optimizers", race.steps + 1, draw)
             ui.numbers(table(race))
             ui.card(race.entry, "surface")
+        with panel:
+            ui.own_controls("surface", "x0", "y0", "race", "rate", "adaptive", "beta", "moves")
     below(lambda: drawn.race_plots(race, now()), {"The race": partial(race_script, race)},
           "The same race with Keras's optimizers. It runs as pasted and prints where each one ends.")
 
@@ -75,11 +75,11 @@ def trained(specs, plots, sentence, controls, beside=None) -> None:
         ui.said(sentence(histories(views)), all(view.run.shipped for view in views))
 
     with ui.workbench() as (panel, stage):
-        with panel:
-            controls()
         with stage:
             now = ui.live("optimizers", list(specs.values()), draw)
             still = beside() if beside else {}
+        with panel:
+            controls()
     below(lambda: plots(histories(now())) | still,
           {label: partial(keras_script, spec) for label, spec in specs.items()})
 

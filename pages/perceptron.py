@@ -48,12 +48,12 @@ def rule() -> None:
         ui.said(f"{report.moved(learning, index)}\n\n{report.outcome(learning)}")
 
     with ui.workbench() as (panel, stage):
-        with panel:
-            ui.own_controls("rate", "epochs")
-            ui.control(spec, "points")
         with stage:
             now = ui.replay("perceptron", steps, draw, lambda index: report.label(learning, index),
                             frame=min(max(PLAY / steps, FASTEST), SLOWEST))
+        with panel:
+            ui.own_controls("rate", "epochs")
+            ui.control(spec, "points")
     below(lambda: plots(now()), lambda: ui.keras_file("p1_perceptron"))
 
 
@@ -77,12 +77,12 @@ def hidden() -> None:
         ui.said(report.network(spec, view.snapshot), view.run.shipped)
 
     with ui.workbench() as (panel, stage):
+        with stage:
+            now = ui.live("perceptron", [spec], draw)
         with panel:
             ui.controls({"Network": ("depth", "width", "activation"), "Training": (
                 "optimizer", "learning_rate", "steps", "seed")})
             ui.control(spec, "points")
-        with stage:
-            now = ui.live("perceptron", [spec], draw)
     below(lambda: plots(*now()), lambda: ui.script("perceptron", keras_script(spec)))
 
 

@@ -65,13 +65,13 @@ def pre_activations() -> charts.Plots:
 
 
 with ui.workbench() as (panel, stage):
+    with stage:
+        now = ui.live("regularization", regularization.over_seeds(pair, seeds), draw)
     with panel:
         ui.own_control("seeds")
         ui.controls({"Network": ("depth", "width", "activation", "dropout" if part == "dropout" else "batch_norm"),
                      "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "steps", "seed"),
                      "Data": ("dataset", "samples", "noise", "test_fraction")})
-    with stage:
-        now = ui.live("regularization", regularization.over_seeds(pair, seeds), draw)
 layer = {"dropout": one_pass, "batch_norm": pre_activations}[part]()
 
 

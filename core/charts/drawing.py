@@ -88,15 +88,20 @@ PICK = "pick"  # the selection that a `picker` makes: a list of one dict with `p
 
 
 def picker(x: tuple[float, float], y: tuple[float, float], columns: int, rows: int) -> alt.Chart:
-    """A layer that takes a click, or a drag: it picks the nearest of an unseen grid of places, ends included."""
+    """A layer that takes a click, or a drag: it picks the middle of a cell of an unseen grid, whose outer ones have
+    their middles on the edges.
+    """
     step_x, step_y = (x[1] - x[0]) / (columns - 1), (y[1] - y[0]) / (rows - 1)
-    picked = alt.selection_point(name=PICK, fields=["px", "py"], nearest=True, toggle=False, clear=False,
-                                 on="pointerdown, [pointerdown, window:pointerup] > pointermove!")
+    picked = alt.selection_point(name=PICK, fields=["px", "py"], toggle=False, clear=False,
+                                 on="pointerdown, [pointerdown, window:pointerup] > pointermove")
     return alt.Chart(alt.sequence(0, columns * rows, 1, as_="place")).transform_calculate(
         px=f"{x[0]} + datum.place % {columns} * {step_x}", py=f"{y[0]} + floor(datum.place / {columns}) * {step_y}"
-    ).mark_point(opacity=0, cursor="crosshair", size=100, tooltip=None).encode(
-        x=alt.X("px:Q", scale=alt.Scale(domain=list(x), nice=False, zero=False)),
-        y=alt.Y("py:Q", scale=alt.Scale(domain=list(y), nice=False, zero=False))).add_params(picked)
+    ).transform_calculate(
+        left=f"datum.px - {step_x / 2}", right=f"datum.px + {step_x / 2}", bottom=f"datum.py - {step_y / 2}",
+        top=f"datum.py + {step_y / 2}").mark_rect(opacity=0, clip=True, cursor="crosshair", tooltip=None).encode(
+            x=alt.X("left:Q", scale=alt.Scale(domain=list(x), nice=False, zero=False)), x2=alt.X2("right:Q"),
+            y=alt.Y("bottom:Q", scale=alt.Scale(domain=list(y), nice=False, zero=False)), y2=alt.Y2("top:Q")
+        ).add_params(picked)
 
 
 # --- axes -----------------------------------------------------------------------------------------------------------

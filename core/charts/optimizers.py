@@ -40,7 +40,7 @@ Histories = Mapping[str, Sequence[Snapshot]]
 ALL = tuple(LABELS.values())  # an optimizer keeps its colour whatever stands beside it
 LEVELS, POINTS = 8, 61  # lines of equal height; points of the grid they are found on, in each direction
 FLOOR = 0.3  # added to heights before their logarithm is taken, so that lines do not crowd at the minimum
-PLACES = 81  # in each direction, where a click may put the start
+PLACES = 41  # in each direction, where a click may put the start
 MAP_HEIGHT = 430
 HEIGHTS = Scale(1e-8, 1e4, log=True)
 NOISE = Scale(0.01, 10.0, log=True)

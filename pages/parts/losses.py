@@ -36,10 +36,6 @@ def confident(link, below: Callable[..., None]) -> None:
         ui.chart("accuracy", plots(*views)["accuracy"])
 
     with ui.workbench() as (panel, stage):
-        with panel:
-            ui.own_controls("logit", "label")
-            ui.controls({"Network": ("depth", "width", "activation", "initializer", "gain", "bias_std"),
-                         "Training": TRAINING})
         with stage:
             output, network = st.columns(2)
             with output:
@@ -48,6 +44,10 @@ def confident(link, below: Callable[..., None]) -> None:
             with network:
                 now = ui.live("losses", specs, draw)
             ui.also(draw_more)
+        with panel:
+            ui.own_controls("logit", "label")
+            ui.controls({"Network": ("depth", "width", "activation", "initializer", "gain", "bias_std"),
+                         "Training": TRAINING})
     below(lambda: sent | plots(*now()), {label: partial(keras_script, spec) for label, spec in
                                          zip(mistake.LABELS, specs, strict=True)},
           "The two runs with Keras layers and Keras's optimizer. Each runs as pasted and prints the same numbers.")
@@ -80,10 +80,6 @@ def typed(link, below: Callable[..., None]) -> None:
         ui.chart("accuracy", plots(*views)["accuracy"])
 
     with ui.workbench() as (panel, stage):
-        with panel:
-            ui.own_controls(sweep.x.name, sweep.target.name)
-            ui.controls({"Network": ("depth", "width", "activation", "initializer"), "Training": TRAINING,
-                         "Data": ("dataset", "samples", "noise")})
         with stage:
             ui.row(curves)
             st.latex(loss.formula)
@@ -92,6 +88,10 @@ def typed(link, below: Callable[..., None]) -> None:
             now = ui.live("losses", list(specs.values()), draw)
             if link.spec.task != "regression":
                 ui.also(draw_more)
+        with panel:
+            ui.own_controls(sweep.x.name, sweep.target.name)
+            ui.controls({"Network": ("depth", "width", "activation", "initializer"), "Training": TRAINING,
+                         "Data": ("dataset", "samples", "noise")})
     below(lambda: curves | plots(*now()), {
         "Function and class": partial(loss_scripts.custom_script, loss, x, target),
         "The course's (P10)": partial(ui.keras_source, "p10_custom_loss"),

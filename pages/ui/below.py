@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from pages.ui.faults import guarded, turn
+from pages.ui.loading import end_of_first_paint
 from pages.ui.text import prose
 
 
@@ -17,6 +18,8 @@ def below(page: str, tabs: Mapping[str, str | Callable[[], None]]) -> None:
 
     A text is the heading of a section of the page's prose, anything else a function that draws.
     """
+    end_of_first_paint()
+
     @st.fragment
     def opened() -> None:
         for tab, draw in zip(st.tabs(list(tabs), key=f"below_{page}", on_change="rerun"), tabs.values(), strict=True):

@@ -12,6 +12,7 @@ import streamlit as st
 from core.charts.drawing import PICK, Drawing
 from core.charts.frames import table
 from pages.ui import link
+from pages.ui.loading import end_of_first_paint
 
 Plot = tuple[pd.DataFrame | None, Drawing]  # no frame: nothing has been measured yet
 
@@ -32,6 +33,7 @@ def chart(name: str, plot: Plot, picked: Picked | None = None) -> None:
     st.vega_lite_chart(frame, drawing.spec, key=key, alt=drawing.alt, width="stretch", **select)
     if picked is not None and st.session_state.pop(_MOVED, False):
         st.rerun()  # a fragment's click changes more than the fragment
+    end_of_first_paint()
 
 
 def _pick(key: str, picked: Picked) -> None:

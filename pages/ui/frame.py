@@ -53,7 +53,10 @@ def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] 
 
 @contextmanager
 def workbench() -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
-    """A narrow panel for controls and a stage for charts beside it; on a phone a switch opens the panel."""
+    """A narrow panel for controls and a stage for charts beside it; on a phone a switch opens the panel.
+
+    Pages draw the stage first: the browser has the chart on its way while it makes the controls.
+    """
     panel, stage = st.columns([1, 3.2], gap="medium")
     with panel:
         yield st.container(key="controls"), stage

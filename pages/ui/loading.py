@@ -1,4 +1,9 @@
-"""TensorFlow's import, shown where it happens: it starts after the first paint and takes 5 to 20 s once a server."""
+"""What comes after the first paint: on a server that has just started the rest of the page, and TensorFlow.
+
+Python, a browser and TensorFlow share the machine. So the first run of a visit to a server without TensorFlow draws
+what the first chart needs and ends; a second later the browser asks, and gets the rest; a second after that it asks
+again, and the import starts, 5 to 20 s once a server.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +12,32 @@ import streamlit as st
 from core.runs import load_tensorflow, tensorflow_ready
 
 ASK_AGAIN = 1.0  # seconds; the browser has painted by the time it asks for the first time
+_PAINTED = "painted"
+
+
+def first_paint() -> bool:
+    """Whether this run is for the first chart only."""
+    return not st.session_state.get(_PAINTED, True) and not tensorflow_ready()
+
+
+def end_of_first_paint() -> None:
+    """Called after a chart: what comes after the first may come a second later."""
+    if first_paint():
+        st.stop()
 
 
 def tensorflow_status() -> None:
-    """Says whether TensorFlow is there; while it is not, the browser asks again, and asking starts the import."""
+    """Says whether TensorFlow is there; while it is not, the browser asks again, and asking brings what is missing."""
     was_ready = tensorflow_ready()
+    st.session_state.setdefault(_PAINTED, False)
     just_now = [True]
 
     @st.fragment(run_every=None if was_ready else ASK_AGAIN)
     def status() -> None:
         if not (just_now and just_now.pop()):
+            if first_paint():
+                st.session_state[_PAINTED] = True
+                st.rerun()
             load_tensorflow()
         if tensorflow_ready():
             st.caption(":material/check_circle: TensorFlow is ready.")

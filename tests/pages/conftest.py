@@ -30,7 +30,7 @@ def fresh_server(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """`visit("gradients", activation="relu")`: that page through app.py, after its first run.
+    """`visit("gradients", activation="relu")`: that page through app.py, after the run that follows its first paint.
 
     AppTest forgets before every run that the app calls st.navigation, and would run the page's file without app.py.
     """
@@ -44,6 +44,7 @@ def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
 
     def opened(name: str, **query: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+        app.session_state["painted"] = True
         if name != "home":
             app.switch_page(f"pages/{name}.py")
         app.query_params.update(query)
@@ -58,6 +59,7 @@ def alone() -> Callable[..., AppTest]:
 
     def opened(name: str, **query: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=SECONDS)
+        app.session_state["painted"] = True
         app.query_params.update(query)
         return app.run()
 

@@ -17,11 +17,10 @@ ALPHAS = {name: ui.Number(f"α of {entry.label}", 0, 2, entry.alpha, 0.05)
           for name, entry in ACTIVATIONS.items() if entry.alpha is not None}
 LOGITS = {"z1": ui.Number("Logit z₁", -6, 6, 2), "z2": ui.Number("Logit z₂", -6, 6, 1),
           "z3": ui.Number("Logit z₃", -6, 6, 0)}
-opens_with = slopes.XOR if st.query_params.get("part") == "layers" else slopes.DEEP
-link = ui.page("activations", opens_with, {
+link = ui.page("activations", slopes.DEEP, {
     "part": ui.Choice("Part of the page", {
         "curves": "Curves and slopes", "deep": "In a deep network", "layers": "One for each layer",
-        "softmax": "Softmax", "linear": "None at all"}),
+        "softmax": "Softmax", "linear": "None at all"}, runs={"layers": slopes.XOR}),
     "show": ui.Choices("Activations", charts.LABELS, slopes.SHOWN),
     "z": ui.Number("Point z", -5, 5, 2, 0.1),
     "kernels": ui.Choice("Initializer", {slopes.USUAL: "The usual one for each"}

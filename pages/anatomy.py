@@ -19,7 +19,7 @@ link = ui.page("anatomy", anatomy.OPENS, {
     "family": ui.Choice("Family", anatomy.families()),
     "example": ui.Number("Example", 0, EXAMPLES - 1, 3, 1, help="Which of ten examples goes through the network."),
 })
-part = ui.parts("part", {})
+part = ui.parts("part")
 spec = link.spec
 if part != "counts":
     ui.setups(f"anatomy {part}")

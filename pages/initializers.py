@@ -17,14 +17,15 @@ from pages import ui
 Plots = Callable[[], dict[str, ui.Plot]]
 LABELS = {name: entry.label for name, entry in INITIALIZERS.items()}
 OWN = {
-    "show": ui.Choice("Experiment", {"compare": "All side by side", "kernel": "One kernel", "units": "Equal units"}),
+    "show": ui.Choice("Experiment", {"compare": "All side by side", "kernel": "One kernel", "units": "Equal units"},
+                      runs={"compare": DEEP_RELU, "units": symmetry.RUN}),
     "kernel": ui.Choice("Initializer", LABELS, "glorot_uniform"),
     "fan_in": ui.Number("Inputs of the layer, n_in", 2, 512, 64, 1),
     "fan_out": ui.Number("Units of the layer, n_out", 2, 512, 64, 1),
     "after": ui.Number("Steps of training", 0, symmetry.MOST_STEPS, 50, 1),
 }
 link = ui.page("initializers", DEEP_RELU, OWN)
-part = ui.parts("show", {"compare": DEEP_RELU, "units": symmetry.RUN})
+part = ui.parts("show")
 ui.setups("initializers")
 spec, chosen, shape = link.spec, link.value("kernel"), (link.value("fan_in"), link.value("fan_out"))
 specs = comparison.under_each_initializer(spec)

@@ -15,7 +15,8 @@ from pages.parts import losses as parts
 KNOBS = [knob for sweep in SWEEPS.values() for knob in (sweep.x, sweep.target) if knob]
 OWN = {
     "show": ui.Choice("Experiment", {"curves": "Curves", "outlier": "Outlier",
-                                     "mistake": "Confident mistake", "formula": "Your own"}),
+                                     "mistake": "Confident mistake", "formula": "Your own"},
+                      runs={"mistake": mistake.CONFIDENT, "formula": own_loss.RUN}),
     "over": ui.Choice("What is predicted", {name: sweep.label for name, sweep in SWEEPS.items()}),
     "distance": ui.Number("Outlier's distance from the line", -fits.FARTHEST, fits.FARTHEST, 12, 0.5),
     "place": ui.Number("Outlier's place x", fits.LOW, fits.FARTHEST_PLACE, 11, 0.5),
@@ -23,9 +24,8 @@ OWN = {
     f"{name}_losses": ui.Choices("Losses", {loss: LOSSES[loss].short for loss in sweep.losses}, sweep.first)
     for name, sweep in SWEEPS.items()}
 
-opens_with = own_loss.RUN if st.query_params.get("show") == "formula" else mistake.CONFIDENT
-link = ui.page("losses", opens_with, OWN)
-part = ui.parts("show", {"formula": own_loss.RUN, "mistake": mistake.CONFIDENT})
+link = ui.page("losses", mistake.CONFIDENT, OWN)
+part = ui.parts("show")
 ui.setups("losses formula" if part == "formula" else "losses")
 sweep = SWEEPS[link.value("over")]
 x, target = link.value(sweep.x.name), link.value(sweep.target.name) if sweep.target else 0.0

@@ -18,7 +18,8 @@ RATES = {f"{digit * 10.0**decade:g}": f"{digit * 10.0**decade:g}" for decade in 
          for digit in (1, 2, 5)}
 OWN = {
     "show": Choice("Experiment", {"surface": "On a surface", "network": "In a network", "rates": "Learning rates",
-                                  "batches": "Batch sizes"}),
+                                  "batches": "Batch sizes"},
+                   runs={"network": runs.DEEP, "rates": runs.RATED, "batches": runs.BATCHED}),
     "surface": Choice("Surface", {name: entry.label for name, entry in SURFACES.items()}, "ravine"),
     "race": Choices("Optimizers", LABELS, SHOWN),
     "x0": Number("Start x", -4.5, 4.5, -4, 0.01), "y0": Number("Start y", -4.5, 4.5, 1.5, 0.01),
@@ -27,9 +28,8 @@ OWN = {
     "beta": Number("Momentum β", 0, 0.99, 0.9, 0.01), "moves": Number("Steps of the race", 10, 600, 100, 10),
     "net_adaptive": Choice("Rate of RMSprop and Adam", RATES, "0.01"),
 }
-PARTS = {"network": runs.DEEP, "rates": runs.RATED, "batches": runs.BATCHED}
-link = ui.page("optimizers", PARTS.get(st.query_params.get("show"), runs.DEEP), OWN)
-part = ui.parts("show", PARTS)
+link = ui.page("optimizers", runs.DEEP, OWN)
+part = ui.parts("show")
 ui.setups(f"optimizers {part}")
 names = link.value("race") or SHOWN
 own = {name: None if link.value(name) == "own" else float(link.value(name)) for name in ("rate", "adaptive")}

@@ -18,7 +18,7 @@ link = ui.page("perceptron", perceptron.NETWORK, {
     "epochs": ui.Number("Epochs at most", 1, perceptron.MOST_EPOCHS, perceptron.MOST_EPOCHS, 1),
 })
 spec, note = perceptron.placed(link.spec)
-part = ui.parts("show", {})
+part = ui.parts("show")
 ui.setups(f"perceptron {part}")
 if note:
     st.caption(f":material/edit_note: {note}")

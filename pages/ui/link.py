@@ -38,6 +38,10 @@ class Own(Protocol):
     def draw(self, name: str, text: str, hidden: bool) -> None:
         """Draws its control."""
 
+    def opens(self, text: str) -> RunSpec | None:
+        """The run that an address with this text and without a run opens, if that depends on it."""
+        return None
+
 
 @dataclass(frozen=True)
 class Link:
@@ -80,11 +84,13 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
         query = before.query
     if before is None or query != before.query:
         rest = {name: text for name, text in query.items() if name not in own}
-        spec, notes = RunSpec.from_query(rest) if rest else (default, [])
-        chosen = {}
+        notes, chosen = [], {}
         for name, kind in own.items():
             chosen[name], note = kind.nearest(name, query.get(name, kind.usual))
             notes += [note] if note else []
+            default = kind.opens(chosen[name]) or default
+        spec, corrected = RunSpec.from_query(rest) if rest else (default, [])
+        notes = corrected + notes
         _keep(Link(page, spec, chosen, own, query, notes))
     return current()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs import load_tensorflow, tensorflow_ready
+from pages.ui.faults import repeated
 
 ASK_AGAIN = 1.0  # seconds; the browser has painted by the time it asks for the first time
 _PAINTED = "painted"
@@ -30,11 +31,10 @@ def tensorflow_status() -> None:
     """Says whether TensorFlow is there; while it is not, the browser asks again, and asking brings what is missing."""
     was_ready = tensorflow_ready()
     st.session_state.setdefault(_PAINTED, False)
-    just_now = [True]
 
-    @st.fragment(run_every=None if was_ready else ASK_AGAIN)
-    def status() -> None:
-        if not (just_now and just_now.pop()):
+    @repeated(None if was_ready else ASK_AGAIN)
+    def status(by_itself: bool) -> None:
+        if by_itself:
             if first_paint():
                 st.session_state[_PAINTED] = True
                 st.rerun()
@@ -45,8 +45,6 @@ def tensorflow_status() -> None:
             st.caption(":material/hourglass_top: TensorFlow is loading, 5 to 20 s, once.")
         if tensorflow_ready() and not was_ready:
             st.rerun()
-
-    status()
 
 
 def with_tensorflow(what: str) -> bool:

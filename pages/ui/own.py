@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -26,14 +26,19 @@ from pages.ui.panel import bound
 
 MOST_BUTTONS = 6  # more options than that are a menu
 
+
 @dataclass(frozen=True)
-class Choice:
-    """One of several names, each with what a person reads; the first one unless `first` says otherwise."""
+class Choice(link.Own):
+    """One of several names, each with what a person reads; the first one unless `first` says otherwise.
+
+    runs: where the names are parts of a page, the runs that they open with; a part without one keeps what is there.
+    """
 
     label: str
     options: Mapping[str, str]
     first: str = ""
     help: str | None = None
+    runs: Mapping[str, RunSpec] = field(default_factory=dict)
 
     @property
     def usual(self) -> str:
@@ -57,9 +62,12 @@ class Choice:
         else:
             st.segmented_control(self.label, list(self.options), required=True, **shown)
 
+    def opens(self, text: str) -> RunSpec | None:
+        return self.runs.get(text)
+
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(link.Own):
     """Any number of names, in the order of the table; in the link with commas between them."""
 
     label: str
@@ -88,7 +96,7 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Number:
+class Number(link.Own):
     """A number from low to high; a whole one where `step` is an integer."""
 
     label: str
@@ -130,7 +138,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(link.Own):
     """Any text of up to 600 characters."""
 
     label: str = ""
@@ -153,7 +161,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class Numbers(link.Own):
     """As many numbers as there are names, from low to high, edited in a table; in the link with commas between them."""
 
     label: str
@@ -227,17 +235,18 @@ def own_controls(*names: str) -> None:
         own_control(name)
 
 
-def parts(name: str, runs: Mapping[str, RunSpec]) -> str:
-    """The control of a Choice between the parts of a page, and the one chosen; `runs` are what parts open with.
+def parts(name: str, runs: Mapping[str, RunSpec] | None = None) -> str:
+    """The control of a Choice between the parts of a page, and the one chosen.
 
-    A part without a run of its own keeps the one that is there.
+    runs: what parts open with from here, where that is not the Choice's own `runs`.
     """
     asked = link.current()
     kind = asked.table[name]
     assert isinstance(kind, Choice)
     key = bound(name, asked.own[name])["key"]
     st.segmented_control(kind.label, list(kind.options), format_func=kind.options.__getitem__, required=True,
-                         label_visibility="collapsed", key=key, on_change=_open_part, args=(name, key, runs))
+                         label_visibility="collapsed", key=key, on_change=_open_part,
+                         args=(name, key, kind.runs if runs is None else runs))
     return asked.value(name)
 
 

@@ -24,13 +24,13 @@ from core import shipped
 from core.runs import RUNS, STAYS, Run, tensorflow_ready
 from core.spec import RunSpec
 from core.training import Snapshot, recorded_steps
-from pages.ui.faults import guarded, page_awaited, turn
+from pages.ui.faults import guarded, page_awaited, repeated, turn
 from pages.ui.text import PICTURE
 
 FRAME = 0.07  # seconds between two recorded steps on the screen
 BURST = 0.36  # seconds of pictures that one rerun draws: in the browser it redraws 1,500 components twice, each 600
 LATE = 5  # frames of the first chart for one of the others
-DEAR = 0.03  # seconds that a drawing counts at most, because the first one makes much else; dearer ones are underrated
+MEAN_OF = 8  # about so many drawings count in the mean of what they cost
 RERUN = 0.005  # seconds of this process that a rerun takes besides drawing
 ROOM = 2.0  # times what drawing for everybody takes: half is left for training, and for who opens a page
 CATCH_UP = 1.0  # seconds by which a tick that comes late may move the play-head at most
@@ -79,7 +79,7 @@ class Head:
     frame: seconds between two moments.
     pace: seconds between two pictures; longer for everybody when many watch.
     own: a factor of one's own for the pace, so that those who start together do not all tick together for long.
-    cost: seconds of this process that drawing takes, a running mean: the first chart, and the others.
+    cost, cost_of_others: seconds of this process that drawing the first chart takes, and the others; running means.
     """
 
     page: str = ""
@@ -88,7 +88,8 @@ class Head:
     eager: bool = False
     frame: float = FRAME
     pace: float = FRAME
-    cost: list[float] = field(default_factory=lambda: [0.006, 0.02])
+    cost: float = 0.006
+    cost_of_others: float = 0.02
     note: str = ""
     ticked: float = 0.0
     viewer: str = field(default_factory=lambda: uuid4().hex)
@@ -158,21 +159,13 @@ class Head:
     @property
     def wanted_pace(self) -> float:
         """Seconds between two pictures that leave room for everybody who watches."""
-        first, others = self.cost
-        needed = RUNS.audience() * ROOM * (first + RERUN + (others + RERUN) / LATE)
+        needed = RUNS.audience() * ROOM * (self.cost + RERUN + (self.cost_of_others + RERUN) / LATE)
         return max(self.frame, FRAME, needed * self.own)
 
     @property
     def out_of_pace(self) -> bool:
         """Whether its pace is so far from the wanted one that drawing the whole page to change it is worth it."""
         return not self.wanted_pace / 2 <= self.pace <= 4 * self.wanted_pace
-
-    def draw(self, draw: Callable[..., None], others: bool = False) -> None:
-        """`draw(*shown)`, with an eye on what it costs; `others` are all charts but the first."""
-        start = time.thread_time()
-        draw(*self.shown())
-        if self.playing:
-            self.cost[others] += (min(time.thread_time() - start, DEAR) - self.cost[others]) / 8
 
     @property
     def burst(self) -> int:
@@ -359,38 +352,41 @@ def _play(player: Head, draw: Callable[..., None]) -> None:
     RUNS.present(player.viewer, STAYS)
     player.pace = player.wanted_pace
     place = _bar(player)
-    just_now = [True]  # the fragment's first run is part of this one
-
-    @st.fragment(run_every=player.every)
-    def frames() -> None:
-        by_itself = not (just_now and just_now.pop())
-        stage, bar = st.container(), place
-        with guarded("live", then=pause):
-            for st.session_state[PICTURE] in player.pictures() if by_itself else (0,):
-                if by_itself:
-                    player.tick()
-                with turn(), deepcopy(stage):  # a copy starts at the top: each picture takes the place of the last
-                    player.draw(draw)
-                if player.busy:
-                    bar = _progress(player, bar)
-        if by_itself and (not player.playing or player.out_of_pace):
-            st.rerun()  # the bar's buttons change, or the pace does
-
     with st.container(key="live"):
-        frames()
+        @repeated(player.every)
+        def pictures(by_itself: bool) -> None:
+            stage, bar = st.container(), place
+            with guarded("live", then=pause):
+                for st.session_state[PICTURE] in player.pictures() if by_itself else (0,):
+                    if by_itself:
+                        player.tick()
+                    with turn(), deepcopy(stage):  # a copy starts at the top: each picture takes the last one's place
+                        took = _draw(player, draw)
+                    if by_itself:  # with its page a picture makes much else for the first time
+                        player.cost += (took - player.cost) / MEAN_OF
+                    if player.busy:
+                        bar = _progress(player, bar)
+            if by_itself and (not player.playing or player.out_of_pace):
+                st.rerun()  # the bar's buttons change, or the pace does
 
 
 def also(draw: Callable[..., None]) -> None:
     """More charts of `live` or `replay`, which comes first: drawn less often, so that the first one stays quick."""
     player = st.session_state[_KEY]
-
-    @st.fragment(run_every=player.every and max(player.every, LATE * player.pace))
-    def frames() -> None:
-        with guarded("also", then=pause), turn():
-            player.draw(draw, others=True)
-
     with st.container(key="also"):
-        frames()
+        @repeated(player.every and max(player.every, LATE * player.pace))
+        def pictures(by_itself: bool) -> None:
+            with guarded("also", then=pause), turn():
+                took = _draw(player, draw)
+                if by_itself:
+                    player.cost_of_others += (took - player.cost_of_others) / MEAN_OF
+
+
+def _draw(player: Head, draw: Callable[..., None]) -> float:
+    """Draws what the player shows; seconds of this process that it took."""
+    start = time.thread_time()
+    draw(*player.shown())
+    return time.thread_time() - start
 
 
 # --- the bar ---------------------------------------------------------------------------------------------------------

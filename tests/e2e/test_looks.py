@@ -1,10 +1,12 @@
 """Every page as it is seen: on a wide screen and on a phone, in light and dark, and by those who cannot see it."""
 
+from contextlib import suppress
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from pages.ui.course import LESSONS
-from tests.e2e.conftest import PHONE, WIDE, settled
+from tests.e2e.conftest import PHONE, WIDE, settled, wait_for
 from tests.e2e.laboratory import CHARTS, address
 
 # Streamlit's own menu, where no page can reach: a section's heading stands in the list of its pages.
@@ -31,6 +33,8 @@ def test_nothing_is_cut_off_and_axe_finds_nothing_serious(app, open_tab, name, d
     for width, height in (WIDE, PHONE):
         page.set_viewport_size({"width": width, "height": height})
         settled(page)
+        with suppress(TimeoutError):  # a chart follows the width of its column in its own time
+            wait_for(page, lambda width=width: not page.evaluate(CUT_OFF, width), 10)
         assert page.evaluate(CUT_OFF, width) == []
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
         assert all(chart.get_attribute("aria-label") for chart in page.locator(CHARTS).all())

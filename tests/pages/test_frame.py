@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.spec import RunSpec
 from pages.ui import LESSONS
 from pages.ui.try_this import SETUPS
+from tests.pages.reading import titles
 
 PAGES = list(LESSONS)
 RUN_PAGES = [name for name in PAGES if name in SETUPS]
@@ -170,3 +171,17 @@ def test_an_error_in_a_page_is_a_sentence_with_a_way_back():
 
 def query_of(app: AppTest) -> dict[str, str]:
     return {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
+
+
+@pytest.mark.parametrize("name", [name for name in LESSONS if name != "questions"])
+def test_a_first_visit_gets_its_first_chart_alone_and_then_the_rest(visit, monkeypatch, name):
+    app = visit(name)
+    everything = len(list(app.main)), len(titles(app))
+    monkeypatch.setattr("pages.ui.loading.tensorflow_ready", lambda: False)
+    app.session_state["painted"] = False
+    app.run()
+    assert titles(app) == titles(visit(name))[:1]
+    assert len(list(app.main)) < everything[0]
+    app.session_state["painted"] = True
+    app.run()
+    assert (len(list(app.main)), len(titles(app))) == everything

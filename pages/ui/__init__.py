@@ -6,7 +6,7 @@ from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.compare import cures, earlier
 from pages.ui.course import LESSONS, SECTIONS, link_to
 from pages.ui.faults import guarded, turn
-from pages.ui.frame import page, router, style, workbench
+from pages.ui.frame import comes_now, page, router, style, workbench
 from pages.ui.loading import tensorflow_status, with_tensorflow
 from pages.ui.own import Choice, Choices, Number, Numbers, Text, own_control, own_controls, parts
 from pages.ui.panel import control, controls
@@ -33,6 +33,7 @@ __all__ = [
     "card",
     "cards",
     "chart",
+    "comes_now",
     "control",
     "controls",
     "cures",

@@ -10,10 +10,39 @@ from contextlib import contextmanager
 import streamlit as st
 
 _LOG = logging.getLogger(__name__)
+
+
+class Turns:
+    """A lock that is given to those who are in a hurry before all others."""
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self._taken = False
+        self._hurried = 0  # how many of those who wait
+
+    def locked(self) -> bool:
+        return self._taken
+
+    @contextmanager
+    def one(self, hurried: bool = False) -> Iterator[None]:
+        """Waits until it is free and nobody waits who is in more of a hurry."""
+        with self._change:
+            self._hurried += hurried
+            self._change.wait_for(lambda: not self._taken and (hurried or not self._hurried))
+            self._hurried -= hurried
+            self._taken = True
+        try:
+            yield
+        finally:
+            with self._change:
+                self._taken = False
+                self._change.notify_all()
+
+
 # Scripts that run at the same time take Python's one lock from each other at every step, and from the server's thread
 # that sends what they draw: thirty viewers at once had no page after a minute; in turn, the last has it in 3 s. One
 # whole page is drawn at a time, and beside it one picture, so that who watches does not wait for a hall that comes in.
-_PICTURE, _WHOLE = threading.Lock(), threading.Lock()
+_PICTURE, _WHOLE = Turns(), Turns()
 _mine = threading.local()
 
 
@@ -23,12 +52,15 @@ def page_awaited() -> bool:
 
 
 @contextmanager
-def turn(whole: bool = False) -> Iterator[None]:
-    """Waits for its turn to draw; `whole`, a whole page. Within one's own turn it does nothing."""
+def turn(whole: bool = False, hurried: bool = False) -> Iterator[None]:
+    """Waits for its turn to draw; `whole`, a whole page; `hurried`, for somebody who has nothing on the screen yet.
+
+    Within one's own turn it does nothing.
+    """
     if getattr(_mine, "taken", False):
         yield
         return
-    with _WHOLE if whole else _PICTURE:
+    with (_WHOLE if whole else _PICTURE).one(hurried):
         _mine.taken = True
         try:
             yield

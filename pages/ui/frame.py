@@ -25,6 +25,12 @@ def router() -> st.Page:
     return asked
 
 
+def comes_now(asked: st.Page) -> bool:
+    """Whether this viewer comes to that page now, and has nothing of it on the screen yet."""
+    before = link.last()
+    return before is None or course.LESSONS[before.page].title != asked.title
+
+
 def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] | None = None) -> link.Link:
     """The first call of every page: draws its head and says what the address asks for.
 

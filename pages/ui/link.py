@@ -75,7 +75,7 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
         own: the parameters that belong to the page and not to a run, by name.
     """
     query = st.query_params.to_dict()
-    before = st.session_state.get(_KEY)
+    before = last()
     if before is None or before.page != page:
         before = None
         st.session_state[_HAD] = []
@@ -104,6 +104,11 @@ def _history_navigation() -> bool:
 def _keep(link: Link) -> None:
     st.session_state[_KEY] = link
     st.session_state[_HAD] = [*st.session_state[_HAD], link.query][-RECENT:]
+
+
+def last() -> Link | None:
+    """What this viewer's last page was drawn with; None before the first."""
+    return st.session_state.get(_KEY)
 
 
 def current() -> Link:

@@ -20,7 +20,7 @@ from core.words import say
 HEIGHT = 520
 COLUMNS = (0.0, 1.9, 3.15, 4.1)  # inputs, hidden, output, loss
 ROWS = {0: (0.35, 2.0, 3.65), 1: (0.5, 1.5, 2.5, 3.5), 2: (2.0,), 3: (2.0,)}
-PLACE = {0: 0.3, 1: 0.42}  # of its way at which an edge bears its number, by the column it comes from
+PLACE = {0: 0.3, 1: 0.48}  # of its way at which an edge bears its number, by the column it comes from
 THICKEST, THINNEST = 7.0, 0.8  # px
 LIGHT, DARK = "#e6e9fa", "#10151d"  # units and the plates of numbers, and what is written on them, in both modes
 PLATE = "M-1,-0.36h2v0.72h-2z"  # of a square from −1 to 1

@@ -42,6 +42,7 @@ class Kind:
 # In the order in which they are asked; the first whose rule holds is the reading.
 KINDS = {
     "overflow": Kind("Overflow", ":material/error:", "red", "The loss is infinite or not a number."),
+    "untrained": Kind("Not trained yet", ":material/hourglass_empty:", "gray", "No step has been made."),
     "underfitting": Kind("Underfitting", ":material/vertical_align_top:", "orange",
                          f"The training loss is at least {UNDERFITS:.0%} of what a guess would have."),
     "blind": Kind("No validation", ":material/visibility_off:", "gray", "No examples are held back."),
@@ -124,6 +125,8 @@ def read(spec: RunSpec, history: Sequence[Snapshot]) -> str:
     smallest = best(by_epoch(spec, history))
     if not now.finite:
         return "overflow"
+    if now.step == 0:
+        return "untrained"
     if now.training_loss >= UNDERFITS * unit:
         return "underfitting"
     if now.validation_loss is None:
@@ -167,8 +170,10 @@ def _lowest(points: Sequence[Point], now: Snapshot) -> str:
 
 
 def _stopping(spec: RunSpec, points: Sequence[Point], patience: int) -> str:
-    if not points or points[-1].state.validation_loss is None:
+    if not points:
         return ""
+    if points[-1].state.validation_loss is None:
+        return "No examples are held back, so early stopping has nothing to watch."
     stop = early_stop(points, patience)
     rule = f"Early stopping with a patience of {count(patience, 'epoch')}"
     if stop is None:

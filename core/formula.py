@@ -151,6 +151,10 @@ class Formula:
         body = _render(self.tree, _text_name, _code)[0]
         return body if isinstance(self.tree, Call) and self.tree.name == "mean" else f"keras.ops.mean({body})"
 
+    def reads(self, name: str) -> bool:
+        """Whether y_true or y_pred stands in it anywhere."""
+        return _has(self.tree, name, through_conditions=True)
+
     def values(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
         """The formula's values, in the shape of p; what is not defined is NaN or infinite."""
         with np.errstate(all="ignore"):
@@ -306,6 +310,8 @@ def parse(text: str) -> Formula:
     """
     if len(text) > MAX_LENGTH:
         raise FormulaError(MAX_LENGTH + 1, f"a formula has at most {MAX_LENGTH} characters, this one {len(text)}.")
+    if not text.strip():
+        raise FormulaError(1, "type a formula of y_true and y_pred, such as mean(square(y_true - y_pred)).")
     reader = _Reader(_tokens(text))
     tree = reader.expression()
     reader.end()

@@ -112,7 +112,7 @@ def batch_sentence(histories: Mapping[str, Sequence[Snapshot]], specs: Mapping[s
     now = {label: history[-1] for label, history in histories.items()}
     seen = {label: one.step * specs[label].batch / specs[label].train_samples for label, one in now.items()}
     return (f"After {count(step, 'step')} each the loss of all examples is: "
-            + ", ".join(f"{label} {say(one.training_loss)}" for label, one in now.items())
+            + "; ".join(f"{label}: {say(one.training_loss)}" for label, one in now.items())
             + ". A batch's own loss strays from it by "
             + ", ".join(say(stray(history)) for history in histories.values())
             + ". Epochs seen: " + ", ".join(f"{epochs:.3g}" for epochs in seen.values()) + ".")

@@ -87,8 +87,11 @@ def _along(loss: CustomLoss, sweep: Sweep, target: float) -> str:
     if least in (sweep.x.low, sweep.x.high) and abs(least - target) > NEAR:
         return f"{part}It falls up to the end of the axis, {say(float(least))}: away from the target {target:g}."
     length = sweep.x.high - sweep.x.low
+    if not loss.typed.reads("y_true"):
+        return f"{part}It does not depend on y_true: whatever the target, {say(float(least))} would be learned."
     if abs(least - target) <= NEAR * length:
-        return f"{part}It is least where the prediction is the target, as a loss should be."
+        good = ", as a loss should be" if finite.all() else ""
+        return f"{part}It is least where the prediction is the target{good}."
     return f"{part}It is least at {say(float(least))}, not at the target {target:g}: that is what would be learned."
 
 

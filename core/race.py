@@ -114,7 +114,7 @@ def standing(race: Race, step: int) -> str:
         said.append(f"After {count(step, 'step')} **{LABELS[best]}** is lowest, {say(now[best])} above the minimum.")
     arrived = {name: at for name in here if (at := arrival(race, name)) is not None and at <= step}
     if arrived:
-        said.append("Arrived (1/1000 of the height is left): " + ", ".join(
+        said.append("Arrived to stay (at most 1/1000 of the height is left): " + ", ".join(
             f"{LABELS[name]} at step {at}" for name, at in sorted(arrived.items(), key=lambda pair: pair[1])) + ".")
     if away:
         said.append(f"{_listed(away)} {'has' if len(away) == 1 else 'have'} left the chart.")
@@ -129,13 +129,13 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def table(race: Race) -> list[dict[str, str]]:
-    """A row for each optimizer: its rate, when it arrived, where it ended."""
+    """A row for each optimizer: its rate, when it arrived to stay, where it ended."""
     rows = []
     for name, points in race.paths().items():
         at, height = arrival(race, name), race.heights()[name][-1]
         diverged = len(points) <= race.steps
         rows.append({"Optimizer": LABELS[name], "Learning rate": f"{race.rate_of(name):g}",
-                     "Arrived": f"step {at}" if at is not None else "diverged" if diverged else "not yet",
+                     "Arrived to stay": f"step {at}" if at is not None else "diverged" if diverged else "not yet",
                      "Height at the end": "beyond the chart" if diverged else say(float(height))})
     return rows
 

@@ -61,20 +61,24 @@ def comparison(groups: Mapping[str, Sequence[Sequence[Snapshot]]]) -> str:
     ends = {name: np.array([_validation(history[-1]) for history in histories]) for name, histories in groups.items()}
     if np.isnan(np.concatenate([*ends.values()])).all():
         return "No examples are held back, so nothing says how the network does on new ones."
-    lower = int((ends[label] < ends["without"]).sum())
+    lower, higher = int((ends[label] < ends["without"]).sum()), int((ends[label] > ends["without"]).sum())
     said = "; ".join(f"{name} **{_spread(values)}**" for name, values in ends.items())
     trained = "; ".join(f"{name} {_spread([history[-1].training_loss for history in histories])}"
                         for name, histories in groups.items())
-    return (f"**Lower with {label} in {lower} of {count(len(used), 'seed')}.** {_judgement(lower, len(used))} "
+    if step == 0:
+        return f"Before the first step, validation loss, median (range): {said}. Train, and they part."
+    return (f"**Lower with {label} in {lower} of {count(len(used), 'seed')}.** {_judgement(lower, higher, len(used))} "
             f"Validation loss after {count(step, 'step')}, median (range): {said}.  \nTraining loss: {trained}.")
 
 
-def _judgement(lower: int, seeds: int) -> str:
+def _judgement(lower: int, higher: int, seeds: int) -> str:
     """The rule is the page's: all seeds or none say the same, or it is luck."""
     if lower == seeds:
         return "All seeds agree: here it helps."
-    if lower == 0:
+    if higher == seeds:
         return "All seeds agree: here it does harm."
+    if lower == higher == 0:
+        return "All seeds agree: here it makes no difference."
     return "The seeds do not agree: with another one it may look otherwise."
 
 

@@ -299,13 +299,16 @@ class RunSpec:
         unknown = [str(name)[:40] for name in query if name not in FIELDS and name != "v"]
         if unknown:
             more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
-            notes.append(f"The link names {', '.join(map(repr, unknown[:3]))}{more}, which no run has; left out.")
+            named = ", ".join(map(repr, unknown[:3]))
+            notes.append(f"The link names {named}{more}, which this page does not have; left out.")
         for name in FIELDS:
             if name in query:
                 value, note = _nearest(name, query[name])
                 notes += [note] if note else []
                 if note is None or value is not None:
                     values[name] = value
+        if values.get("points") and "dataset" not in query:
+            values["dataset"] = "points"
         return _mend(values, notes), notes
 
 
@@ -334,7 +337,7 @@ def _checked(name: str, value: Any) -> Any:
         return _formula(name, value)
     if field.kind == "integers":
         if isinstance(value, str) or not isinstance(value, Sequence) or not 1 <= len(value) <= MAX_DEPTH:
-            raise ValueError(f"{name} must be a tuple of 1 to {MAX_DEPTH} integers. Received: {_short(value)}.")
+            raise ValueError(f"{name} must be 1 to {MAX_DEPTH} whole numbers, one a layer. Received: {_short(value)}.")
         return tuple(_number(name, one) for one in value)
     if field.kind == "points":
         return _points(name, value)

@@ -51,10 +51,13 @@ def earlier(view: player.View) -> list[tuple[str, Snapshot]]:
 
 
 def labels(specs: Sequence[RunSpec], beside: RunSpec) -> list[str]:
-    """Each spec by what sets it apart from the others and from the one beside which they stand."""
-    everyone = [*specs, beside]
-    telling = [name for name in FIELDS if len({getattr(spec, name) for spec in everyone}) > 1]
-    return [", ".join(say_value(spec, name) for name in telling) for spec in specs]
+    """Each spec by what it changes in the one before; the first, by what the next one, or the one beside, changes.
+
+    So the rungs of the ladder are called as the buttons that made them: there is room for a few words at a line.
+    """
+    neighbours = [*specs[1:2], beside][:1] + list(specs)
+    return [", ".join(say_value(spec, name) for name in FIELDS if getattr(spec, name) != getattr(other, name))
+            for spec, other in zip(specs, neighbours, strict=False)]
 
 
 def cures() -> None:

@@ -89,7 +89,9 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
             chosen[name], note = kind.nearest(name, query.get(name, kind.usual))
             notes += [note] if note else []
             default = kind.opens(chosen[name]) or default
-        spec, corrected = RunSpec.from_query(rest) if rest else (default, [])
+        # A whole link has its version, and RunSpec's defaults; what somebody typed changes what the page opens with.
+        typed = {} if "v" in rest else default.to_query()
+        spec, corrected = RunSpec.from_query(typed | rest) if rest else (default, [])
         notes = corrected + notes
         _keep(Link(page, spec, chosen, own, query, notes))
     return current()

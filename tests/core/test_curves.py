@@ -100,7 +100,8 @@ def test_a_guess_has_the_entropy_of_the_classes():
 
 
 @pytest.mark.parametrize(("history", "kind"), [
-    ([state(0, 0.7, 0.7)], "underfitting"),
+    ([state(0, 0.7, 0.7)], "untrained"),
+    ([state(25, 0.7, 0.7)], "underfitting"),
     ([state(25, 0.3, 0.347), state(50, 0.35, 0.347)], "underfitting"),
     ([state(25, 0.3, 0.3), state(50, 0.36, 0.1)], "good"),
     ([state(25, 0.3, 0.3), state(50, 0.38, 0.1)], "overfitting"),

@@ -158,7 +158,8 @@ def test_together_the_formulas_have_every_operation():
 
 
 @pytest.mark.parametrize(("text", "position", "said"), [
-    ("", 1, "here stands the end"),
+    ("", 1, "type a formula"),
+    ("1 +", 4, "here stands the end"),
     ("square(y_true - y_prd)", 17, "'y_prd' is not known here; write y_pred"),
     ("tf.reduce_mean(tf.square(y_pred))", 1, "'tf.reduce_mean' is not known here; write mean"),
     ("sin(y_pred)", 1, "'sin' is not known here"),

@@ -109,7 +109,7 @@ def test_a_full_batch_never_strays_and_a_single_example_does():
     assert strays["all 32"] == pytest.approx(0, abs=1e-6)
     assert strays["single"] > strays["8"] > 1e-3
     said = runs.batch_sentence(histories, specs)
-    assert said.startswith("After 8 steps each the loss of all examples is: single ")
+    assert said.startswith("After 8 steps each the loss of all examples is: single: ")
     assert said.endswith("Epochs seen: 0.25, 2, 8.")
 
 

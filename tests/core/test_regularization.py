@@ -11,6 +11,7 @@ from core.regularization import BATCH_NORM, BATCH_NORM_HELPS, DROPOUT, DROPOUT_H
 from core.source_models import SOURCE_MODELS
 from core.spec import RunSpec
 from core.structure import build, of_run
+from core.training import Snapshot
 
 HISTORIES = {run.spec: run.history for run in shipped.load()}
 P5 = [("Dense", 64, 1984), ("Dropout", 64, 0), ("Dense", 32, 2080), ("Dropout", 32, 0), ("Dense", 1, 33)]
@@ -148,3 +149,13 @@ def test_the_table_of_z_says_mean_0_and_spread_1():
     assert [row["z"] for row in table] == list(regularization.NORMALISED_LABELS)
     assert table[1]["mean of a unit"] == "0"
     assert table[1]["its standard deviation"] in ("1.0", "0.99 to 1.0", "1.0 to 1.0")
+
+
+def test_nothing_is_judged_before_training_or_where_all_are_equal():
+    first = [[Snapshot(0, 0.7, 0.5, loss, 0.5, None, True, None, training_loss=0.7)] for loss in (0.6, 0.8)]
+    assert "Before the first step" in regularization.comparison({"without": first, "dropout 0.5": first})
+    last = [[replace(history[0], step=10)] for history in first]
+    assert "makes no difference" in regularization.comparison({"without": last, "dropout 0.5": last})
+    worse = [[replace(history[0], validation_loss=0.9)] for history in last]
+    assert "does harm" in regularization.comparison({"without": last, "dropout 0.5": worse})
+    assert "helps" in regularization.comparison({"without": worse, "dropout 0.5": last})

@@ -319,7 +319,7 @@ def test_the_longest_link_there_can_be_comes_back():
         ({"activation": "relu,tanh", "widths": "8x4"}, "activation", ("relu", "tanh", "tanh", "tanh"), "repeated"),
         ({"activation": "relu,tanh,elu", "widths": "8x2"}, "activation", ("relu", "tanh"), "left out"),
         ({"batch_norm": "1,0", "widths": "8x3"}, "batch_norm", (True, False, False), "batch_norm has 2 entries"),
-        ({"widths": "32x1000"}, "widths", (32,) * MAX_DEPTH, "1 to 50 integers"),
+        ({"widths": "32x1000"}, "widths", (32,) * MAX_DEPTH, "1 to 50 whole numbers"),
         ({"widths": "9999"}, "widths", (512,), "512"),
         ({"widths": "32x-4"}, "widths", (32,) * 10, "Left out"),
         ({"widths": "a,b"}, "widths", (32,) * 10, "Left out"),
@@ -339,7 +339,7 @@ def test_the_longest_link_there_can_be_comes_back():
         ({"dataset": "points", "points": "somewhere"}, "points", (), "Left out"),
         ({"points": "nan,0,1"}, "points", (), "Left out"),
         ({"v": "7"}, "seed", 0, "version"),
-        ({"<script>": "1"}, "seed", 0, "which no run has"),
+        ({"<script>": "1"}, "seed", 0, "which this page does not have"),
         ({"seed": "9" * 5000}, "seed", 0, "5000 characters"),
         ({"dataset": "digits", "widths": "512x50", "steps": "20000"}, "widths", (512,) * 50, "may take at most"),
     ],
@@ -393,3 +393,8 @@ def test_megabytes_in_a_link_are_left_out_in_one_short_sentence():
     assert spec == RunSpec()
     assert len(notes) == 1
     assert len(notes[0]) < 300
+
+
+def test_a_link_with_points_alone_is_about_them():
+    spec, notes = RunSpec.from_query({"points": "0,0,0;1,1,1"})
+    assert (spec.dataset, spec.points, notes) == ("points", ((0, 0, 0), (1, 1, 1)), [])

@@ -150,8 +150,8 @@ def test_a_path_that_leaves_the_chart_or_diverges_is_said_so():
     assert f"Plain GD diverged: beyond {say(FAR)} at step {len(race.paths()['sgd']) - 1}." in late
     assert "**Adam** is lowest" in late
     rows = {row["Optimizer"]: row for row in table(race)}
-    assert rows["Plain GD"]["Arrived"] == "diverged"
-    assert rows["Adam"]["Arrived"] == f"step {arrival(race, 'adam')}"
+    assert rows["Plain GD"]["Arrived to stay"] == "diverged"
+    assert rows["Adam"]["Arrived to stay"] == f"step {arrival(race, 'adam')}"
     assert rows["Plain GD"]["Learning rate"] == "0.2"
 
 

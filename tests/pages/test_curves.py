@@ -52,13 +52,14 @@ def test_a_regression_has_no_accuracy(visit):
 
 def test_without_validation_the_page_says_so(visit, tensorflow):
     app = visit("curves", dataset="classification", widths="16", activation="relu", optimizer="adam",
-                learning_rate="0.01", steps="40", test_fraction="0")
+                learning_rate="0.01", steps="40", test_fraction="0", v="1")
     app.button(key="player_play").click().run()
     for _ in range(400):
         if not app.session_state["player"].playing:
             break
         app.run()
     assert "**No validation**" in every_text(app, "curves")
+    assert "early stopping has nothing to watch" in texts(app)
 
 
 @pytest.mark.parametrize(("query", "note"), [

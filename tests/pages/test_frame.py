@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import curves
 from core.spec import RunSpec
 from pages.ui import LESSONS
 from pages.ui.try_this import SETUPS
@@ -185,3 +188,10 @@ def test_a_first_visit_gets_its_first_chart_alone_and_then_the_rest(visit, monke
     app.session_state["painted"] = True
     app.run()
     assert (len(list(app.main)), len(titles(app))) == everything
+
+
+def test_what_somebody_types_changes_what_the_page_opens_with(visit):
+    # a link with its version means RunSpec's defaults
+    typed = visit("curves", widths="16,8").session_state["link"].spec
+    assert typed == replace(curves.SOURCE, widths=(16, 8))
+    assert visit("curves", widths="16,8", v="1").session_state["link"].spec == RunSpec(widths=(16, 8))

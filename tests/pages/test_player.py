@@ -207,7 +207,7 @@ def test_labels_say_what_sets_runs_apart():
     base = RunSpec()
     assert labels([base], RunSpec(activation="relu")) == ["Sigmoid"]
     assert labels([base, RunSpec(activation="relu")], RunSpec(activation="relu", batch_norm=True)) == [
-        "Sigmoid, no batch norm", "ReLU, no batch norm"]
+        "Sigmoid", "ReLU"]
     assert labels([RunSpec(widths=(8, 4))], base) == ["8 → 4"]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from core import clipping, counting, survey
 from core.counting import Surveys
+from core.training import train
 from pages.ui.try_this import SETUPS
 from tests.pages.reading import every_text, opened, texts, titles
 
@@ -113,3 +114,11 @@ def test_keras_counts_and_clips_as_the_page_does(keras_output):
     assert bites <= 10
     for before, after in re.findall(r"norm before (\S+), after (\S+)", printed):
         assert float(after) == pytest.approx(min(float(before), 1.0))
+
+
+def test_tanh_with_glorot_shows_what_it_says(tensorflow):
+    """Signal and kernel gradient of layer 1 beside layer 10's, at step 0."""
+    setup = next(one for one in SETUPS["gradients"] if one.label == "Tanh with Glorot trains")
+    layers = next(train(setup.spec)).layers
+    assert 0.35 < layers.signal_rms[0] / layers.signal_rms[9] < 0.45
+    assert 0.8 < layers.kernel_gradient_norm[0] / layers.kernel_gradient_norm[9] < 1.3

@@ -89,12 +89,24 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
             chosen[name], note = kind.nearest(name, query.get(name, kind.usual))
             notes += [note] if note else []
             default = kind.opens(chosen[name]) or default
-        # A whole link has its version, and RunSpec's defaults; what somebody typed changes what the page opens with.
-        typed = {} if "v" in rest else default.to_query()
-        spec, corrected = RunSpec.from_query(typed | rest) if rest else (default, [])
+        spec, corrected = _asked(rest, default) if rest else (default, [])
         notes = corrected + notes
         _keep(Link(page, spec, chosen, own, query, notes))
     return current()
+
+
+def _asked(query: Mapping[str, str], default: RunSpec) -> tuple[RunSpec, list[str]]:
+    """The run that a link names, and what had to be changed.
+
+    A whole link has its version, and what it leaves out is RunSpec's default. What somebody typed changes what the page
+    opens with, where the two fit together.
+    """
+    spec, notes = RunSpec.from_query(query)
+    if "v" not in query:
+        typed, more = RunSpec.from_query(default.to_query() | dict(query))
+        if len(more) <= len(notes):
+            return typed, more
+    return spec, notes
 
 
 def _history_navigation() -> bool:

@@ -178,9 +178,9 @@ def query_of(app: AppTest) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", [name for name in LESSONS if name != "questions"])
 def test_a_first_visit_gets_its_first_chart_alone_and_then_the_rest(visit, monkeypatch, name):
+    monkeypatch.setattr("pages.ui.loading.tensorflow_ready", lambda: False)
     app = visit(name)
     everything = len(list(app.main)), len(titles(app))
-    monkeypatch.setattr("pages.ui.loading.tensorflow_ready", lambda: False)
     app.session_state["painted"] = False
     app.run()
     assert titles(app) == titles(visit(name))[:1]

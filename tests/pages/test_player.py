@@ -209,6 +209,9 @@ def test_labels_say_what_sets_runs_apart():
     assert labels([base, RunSpec(activation="relu")], RunSpec(activation="relu", batch_norm=True)) == [
         "Sigmoid", "ReLU"]
     assert labels([RunSpec(widths=(8, 4))], base) == ["8 → 4"]
+    there_and_back = [RunSpec(activation=activation, skip=skip)
+                      for activation, skip in (("relu", False), ("relu", True), ("tanh", True), ("tanh", False))]
+    assert len(set(labels(there_and_back, base))) == 4  # a chart draws one line for each label
 
 
 def lines(app: AppTest):

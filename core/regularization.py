@@ -66,7 +66,7 @@ def comparison(groups: Mapping[str, Sequence[Sequence[Snapshot]]]) -> str:
     trained = "; ".join(f"{name} {_spread([history[-1].training_loss for history in histories])}"
                         for name, histories in groups.items())
     if step == 0:
-        return f"Before the first step, validation loss, median (range): {said}. Train, and they part."
+        return f"Before the first step, validation loss, median (range): {said}. Train them to compare."
     return (f"**Lower with {label} in {lower} of {count(len(used), 'seed')}.** {_judgement(lower, higher, len(used))} "
             f"Validation loss after {count(step, 'step')}, median (range): {said}.  \nTraining loss: {trained}.")
 

@@ -11,6 +11,22 @@ os.environ |= {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_NUM_INTRAOP_THREADS": "1", "TF_
 
 
 @pytest.fixture(scope="session", autouse=True)
+def every_drawing_is_checked() -> Iterator[None]:
+    """The app does not hold its charts against Vega-Lite's schema: whatever a test draws, is."""
+    from core.charts import drawing
+
+    make = drawing.spec_of
+
+    def checked(chart):
+        chart.to_dict(validate=True)
+        return make(chart)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing, "spec_of", checked)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def nothing_under_way_at_the_end() -> Iterator[None]:
     """A process that ends in the middle of TensorFlow's import is aborted, whatever its tests said."""
     from core.runs import finish_preparing

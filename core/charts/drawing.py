@@ -40,7 +40,7 @@ def drawing(chart: Callable[Arguments, tuple[alt.TopLevelMixin, str]]) -> Callab
     """Decorator: the function's chart and alt text as a Drawing, made once for each set of arguments.
 
     When thirty viewers open a link at once, one thread makes it and the others take it. It is not checked against
-    Vega-Lite's schema here, which costs ten times as much as making it: the tests check every drawing.
+    Vega-Lite's schema here, which took about half of the time: the tests check every drawing that they make.
     """
 
     @lru_cache(maxsize=256)
@@ -79,7 +79,7 @@ def base() -> alt.Chart:
     """A chart of the streamed frame.
 
     Its channels are given as Altair's classes, `text=alt.Text("label:N")`: for `text="label:N"` Altair looks through
-    all of its classes, which took half the time in which a chart is made.
+    all of its classes, which took more than half of what was left of the time.
     """
     return alt.Chart(SOURCE)
 

@@ -5,7 +5,8 @@ import runpy
 import numpy as np
 import pytest
 
-from core import fits
+from core import fits, own_loss
+from core.custom_loss import custom_loss
 from core.loss_curves import SWEEPS
 from core.loss_scripts import curve_script, fit_script
 from core.losses import LOSSES
@@ -136,3 +137,12 @@ def test_the_summary_has_a_row_for_each_loss(sweep):
     rows = sweep.summary(sweep.losses, sweep.x.first, target(sweep))
     assert [row["Loss"] for row in rows] == [LOSSES[name].label for name in sweep.losses]
     assert all(row["Value"] and row["Slope"] for row in rows)
+
+
+def test_a_formula_without_the_target_is_not_praised():
+    sweep = own_loss.sweep_of(own_loss.RUN)
+    blind, seeing = (own_loss.reading(custom_loss(text), sweep, 0.5, 0.0) for text in (
+        "mean(square(y_pred))", "mean(square(y_true - y_pred))"))
+    assert "does not depend on y_true" in blind
+    assert "as a loss should be" not in blind
+    assert "as a loss should be" in seeing

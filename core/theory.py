@@ -32,7 +32,6 @@ MAX_BATCH = 256  # followed together
 SAMPLED_UNITS = 512  # a layer, where expectations are means over sampled units
 OUTPUT_DRAWS = 256
 FEW_FEATURES, FEW_EXAMPLES = 4, 7  # in so few dimensions E[1/variance] is infinite, or a mean of it too uncertain
-SMALLEST, LARGEST = 1e-8, 1e8  # q below and above which an activation has reached its limit
 
 # E[f(z)] for a standard normal z is a sum over nodes. Each half-line has its own, ± e^t with t evenly spaced: the
 # trapezoid rule converges exponentially there, a kink at 0 does not matter, and nodes crowd around 0, where a
@@ -78,70 +77,6 @@ def chi(activation: str, q: float | np.ndarray, variance_times_fan_in: float, al
     """χ = σ_w² E[φ'(√q z)²], in the shape of q: the factor by which a layer multiplies the signal's variance."""
     entry = ACTIVATIONS[activation]
     return variance_times_fan_in * gaussian_mean(lambda z: entry.derivative(z, alpha) ** 2, q)
-
-
-def fixed_point(
-    activation: str, variance_times_fan_in: float, bias_variance: float = 0.0, alpha: float | None = None
-) -> float:
-    """q*, the variance of z that deep layers settle on when the first one has variance 1.
-
-    0 and infinity where it shrinks or grows without end; 1 where every variance keeps itself, as with ReLU and He.
-    """
-
-    def growth(q: float) -> float:
-        return float(length_map(activation, q, variance_times_fan_in, bias_variance, alpha)) / q - 1
-
-    start = growth(1.0)
-    if abs(start) < 1e-9:
-        return 1.0
-    for low, high in _decades(1.0, LARGEST if start > 0 else SMALLEST):
-        if growth(high) * start <= 0:
-            return _root(growth, low, high)
-    return np.inf if start > 0 else 0.0
-
-
-def gradient_factor_per_layer(
-    activation: str, variance_times_fan_in: float, bias_variance: float = 0.0, alpha: float | None = None
-) -> float:
-    """√χ at the fixed point: what one deep layer of many multiplies the RMS of the signal by, on its way back."""
-    q = fixed_point(activation, variance_times_fan_in, bias_variance, alpha)
-    return float(np.sqrt(chi(activation, np.clip(q, SMALLEST, LARGEST), variance_times_fan_in, alpha)))
-
-
-def critical_sigma_w2(activation: str, bias_variance: float = 0.0, alpha: float | None = None) -> float:
-    """σ_w² on the critical line, where χ = 1 at a fixed point: deep layers neither shrink nor grow the signal.
-
-    Meant for activations that saturate on both sides; infinite where there is no such point. Schoenholz et al. 2017:
-    tanh with σ_b² = 0.05 is critical at σ_w² = 1.7610.
-    """
-
-    def excess(q: float) -> float:  # χ − 1, with the σ_w² that makes q the fixed point
-        sigma_w2 = (q - bias_variance) / float(length_map(activation, q, 1.0, alpha=alpha))
-        return float(chi(activation, q, sigma_w2, alpha)) - 1
-
-    low = max(bias_variance * (1 + 1e-9), SMALLEST)
-    if abs(excess(low)) < 1e-6:  # with no bias the line often ends in q = 0
-        return float(1 / chi(activation, low, 1.0, alpha))
-    for inner, outer in _decades(low, LARGEST):
-        if excess(inner) * excess(outer) <= 0:
-            return float(1 / chi(activation, _root(excess, inner, outer), 1.0, alpha))
-    return np.inf
-
-
-def _decades(start: float, end: float) -> list[tuple[float, float]]:
-    """Neighbouring pairs of a geometric row from start to end, four to a factor of ten."""
-    row = np.geomspace(start, end, max(2, round(4 * abs(np.log10(end / start)))))
-    return list(pairwise(row.tolist()))
-
-
-def _root(f: Callable[[float], float], a: float, b: float) -> float:
-    """Where f changes sign between a and b, by halving the interval of logarithms."""
-    a, b = np.log(a), np.log(b)
-    sign = np.sign(f(np.exp(a)))
-    for _ in range(60):
-        middle = (a + b) / 2
-        a, b = (middle, b) if np.sign(f(np.exp(middle))) == sign else (a, middle)
-    return float(np.exp(b))
 
 
 # --- a whole network ------------------------------------------------------------------------------------------------

@@ -63,12 +63,6 @@ def _prepare(key: object, work: Callable[[], object]) -> None:
             raise found.error
 
 
-def finish_preparing() -> None:
-    """Waits for what is under way in the background; a process that cares how it ends calls this before."""
-    for preparation in list(_preparing.values()):
-        preparation.thread.join()
-
-
 def traced(key: TraceKey) -> bool:
     """Whether the trace is there; if it is not, it is made in the background."""
     if TRACES.ready(key) is None:
@@ -129,6 +123,12 @@ class Run:
     def reached(self, until: int | None) -> bool:
         """Whether it has come as far as was asked for."""
         return self.finished or bool(until is not None and self.history and self.history[-1].step >= until)
+
+    def under_way_for_others(self, viewer: str) -> bool:
+        """Whether somebody else watches it being trained right now, past step 0."""
+        now = time.monotonic()
+        others = [last for name, last in list(self.viewers.items()) if name != viewer]
+        return not self.finished and len(self.history) > 1 and any(now - last < WATCHED for last in others)
 
     def prepared(self) -> bool:
         """Whether it could train now: TensorFlow is there, and its trace if it has got that far."""

@@ -29,7 +29,8 @@ def every_drawing_is_checked() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def nothing_under_way_at_the_end() -> Iterator[None]:
     """A process that ends in the middle of TensorFlow's import is aborted, whatever its tests said."""
-    from core.runs import finish_preparing
+    from core import runs
 
     yield
-    finish_preparing()
+    for preparation in list(runs._preparing.values()):
+        preparation.thread.join()

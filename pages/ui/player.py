@@ -218,7 +218,10 @@ class Player(Head):
         return [View(run, run.history[:self.head + 1]) for run in self.runs]
 
     def follow(self, page: str, specs: list[RunSpec]) -> None:
-        """Looks at other runs: at their start if it was playing, else at their end if they have one, else at step 0."""
+        """Looks at other runs: plays from their start if it was playing, else shows their end if they have one.
+
+        What others are watching right now it watches with them, from where training is; else it shows step 0.
+        """
         playing = self.eager or (self.busy and self.page == page)
         self.page, self.eager = page, False
         self.runs = [RUNS.opening(spec) for spec in specs]
@@ -227,6 +230,8 @@ class Player(Head):
             self.start()
         elif all(run.finished for run in self.runs):
             self.head = self.target = self.last
+        elif any(run.under_way_for_others(self.viewer) for run in self.runs):
+            self.head, self.target, self.ticked = self.recorded, self.last, time.monotonic()
 
     def start(self) -> None:
         """Plays to the end, from the beginning if it stands there.

@@ -102,7 +102,7 @@ def hall(server: Server) -> None:
     async def watch(viewer: Viewer) -> list[float]:
         async with viewer:
             await viewer.settled(300)
-            await viewer.click("Train")
+            await viewer.train()
             await viewer.until(lambda: finished(viewer), 300)
             return viewer.answer_times()
 

@@ -466,6 +466,19 @@ def test_who_comes_to_a_run_that_was_left_unfinished_sees_the_shipped_one(stage)
     assert stage.runs.opening(SPECS[0]) is left
 
 
+def test_a_run_is_under_way_for_others_while_they_train_it(stage):
+    run = stage.tick(SPECS[0], "one")
+    assert not run.under_way_for_others("another")  # step 0 is there as soon as a page is open
+    stage.tick(SPECS[0], "one")
+    assert run.under_way_for_others("another")
+    assert not run.under_way_for_others("one")
+    stage.clock.now += WATCHED
+    assert not run.under_way_for_others("another")  # it was paused
+    stage.tick(replace(SPECS[0], steps=2), "one")
+    stage.tick(replace(SPECS[0], steps=2), "one")
+    assert not stage.runs.get(replace(SPECS[0], steps=2)).under_way_for_others("another")  # it has finished
+
+
 def test_a_shipped_run_is_never_dropped(stage):
     shipped = runs.Run(SPECS[0], phase="finished", shipped=True)
     few = runs.Runs(kept_bytes=0)

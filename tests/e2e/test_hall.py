@@ -36,7 +36,7 @@ def test_thirty_viewers_of_one_link_watch_one_training(counted):
     async def watch(viewer: Viewer) -> tuple[int, list[str]]:
         async with viewer:
             await viewer.settled(PATIENCE)
-            await viewer.click("Train")
+            await viewer.train()
             await viewer.until(lambda: said_step(viewer) >= 100 or finished(viewer), PATIENCE)
             await viewer.until(lambda: finished(viewer), PATIENCE)
             return max(map(len, viewer.pictures().values())), viewer.failures
@@ -56,7 +56,7 @@ def test_thirty_viewers_with_seeds_of_their_own_all_arrive(counted):
     async def watch(viewer: Viewer) -> list[str]:
         async with viewer:
             await viewer.settled(PATIENCE)
-            await viewer.click("Train")
+            await viewer.train()
             await viewer.until(lambda: told.update(_waiting(viewer)) or finished(viewer), PATIENCE)
             return viewer.failures
 

@@ -141,6 +141,11 @@ class Viewer:
         node = self.find("button", label)
         await self.rerun(node.fragment, trigger=WidgetState(id=node.proto.id, trigger_value=True))
 
+    async def train(self) -> None:
+        """Press Train, unless the page already watches with others."""
+        if not any(node.kind == "button" and node.proto.label == "Pause" for node in self.nodes.values()):
+            await self.click("Train")
+
     async def set(self, kind: str, label: str, value: Any) -> None:
         """Move a slider, number input, checkbox, select box, radio or text input; its parameter in the link follows."""
         node = self.find(kind, label)

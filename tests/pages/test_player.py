@@ -165,6 +165,21 @@ def test_two_viewers_of_one_link_share_one_run(visit, tensorflow):
     assert player(finish(play(second))).step == 30
 
 
+def test_who_comes_while_it_is_trained_watches_with_the_others(visit, tensorflow):
+    long = SHORT | {"steps": "20000", "seed": str(next(seeds))}
+    first = visit("gradients", **long)
+    play(finish(first))
+    while player(first).head < 3:
+        first.run()
+    late = visit("gradients", **long)
+    assert player(late).busy
+    assert 3 <= player(late).head < player(late).last
+    assert late.button(key="player_play").label == "Pause"
+    late.button(key="player_reset").click().run()
+    assert (player(late).step, player(late).busy) == (0, False)
+    assert player(late.run()).step == 0  # who has stopped is left alone
+
+
 @pytest.mark.parametrize("cure", CURES, ids=lambda cure: cure.label)
 def test_a_cure_changes_what_it_names_keeps_the_old_line_and_trains(visit, tensorflow, cure):
     app = visit("gradients", widths="8x4", steps="30", seed=str(next(seeds)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -35,6 +36,12 @@ def one_of(argument: str, allowed: Iterable[object], received: object) -> str:
     if len(shown) > 60:
         shown = shown[:57] + "..."
     return f"{argument} must be one of {', '.join(map(str, allowed))}. Received: {shown}."
+
+
+def closest(text: str, names: Iterable[str]) -> str | None:
+    """The name that somebody may have meant, in other letters or misspelt; None if none is near."""
+    close = difflib.get_close_matches(text.strip().lower()[:40], list(names), n=1)
+    return close[0] if close else None
 
 
 class UnknownNameError(KeyError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -15,7 +14,7 @@ from core.datasets import DATASETS, Dataset, Points, Split, split, train_size
 from core.initializers import INITIALIZERS
 from core.losses import LOSSES, Loss, default_loss
 from core.optimizers import OPTIMIZERS
-from core.registry import Registry, one_of
+from core.registry import Registry, closest, one_of
 
 QUERY_VERSION = "1"
 QUERY_LIMIT = 600  # characters of one value in a link; 50 layers with an activation each need 11 a layer at most
@@ -500,8 +499,7 @@ def _near_name(name: str, text: str) -> str | None:
     lowered = text.strip().lower()
     if table is not None and lowered in table and table[lowered].name in FIELDS[name].choices:
         return table[lowered].name
-    close = difflib.get_close_matches(lowered[:40], FIELDS[name].choices, n=1)
-    return close[0] if close else None
+    return closest(text, FIELDS[name].choices)
 
 
 def _near_number(name: str, text: str) -> Any:

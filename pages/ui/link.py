@@ -8,7 +8,7 @@ instead of adding one, and silently falls back to a default on a bad value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.spec import RunSpec
+from core.spec import FIELDS, RunSpec
 
 RECENT = 20  # addresses of this session that a message on its way may still carry
 _KEY, _HAD = "link", "link_had"
@@ -90,9 +90,16 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
             notes += [note] if note else []
             default = kind.opens(chosen[name]) or default
         spec, corrected = _asked(rest, default) if rest else (default, [])
-        notes = corrected + notes
+        notes = corrected + notes + _given_again(name for name in query if name in own or name in FIELDS)
         _keep(Link(page, spec, chosen, own, query, notes))
     return current()
+
+
+def _given_again(names: Iterable[str]) -> list[str]:
+    """A sentence for each parameter that stands in the address more than once."""
+    given = {name: st.query_params.get_all(name) for name in names}
+    return [f"{name} stands in the link {len(texts)} times. The last one counts: {texts[-1][:40]!r}."
+            for name, texts in given.items() if len(texts) > 1]
 
 
 def _asked(query: Mapping[str, str], default: RunSpec) -> tuple[RunSpec, list[str]]:

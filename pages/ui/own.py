@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.registry import one_of
+from core.registry import closest, one_of
 from core.spec import RunSpec
 from pages.ui import link
 from pages.ui.panel import bound
@@ -45,10 +45,11 @@ class Choice(link.Own):
         return self.first or next(iter(self.options))
 
     def nearest(self, name: str, text: str) -> tuple[str, str | None]:
-        """The text as it is if it is one of the names, else the usual one and a sentence."""
+        """The text as it is if it is one of the names, else the closest or the usual one, and a sentence."""
         if text in self.options:
             return text, None
-        return self.usual, f"{one_of(name, self.options, text)} Taken as {self.usual}."
+        near = closest(text, self.options) or self.usual
+        return near, f"{one_of(name, self.options, text)} Taken as {near}."
 
     def read(self, text: str) -> str:
         return text

@@ -60,6 +60,23 @@ def test_an_odd_link_opens_the_nearest_run_and_says_so(visit, query, spec, said)
     assert bool(app.warning) == bool(said)
 
 
+def test_a_parameter_that_is_given_twice_is_said_to_be(visit):
+    app = visit("activations", part=["deep", "softmax"], seed=["1", "2"], depth="3")
+    assert app.session_state["link"].own["part"] == "softmax"
+    assert app.session_state["link"].spec.seed == 2
+    said = " ".join(warning.value for warning in app.warning)
+    assert "part stands in the link 2 times. The last one counts: 'softmax'." in said
+    assert "seed stands in the link 2 times. The last one counts: '2'." in said
+    assert "depth stands" not in said
+
+
+def test_a_name_in_other_letters_or_misspelt_is_taken_as_the_closest(visit):
+    for text in ("Softmax", "softmaxx"):
+        app = visit("activations", part=text)
+        assert app.session_state["link"].own["part"] == "softmax"
+        assert f"Received: '{text}'. Taken as softmax." in " ".join(warning.value for warning in app.warning)
+
+
 def test_the_note_goes_when_a_control_is_moved(visit):
     app = visit("gradients", activation="nonsense")
     assert app.warning

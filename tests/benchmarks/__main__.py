@@ -1,7 +1,7 @@
 """`make bench`: the engine, with everything measured, beside a NumPy loop and `model.fit`, in turn in one process.
 
-Times are of this machine and of this minute; what carries over are the ratios. Each figure is the median of rounds in
-which the three ways take turns, so that a busy moment hits all of them.
+Times are of this machine and of this minute; what carries over are the ratios. The engine and the NumPy loop take turns
+every half second, step for step, so that a slow moment of the machine hits both.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import psutil
 
 from core.network import initial_weights
 from core.spec import RunSpec
-from core.training import TRACES, TraceKey, batch_rows, recorded_steps, train
+from core.training import TRACES, TraceKey, Trainer, batch_rows, recorded_steps, train
 from tests.benchmarks import hand_numpy, keras_fit
 
 ROWS = {
@@ -31,7 +31,8 @@ ROWS = {
     "digits 64 → 64 → 32 → 10, batch 32": RunSpec(dataset="digits", widths=(64, 32), activation="tanh", batch_size=32,
                                                  test_fraction=0, steps=2000),
 }
-ROUNDS = 5
+STEPS_IN_TURN = 8000  # or one whole run
+TURN = 0.5  # seconds
 FIT_STEPS = 20
 
 
@@ -47,22 +48,35 @@ def engine(spec: RunSpec) -> None:
 
 
 def compare(name: str, spec: RunSpec) -> None:
+    """One row: milliseconds a step of the three ways, and the ratios."""
     split = spec.data()
     TRACES.get(TraceKey.of(spec))
-    weights = initial_weights(spec)
-    numpy_steps = min(spec.steps, 300)
-    batches = [None if spec.batch_size is None else batch_rows(spec, update) for update in range(1, numpy_steps + 1)]
-    x, y = split.x_train, split.y_train
-    times: dict[str, list[float]] = {"engine": [], "numpy": [], "fit": []}
-    for _ in range(ROUNDS if spec.steps < 10_000 else 2):
-        times["engine"].append(milliseconds(lambda: engine(spec), spec.steps))
-        copies = [(kernel.copy(), bias.copy()) for kernel, bias in weights]
-        times["numpy"].append(milliseconds(
-            lambda copies=copies: hand_numpy.train(copies, x, y, batches, spec.learning_rate), numpy_steps))
-    times["fit"].append(milliseconds(lambda: keras_fit.train(spec, weights, x, y, FIT_STEPS), FIT_STEPS))
-    ours, numpy_, fit = (statistics.median(times[way]) for way in ("engine", "numpy", "fit"))
+    weights, x, y = initial_weights(spec), split.x_train, split.y_train
+    ours, numpy_ = in_turn(spec, weights, x, y)
+    fit = milliseconds(lambda: keras_fit.train(spec, weights, x, y, FIT_STEPS), FIT_STEPS)
     print(f"{name:<36}{ours:>9.3f}{numpy_:>9.3f}{fit:>9.1f}{numpy_ / ours:>10.2f}×{fit / ours:>9.0f}×"
           f"{len(recorded_steps(spec.steps)):>8} of {spec.steps}", flush=True)
+
+
+def in_turn(spec: RunSpec, weights: list[tuple[np.ndarray, ...]], x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Milliseconds a step of whole runs of the engine, and of the NumPy loop over the same steps."""
+    batches = [None if spec.batch_size is None else batch_rows(spec, update) for update in range(1, spec.steps + 1)]
+    rounds = max(1, STEPS_IN_TURN // spec.steps)
+    ours = numpy_ = 0.0
+    for _ in range(rounds):
+        copies = [(kernel.copy(), bias.copy()) for kernel, bias in weights]
+        start = time.perf_counter()
+        trainer = Trainer(spec)
+        ours += time.perf_counter() - start
+        while not trainer.finished:
+            first, start = trainer.step, time.perf_counter()
+            while not trainer.finished and time.perf_counter() - start < TURN:
+                trainer.advance()
+            turned = time.perf_counter()
+            hand_numpy.train(copies, x, y, batches[first:trainer.step], spec.learning_rate)
+            ours += turned - start
+            numpy_ += time.perf_counter() - turned
+    return ours * 1e3 / (rounds * spec.steps), numpy_ * 1e3 / (rounds * spec.steps)
 
 
 def scaling(title: str, specs: dict[int, RunSpec]) -> None:
@@ -106,7 +120,7 @@ def memory() -> None:
 def main() -> None:
     what = sys.argv[1:] or ["speed", "scaling", "memory", "browser"]
     if "speed" in what:
-        print(f"\nms a step, median of {ROUNDS} rounds in turn (model.fit once, {FIT_STEPS} steps, its trace included)")
+        print(f"\nms a step, engine and NumPy in turn (model.fit once, {FIT_STEPS} steps, its trace included)")
         print(f"{'network':<36}{'engine':>9}{'NumPy':>9}{'fit':>9}{'NumPy/engine':>11}{'fit/engine':>11}"
               f"{'  measured':>10}")
         for name, spec in ROWS.items():

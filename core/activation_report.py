@@ -99,7 +99,8 @@ def deep_sentence(results: Sequence[Deep], depth: int) -> str:
 def deep_table(results: Sequence[Deep]) -> Rows:
     """Factor of a layer in theory, at step 0 and now, and how the run fares."""
     return [{"One layer keeps": one.label, "Theory": _ratio(one.theory), "Step 0": _ratio(one.start),
-             "Now": _ratio(one.now), "All layers, now": f"{_ratio(one.ratio)}, {KINDS[one.verdict].word.lower()}"}
+             "Now": _ratio(one.now),
+             "Signal over all layers, now": f"{_ratio(one.ratio)}, {KINDS[one.verdict].word.lower()}"}
             for one in results]
 
 

@@ -52,13 +52,12 @@ def comparison(squared: Sequence[Snapshot], cross: Sequence[Snapshot]) -> str:
         return ""
     start, now = (squared[0], cross[0]), (squared[-1], cross[-1])
     output, first = (_share(start[0].layers.signal_rms[i], start[1].layers.signal_rms[i]) for i in (-1, 0))
-    at_start = (f"At step 0 the signal of {LABELS[0]} is {output} {LABELS[1]}'s at the output, and {first} it in "
-                "layer 1.")
+    compared = f"the signal of {LABELS[0]} is {output} {LABELS[1]}'s at the output, and {first} it in layer 1."
     if now[0].step == 0:
-        return at_start
+        return f"At step 0 {compared}"
     right = [f"{100 * float(snapshot.accuracy or 0):.0f} %" for snapshot in now]
-    return (f"{at_start} After {count(now[0].step, 'step')} {LABELS[0]} has {right[0]} of the training examples right, "
-            f"{LABELS[1]} {right[1]}.")
+    return (f"At step 0 (Reset shows it) {compared} After {count(now[0].step, 'step')} {LABELS[0]} has {right[0]} of "
+            f"the training examples right, {LABELS[1]} {right[1]}.")
 
 
 def _share(part: float, whole: float) -> str:

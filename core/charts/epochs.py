@@ -14,7 +14,7 @@ from core.charts.drawing import Drawing, base, drawing, epoch_x, last_labels, li
 from core.charts.scales import Scale, linear_scale
 from core.charts.steps import ACCURACY
 from core.charts.theme import LABEL, NEUTRAL, SERIES, THIN
-from core.curves import best, by_epoch, early_stop, epoch_steps, epochs
+from core.curves import Point, best, by_epoch, early_stop, epoch_steps, epochs
 from core.spec import RunSpec
 from core.training import Snapshot
 
@@ -49,14 +49,15 @@ def curves(what: str, length: float, scale: Scale):
                alt.Tooltip("series:N", title="what"), alt.Tooltip("exact:N", title="value")]
     named = base().transform_filter("datum.name != ''")
     dash = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(domain=list(_MARKS), range=list(_MARKS.values())))
-    rules = named.mark_rule(color=NEUTRAL, strokeWidth=THIN).encode(x=x, strokeDash=dash, tooltip=[
-        alt.Tooltip("name:N", title="early stopping"), alt.Tooltip("exact:N", title="validation")])
-    sides: dict[Literal["left", "right"], tuple[str, int]] = {
-        "left": (f"datum.epoch <= {length / 2}", 4), "right": (f"datum.epoch > {length / 2}", -4)}
-    names = [named.transform_filter(f"datum.series == '{mark}' && {side}").mark_text(align=align, dx=dx, fontSize=LABEL)
-             .encode(x=x, y=alt.YValue(6 + _MARK_ROW * row), text=alt.Text("name:N"))
-             for row, mark in enumerate(_MARKS) for align, (side, dx) in sides.items()]
-    chart = alt.layer(lines(x, y, series), alt.layer(rules, *names).resolve_scale(strokeDash="independent"),
+    rules = [named.transform_filter(f"datum.row == {row}").mark_rule(color=NEUTRAL, strokeWidth=THIN).encode(
+        x=x, y=alt.YValue(_MARK_ROW * row), y2=alt.Y2Value("height"), strokeDash=dash, tooltip=[
+            alt.Tooltip("name:N", title="early stopping"), alt.Tooltip("exact:N", title="validation")])
+        for row in range(len(_MARKS))]
+    starts: dict[Literal["left", "right"], int] = {"left": 4, "right": -4}
+    names = [named.transform_filter(f"datum.row == {row} && datum.align == '{align}'").mark_text(
+        align=align, dx=dx, fontSize=LABEL).encode(x=x, y=alt.YValue(6 + _MARK_ROW * row), text=alt.Text("name:N"))
+        for row in range(len(_MARKS)) for align, dx in starts.items()]
+    chart = alt.layer(lines(x, y, series), alt.layer(*rules, *names).resolve_scale(strokeDash="independent"),
                       points(x, y, series, tooltip, round(length)), *last_labels(x, scale, series)
                       ).resolve_scale(strokeDash="independent")
     return titled(chart, TITLES[what], HEIGHT), (
@@ -69,14 +70,25 @@ def frame(spec: RunSpec, history: Sequence[Snapshot], what: str, scale: Scale, p
     read = by_epoch(spec, history)
     ends = {point.state.step for point in read}
     found = frames.by_step(history, scale, FIELDS[what], every=epoch_steps(spec), points=ends)
-    stop, kept = early_stop(read, patience), best(read)
-    marks = {"smallest": (kept, "smallest"), "stop": (next((p for p in read if stop and p.epoch == stop.epoch), None),
-                                                      f"stop, patience {patience}")}
+    found = found.assign(name="", align="", row=-1)
+    marked = _marked(read, patience) if what == "loss" else []
+    if not marked:
+        return found
+    # Names stand on the side with more room, and a mark begins at its name: the name that would cross the other mark
+    # stands above where that one begins.
+    late = max(point.epoch for _, _, point in marked) > epochs(spec) / 2
     rows = [{"series": mark, "epoch": point.epoch, "step": point.state.step, "value": point.state.validation_loss,
-             "exact": f"loss {point.state.validation_loss:.7g}", "name": f"{name}, epoch {point.epoch}",
-             "segment": -1, "points": False, "label": "", "run": "", "mark": mark}
-            for mark, (point, name) in marks.items() if point is not None]
-    if not rows or what != "loss":
-        return found.assign(name="")
-    return pd.concat([found.assign(name=""), pd.DataFrame(rows).assign(y=scale.low, label_from=np.nan, label_y=np.nan)],
-                     ignore_index=True)
+             "exact": f"loss {point.state.validation_loss:.7g}", "name": f"{name}, epoch {point.epoch}", "mark": mark,
+             "row": row, "align": "right" if late else "left"}
+            for row, (mark, name, point) in enumerate(sorted(marked, key=lambda one: one[2].epoch, reverse=late))]
+    others = {"segment": -1, "points": False, "label": "", "run": "", "y": scale.low, "label_from": np.nan,
+              "label_y": np.nan}
+    return pd.concat([found, pd.DataFrame(rows).assign(**others)], ignore_index=True)
+
+
+def _marked(read: Sequence[Point], patience: int) -> list[tuple[str, str, Point]]:
+    """The epochs that early stopping is about, as far as there are any: mark, name and epoch."""
+    kept, stop = best(read), early_stop(read, patience)
+    last = next((point for point in read if stop and point.epoch == stop.epoch), None)
+    marks = (("smallest", "smallest", kept), ("stop", f"stop, patience {patience}", last))
+    return [(mark, name, point) for mark, name, point in marks if point is not None]

@@ -34,6 +34,18 @@ def test_the_marks_stand_where_early_stopping_says(patience):
     assert marks == {"smallest": curves.best(read).epoch, "stop": early_stop(read, patience).epoch}
 
 
+@pytest.mark.parametrize("spec", [curves.SOURCE, curves.TOO_FEW])
+def test_no_name_of_a_mark_is_crossed_by_the_other_mark(spec):
+    """A mark is drawn from its own row down, and names go from it to the side with more room."""
+    frame, _ = of(spec)["loss"]
+    marks = frame[frame["name"] != ""].set_index("epoch").sort_index()
+    earlier, later = marks.iloc[0], marks.iloc[1]
+    late = marks.index[1] > curves.epochs(spec) / 2
+    assert set(marks["align"]) == {"right" if late else "left"}
+    assert (later["row"] < earlier["row"]) == late
+    assert set(marks["row"]) == {0, 1}
+
+
 def test_a_run_that_still_improves_has_no_stop():
     frame, _ = of(curves.TOO_SHORT)["loss"]
     assert frame.loc[frame["name"] != "", "name"].tolist() == ["smallest, epoch 10"]

@@ -192,6 +192,7 @@ class Player(Head):
     """A play-head over the runs of a page, which are trained while it plays."""
 
     runs: list[Run] = field(default_factory=list)
+    joined: bool = False  # plays because others were watching already
     verb = "Train"
 
     @property
@@ -218,20 +219,20 @@ class Player(Head):
         return [View(run, run.history[:self.head + 1]) for run in self.runs]
 
     def follow(self, page: str, specs: list[RunSpec]) -> None:
-        """Looks at other runs: plays from their start if it was playing, else shows their end if they have one.
+        """Looks at other runs: plays from their start if it was playing, else shows them as far as they have come.
 
-        What others are watching right now it watches with them, from where training is; else it shows step 0.
+        What others are watching right now it watches with them.
         """
         playing = self.eager or (self.busy and self.page == page)
-        self.page, self.eager = page, False
+        self.page, self.eager, self.joined = page, False, False
         self.runs = [RUNS.opening(spec) for spec in specs]
         self.head, self.target = -1, 0
         if playing:
             self.start()
-        elif all(run.finished for run in self.runs):
-            self.head = self.target = self.last
-        elif any(run.under_way_for_others(self.viewer) for run in self.runs):
-            self.head, self.target, self.ticked = self.recorded, self.last, time.monotonic()
+        elif self.recorded > 0:
+            self.head = self.target = self.recorded
+            if any(run.under_way_for_others(self.viewer) for run in self.runs):
+                self.target, self.ticked, self.joined = self.last, time.monotonic(), True
 
     def start(self) -> None:
         """Plays to the end, from the beginning if it stands there.
@@ -252,7 +253,7 @@ class Player(Head):
         for run in sorted(self.runs, key=lambda run: len(run.history)):
             if time.perf_counter() < end:
                 tick = RUNS.tick(run.spec, self.viewer, until=wanted)
-                self.note = _waiting(tick.run, tick.waiting)
+                self.note = _waiting(tick.run, tick.waiting) or "with others" * self.joined
         self.runs = [run if run.finished else RUNS.get(run.spec) for run in self.runs]
         self._move()
 

@@ -175,9 +175,25 @@ def test_who_comes_while_it_is_trained_watches_with_the_others(visit, tensorflow
     assert player(late).busy
     assert 3 <= player(late).head < player(late).last
     assert late.button(key="player_play").label == "Pause"
+    assert player(late.run()).note == "with others"
     late.button(key="player_reset").click().run()
     assert (player(late).step, player(late).busy) == (0, False)
     assert player(late.run()).step == 0  # who has stopped is left alone
+
+
+def test_who_comes_to_a_run_that_was_left_sees_how_far_it_came(visit, tensorflow):
+    long = SHORT | {"steps": "20000", "seed": str(next(seeds))}
+    first = visit("gradients", **long)
+    play(finish(first))
+    while player(first).head < 3:
+        first.run()
+    run = player(first).runs[0]
+    run.viewers.clear()  # as if the tab had been closed long ago
+    late = visit("gradients", **long)
+    assert not player(late).busy
+    assert player(late).step == run.history[-1].step > 0
+    assert late.button(key="player_play").label == "Train"
+    assert player(play(late)).busy
 
 
 @pytest.mark.parametrize("cure", CURES, ids=lambda cure: cure.label)

@@ -79,7 +79,8 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
     ),
     "gradients": (
         Setup("Sigmoid vanishes", RunSpec(),
-              "The slope of a sigmoid is at most 1/4, so every layer passes on less than a quarter of the signal."),
+              "The slope of a sigmoid is at most 1/4: with these kernels every layer passes on about a quarter of "
+              "the signal."),
         Setup("Tanh with Glorot trains", RunSpec(dataset="digits", activation="tanh", widths=(128,) * 10,
                                                  batch_size=64),
               "At step 0 the signal shrinks to 0.4 toward the input, the kernel gradient does not: they differ."),
@@ -93,10 +94,10 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "The same network with the gradient's norm limited to 1 before each update: it trains."),
         Setup("Batch norm makes ReLU grow", RunSpec(activation="relu", initializer="he_normal", batch_norm=True,
                                                     widths=(64,) * 20),
-              "At step 0 the signal grows ×1.21 a layer toward the input; training still works."),
+              "At step 0 the signal grows toward the input, ×1.21 a layer and more in the first; it still trains."),
         Setup("All zeros", RunSpec(activation="tanh", initializer="zeros"),
               "With every kernel 0 no signal gets through: only the last bias ever learns."),
-        Setup("ReLU dies", RunSpec(activation="relu", initializer="he_normal", widths=(16,) * 10, learning_rate=1.0),
+        Setup("ReLU dies", RunSpec(activation="relu", initializer="he_normal", widths=(8,) * 10, learning_rate=3.0),
               "Large steps push units to where ReLU's slope is 0; once a whole layer is there, nothing comes back."),
         Setup("XOR with 4 ReLU (P2)", RunSpec(dataset="xor", samples=4, noise=0.0, test_fraction=0.0, widths=(4,),
                                               activation="relu", optimizer="adam", learning_rate=0.001, batch_size=1,
@@ -137,7 +138,7 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
     ),
     "activations deep": (
         Setup("Slopes multiply", slopes.DEEP, "The same ten layers, data and seed: sigmoid leaves a quarter of the "
-              "signal in every layer, the others nearly all of it.",
+              "signal in every layer, tanh, ReLU and GELU most of it.",
               {"part": "deep", "show": ",".join(slopes.SHOWN), "kernels": slopes.USUAL}),
         Setup("ReLU without He", slopes.DEEP, "With Glorot's kernels ReLU keeps ×0.71 a layer, √(1/2): half the units "
               "are off, and nothing makes up for them.",
@@ -244,16 +245,18 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
             ("bowl", "own", "100", "Equally steep everywhere: gradient descent goes straight and needs nothing more."),
             ("saddle", "own", "150", "It starts next to the ridge. Dividing by the gradient's size gets away from "
              "there first."),
-            ("beale", "own", "300", "Nearly flat around the minimum: what adds up its steps gets there."),
-            ("rosenbrock", "own", "600", "Into the bent valley is quick, along its floor takes thousands of steps."),
+            ("beale", "own", "300", "Nearly flat around the minimum: what adds up its steps gets there first."),
+            ("rosenbrock", "own", "600", "Into the bent valley is quick; along its floor gradient descent would take "
+             "thousands of steps."),
         )),
-        Setup("Too large a rate", None, "On the ravine the limit is 2/20 = 0.1. At 0.2 gradient descent and momentum "
-              "leave the chart and diverge.", {"show": "surface", "surface": "ravine", "x0": "-4", "y0": "1.5",
-                                                "rate": "0.2", "adaptive": "own", "moves": "100"}),
+        Setup("Too large a rate", None, "On the ravine the limit is 2/20 = 0.1 for gradient descent, 0.19 for "
+              "momentum. At 0.2 both leave the chart and diverge.",
+              {"show": "surface", "surface": "ravine", "x0": "-4", "y0": "1.5", "rate": "0.2", "adaptive": "own",
+               "moves": "100"}),
     ),
     "optimizers network": (
-        Setup("Deep sigmoid", optimizer_runs.DEEP, "Five sigmoid layers: a step of gradient descent moves layer 1 by "
-              "next to nothing, one of Adam moves all layers alike.", {"show": "network"}),
+        Setup("Deep sigmoid", optimizer_runs.DEEP, "Five sigmoid layers: a step of gradient descent changes a kernel "
+              "by about a ten-thousandth of its size, one of Adam by tens of times as much.", {"show": "network"}),
         Setup("ReLU with He", replace(optimizer_runs.DEEP, activation="relu", initializer="he_normal",
                                       learning_rate=0.1), "Where the signal gets through, gradient descent learns too.",
               {"show": "network"}),
@@ -280,7 +283,7 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
         Setup("Sigmoid, 10", RunSpec(), "Its slope is at most 1/4: none of the eleven makes up for that.",
               {"show": "compare"}),
         Setup("ReLU, 3", RunSpec(activation="relu", widths=(32,) * 3),
-              "Over three layers Glorot's factor does little harm; the fixed 0.05 is far too small even here.",
+              "Over three layers Glorot's factor does little harm; with the fixed 0.05 layer 1 gets a hundredth.",
               {"show": "compare"}),
         Setup("Batch norm", replace(DEEP_RELU, batch_norm=True), "Batch norm undoes any scale of the kernels: "
               "the random ones become nearly alike. Equal units it cannot tell apart.", {"show": "compare"}),

@@ -1,11 +1,13 @@
 """What the Gradients page does for two practical questions: other seeds of XOR, and how often clipping bites."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from core import clipping, counting, survey
 from core.counting import Surveys
+from core.diagnosis import diagnose
 from core.training import train
 from pages.ui.try_this import SETUPS
 from tests.pages.reading import every_text, opened, texts, titles
@@ -122,3 +124,10 @@ def test_tanh_with_glorot_shows_what_it_says(tensorflow):
     layers = next(train(setup.spec)).layers
     assert 0.35 < layers.signal_rms[0] / layers.signal_rms[9] < 0.45
     assert 0.8 < layers.kernel_gradient_norm[0] / layers.kernel_gradient_norm[9] < 1.3
+
+
+def test_the_network_that_is_said_to_die_dies_with_most_seeds(tensorflow):
+    dies = next(setup.spec for setup in SETUPS["gradients"] if setup.label == "ReLU dies")
+    verdicts = [diagnose(spec, list(train(spec))).kind for spec in (replace(dies, seed=seed) for seed in range(4))]
+    assert verdicts[0] == "dead"
+    assert verdicts.count("dead") >= 3

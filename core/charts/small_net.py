@@ -99,7 +99,7 @@ def graph():
 
     edges = rows("edge").mark_rule(strokeCap="round").encode(
         x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), strokeWidth=alt.StrokeWidth("width:Q", scale=None),
-        color=alt.Color("sign:N", legend=None, scale=alt.Scale(domain=[*SIGNS, "none"], range=[BLUE, AMBER, NEUTRAL])),
+        color=alt.Color("sign:N", legend=None, scale=alt.Scale(domain=[*SIGNS, "none"], range=[AMBER, BLUE, NEUTRAL])),
         opacity=alt.condition("datum.now", alt.value(0.9), alt.value(0.35)))
     tooltip = [alt.Tooltip("weight:Q", format=".6g"), alt.Tooltip("gradient:Q", format=".6g")]
     plates = rows("bears").mark_point(filled=True, size=2300, shape=PLATE, opacity=1, color=LIGHT).encode(

@@ -30,6 +30,13 @@ def below(plots, script) -> None:
                             "Limits and sources": "Limits and sources"})
 
 
+def examples(rows) -> None:
+    """The first of the examples, and how many there are."""
+    ui.numbers(rows[:SHOWN])
+    if len(rows) > SHOWN:
+        st.caption(f"{SHOWN} of {len(rows)} examples.")
+
+
 def rule() -> None:
     learning = perceptron.learn(spec.points, link.value("rate"), link.value("epochs"))
     steps = len(learning.states)
@@ -44,7 +51,7 @@ def rule() -> None:
             ui.chart("plane", shown["plane"])
         with beside:
             ui.chart("errors", shown["errors"])
-            ui.numbers(report.predictions(learning, index)[:SHOWN])
+            examples(report.predictions(learning, index))
         ui.said(f"{report.moved(learning, index)}\n\n{report.outcome(learning)}")
 
     with ui.workbench() as (panel, stage):
@@ -73,7 +80,7 @@ def hidden() -> None:
                 st.info(missing(spec))
         with beside:
             ui.chart("loss", shown["loss"])
-            ui.numbers(report.network_predictions(spec, view.snapshot)[:SHOWN])
+            examples(report.network_predictions(spec, view.snapshot))
         ui.said(report.network(spec, view.snapshot), view.run.shipped)
 
     with ui.workbench() as (panel, stage):
@@ -87,5 +94,5 @@ def hidden() -> None:
 
 
 PLAY, FASTEST, SLOWEST = 24, 0.006, 0.4  # seconds: the whole run; one example at the least and at the most
-SHOWN = 8  # rows of the table beside the chart
+SHOWN = 12  # rows of the table beside the chart
 {"rule": rule, "hidden": hidden}[part]()

@@ -37,10 +37,10 @@ def pair(spec: RunSpec) -> tuple[list[RunSpec], str]:
 
 
 def probability(z: float, label: float) -> str:
-    """What an output of z says of the true label, in words."""
+    """What a logit z says of the true label, in words."""
     p = float(np.exp(-np.logaddexp(0.0, -z if label else z)))  # σ(±z)
     said = "sure and wrong" if p < 0.05 else "sure and right" if p > 0.95 else "unsure"
-    return f"The network gives the true label a probability of {say(p)}: {said}."
+    return f"At this logit the true label has a probability of {say(p)}: {said}."
 
 
 def comparison(squared: Sequence[Snapshot], cross: Sequence[Snapshot]) -> str:

@@ -85,9 +85,9 @@ def deep_sentence(results: Sequence[Deep], depth: int) -> str:
         return "There is no factor from one layer to another: one hidden layer, or no finite signal in the last one."
 
     def keeps(one: Deep) -> str:
-        theory = f", theory {say_ratio(one.theory)}" if one.theory is not None else ""
-        start = f" ({_ratio(one.start)} at step 0{theory})" if one.start is not None else ""
-        return f"{say_ratio(one.now or 0)} a layer{start}, so layer 1 gets {say_share(one.ratio or 0)} what " \
+        theory = f", theory {_factor(one.theory)}" if one.theory is not None else ""
+        start = f" ({_factor(one.start)} at step 0{theory})" if one.start is not None else ""
+        return f"{_factor(one.now)} a layer{start}, so layer 1 gets {say_share(one.ratio or 0)} what " \
                f"layer {depth} gets"
 
     least, most = (choose(known, key=lambda one: one.now or 0) for choose in (min, max))
@@ -98,8 +98,8 @@ def deep_sentence(results: Sequence[Deep], depth: int) -> str:
 
 def deep_table(results: Sequence[Deep]) -> Rows:
     """Factor of a layer in theory, at step 0 and now, and how the run fares."""
-    return [{"One layer keeps": one.label, "Theory": _ratio(one.theory), "Step 0": _ratio(one.start),
-             "Now": _ratio(one.now),
+    return [{"One layer keeps": one.label, "Theory": _factor(one.theory), "Step 0": _factor(one.start),
+             "Now": _factor(one.now),
              "Signal over all layers, now": f"{_ratio(one.ratio)}, {KINDS[one.verdict].word.lower()}"}
             for one in results]
 
@@ -209,6 +209,11 @@ def _matrix(values: np.ndarray) -> str:
 
 def _ratio(value: float | None) -> str:
     return "none" if value is None else say_ratio(value)
+
+
+def _factor(value: float | None) -> str:
+    """To one digit more: depth raises it to a power."""
+    return "none" if value is None else say_ratio(value, digits=3)
 
 
 def _signed(number: float) -> str:

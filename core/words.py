@@ -37,11 +37,11 @@ def exactly(number: float) -> str:
     return say(number) if not math.isfinite(number) else f"{number:.7g}"
 
 
-def say_ratio(ratio: float) -> str:
+def say_ratio(ratio: float, digits: int = 2) -> str:
     """How many times as large, for a ratio of at least 0: ×12, ×0.69, 1/490 000; 0, ∞ and NaN as they are."""
     if math.isnan(ratio) or math.isinf(ratio) or ratio == 0:
         return say(ratio)
-    return _fraction(ratio) or f"×{say(ratio)}"
+    return _fraction(ratio) or f"×{say(ratio, digits)}"
 
 
 def say_share(ratio: float) -> str:

@@ -50,11 +50,11 @@ GLOBAL_STATE = ("clear_session", "set_random_seed", "random.seed", "random.set_s
 def modules() -> dict[str, Path]:
     """Every module of the app by its dotted name; a package has the name of its folder.
 
-    pages/keras holds scripts that pages show and nobody imports.
+    pages/ui/keras holds scripts that pages show and nobody imports.
     """
     paths = [ROOT / "app.py", *sorted((ROOT / "core").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]
     return {dotted(path.relative_to(ROOT)): path for path in paths
-            if path.exists() and path.parent != ROOT / "pages" / "keras"}
+            if path.exists() and path.parent != ROOT / "pages" / "ui" / "keras"}
 
 
 def dotted(path: Path) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 import streamlit as st
 
 from core.optimizers import Optimizer
 from core.registry import Item
 from core.spec import FIELDS, RunSpec
-from pages.ui.course import PAGES_FOLDER
 from pages.ui.panel import TABLES
+
+KERAS_FOLDER = Path(__file__).with_name("keras")
 
 
 def cards(spec: RunSpec, names: Sequence[str]) -> None:
@@ -71,8 +73,8 @@ def scripts(page: str, sources: Mapping[str, Callable[[], str]], caption: str = 
 
 @cache
 def keras_source(name: str) -> str:
-    """The text of pages/keras/<name>.py."""
-    return (PAGES_FOLDER / "keras" / f"{name}.py").read_text(encoding="utf-8")
+    """The text of keras/<name>.py in this folder."""
+    return (KERAS_FOLDER / f"{name}.py").read_text(encoding="utf-8")
 
 
 def keras_file(name: str, caption: str = "A file that runs as it stands and prints what this page says.") -> None:

@@ -26,7 +26,7 @@ COLUMNS = 3  # as many as a phone has room for
 ROW_HEIGHT = 152  # px
 BELOW = 52  # px for the axis of the layers
 SCALE = Scale(10.0**GRADIENT_LOW, 10.0**GRADIENT_HIGH, log=True, row=0.22)  # the same for every panel and every run
-LABELLED = {10.0**n: power(n) for n in (-8, -4, 0)} | SCALE.edges
+LABELLED = {10.0**n: power(n) for n in (-4, 0)} | {SCALE.low: f"≤ {power(GRADIENT_LOW)}"} | SCALE.edges
 RIGHT, TOP = 0.9, 0.7  # of a panel's place, what its plot takes; above it are its name and its verdict
 NAME, VERDICT = 0.93, 0.8  # heights of these
 MEASURED = {"signal": "signal_rms", "kernel gradient": "kernel_gradient_norm"}

@@ -12,6 +12,7 @@ from core.charts import activations as charts
 from core.export import keras_script
 from core.initializers import INITIALIZERS
 from pages import ui
+from pages.parts import activations as parts
 
 ALPHAS = {name: ui.Number(f"α of {entry.label}", 0, 2, entry.alpha, 0.05)
           for name, entry in ACTIVATIONS.items() if entry.alpha is not None}
@@ -72,62 +73,6 @@ def curves() -> None:
     below(lambda: plots, scripts.points_script(names, z, alphas))
 
 
-def deep() -> None:
-    specs = slopes.alternatives(link.spec, names, link.value("kernels"), alphas)
-
-    def histories(views) -> dict:
-        return {label: view.history for label, view in zip(specs, views, strict=True)}
-
-    def results(views) -> list[report.Deep]:
-        return [report.deep(label, view.spec, view.history)
-                for label, view in zip(specs, views, strict=True) if view.history]
-
-    def more(views) -> charts.Plots:
-        found = results(views)
-        return charts.deep_plots(specs, histories(views), {one.label: one.now for one in found},
-                                 {one.label: one.theory for one in found})
-
-    def draw(*views: ui.View) -> None:
-        ui.row(charts.signal_plot(specs, histories(views)))
-        ui.said(report.deep_sentence(results(views), link.spec.depth), all(view.run.shipped for view in views))
-
-    def draw_more(*views: ui.View) -> None:
-        ui.numbers(report.deep_table(results(views)))
-        ui.row(more(views))
-
-    with ui.workbench() as (panel, stage):
-        with stage:
-            now = ui.live("activations", list(specs.values()), draw)
-            ui.also(draw_more)
-        with panel:
-            ui.own_controls("show", *with_alpha, "kernels")
-            st.caption(report.initializers_sentence(specs))
-            ui.controls({"Network": ("depth", "width", "batch_norm", "skip"),
-                         "Training": ("learning_rate", "optimizer", "steps", "seed"), "Data": ("dataset",)})
-    below(lambda: charts.signal_plot(specs, histories(now())) | more(now()), specs=specs)
-
-
-def layers() -> None:
-    specs = slopes.seeds(link.spec)
-
-    def plots(views) -> charts.Plots:
-        return charts.seed_plots(specs, {label: view.history for label, view in zip(specs, views, strict=True)})
-
-    def draw(*views: ui.View) -> None:
-        histories = {label: view.history for label, view in zip(specs, views, strict=True) if view.history}
-        ui.row(plots(views))
-        ui.said(report.seeds_sentence(link.spec, histories), all(view.run.shipped for view in views))
-        ui.numbers(report.seeds_table(link.spec, histories))
-
-    with ui.workbench() as (panel, stage):
-        with stage:
-            now = ui.live("activations", list(specs.values()), draw)
-        with panel:
-            ui.controls({"Layers": ("layer_activations",), "Training": ("learning_rate", "optimizer", "batch_size",
-                                                                          "steps", "seed"), "Data": ("dataset",)})
-    below(lambda: plots(now()), specs=specs)
-
-
 def softmax() -> None:
     logits, shift = [link.value(name) for name in LOGITS], link.value("c")
     plots = charts.softmax_plots(logits)
@@ -162,4 +107,5 @@ def linear() -> None:
           "It runs as pasted; the difference is larger, because Keras computes in float32.")
 
 
-{"curves": curves, "deep": deep, "layers": layers, "softmax": softmax, "linear": linear}[part]()
+{"curves": curves, "softmax": softmax, "linear": linear, "layers": lambda: parts.layers(link, below),
+ "deep": lambda: parts.deep(link, below, names, alphas)}[part]()

@@ -19,7 +19,7 @@ ALPHAS = {name: ui.Number(f"α of {entry.label}", 0, 2, entry.alpha, 0.05)
 LOGITS = {"z1": ui.Number("Logit z₁", -6, 6, 2), "z2": ui.Number("Logit z₂", -6, 6, 1),
           "z3": ui.Number("Logit z₃", -6, 6, 0)}
 link = ui.page("activations", slopes.DEEP, {
-    "part": ui.Choice("Part of the page", {
+    "part": ui.Parts("Part of the page", {
         "curves": "Curves and slopes", "deep": "In a deep network", "layers": "One for each layer",
         "softmax": "Softmax", "linear": "None at all"}, runs={"layers": slopes.XOR}),
     "show": ui.Choices("Activations", charts.LABELS, slopes.SHOWN),

@@ -14,7 +14,7 @@ from core.structure import of_run, script
 from pages import ui
 
 link = ui.page("anatomy", anatomy.OPENS, {
-    "part": ui.Choice("Part of the page", {"net": "Build a net", "families": "Seven families",
+    "part": ui.Parts("Part of the page", {"net": "Build a net", "families": "Seven families",
                                            "counts": "Counts and tools"}),
     "family": ui.Choice("Family", anatomy.families()),
     "example": ui.Number("Example", 0, EXAMPLES - 1, 3, 1, help="Which of ten examples goes through the network."),

@@ -17,7 +17,7 @@ from pages import ui
 Plots = Callable[[], dict[str, ui.Plot]]
 LABELS = {name: entry.label for name, entry in INITIALIZERS.items()}
 OWN = {
-    "show": ui.Choice("Experiment", {"compare": "All side by side", "kernel": "One kernel", "units": "Equal units"},
+    "show": ui.Parts("Experiment", {"compare": "All side by side", "kernel": "One kernel", "units": "Equal units"},
                       runs={"compare": DEEP_RELU, "units": symmetry.RUN}),
     "kernel": ui.Choice("Initializer", LABELS, "glorot_uniform"),
     "fan_in": ui.Number("Inputs of the layer, n_in", 2, 512, 64, 1),

@@ -14,7 +14,7 @@ from pages.parts import losses as parts
 
 KNOBS = [knob for sweep in SWEEPS.values() for knob in (sweep.x, sweep.target) if knob]
 OWN = {
-    "show": ui.Choice("Experiment", {"curves": "Curves", "outlier": "Outlier",
+    "show": ui.Parts("Experiment", {"curves": "Curves", "outlier": "Outlier",
                                      "mistake": "Confident mistake", "formula": "Your own"},
                       runs={"mistake": mistake.CONFIDENT, "formula": own_loss.RUN}),
     "over": ui.Choice("What is predicted", {name: sweep.label for name, sweep in SWEEPS.items()}),

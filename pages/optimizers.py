@@ -17,7 +17,7 @@ from pages.ui import Choice, Choices, Number
 RATES = {f"{digit * 10.0**decade:g}": f"{digit * 10.0**decade:g}" for decade in (-4, -3, -2, -1, 0)
          for digit in (1, 2, 5)}
 OWN = {
-    "show": Choice("Experiment", {"surface": "On a surface", "network": "In a network", "rates": "Learning rates",
+    "show": ui.Parts("Experiment", {"surface": "On a surface", "network": "In a network", "rates": "Learning rates",
                                   "batches": "Batch sizes"},
                    runs={"network": runs.DEEP, "rates": runs.RATED, "batches": runs.BATCHED}),
     "surface": Choice("Surface", {name: entry.label for name, entry in SURFACES.items()}, "ravine"),

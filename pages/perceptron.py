@@ -13,7 +13,7 @@ from core.export import keras_script
 from pages import ui
 
 link = ui.page("perceptron", perceptron.NETWORK, {
-    "show": ui.Choice("Part of the page", {"rule": "One unit, one line", "hidden": "One hidden layer"}),
+    "show": ui.Parts("Part of the page", {"rule": "One unit, one line", "hidden": "One hidden layer"}),
     "rate": ui.Number("Learning rate η", 0.01, 1, perceptron.RATE, 0.01),
     "epochs": ui.Number("Epochs at most", 1, perceptron.MOST_EPOCHS, perceptron.MOST_EPOCHS, 1),
 })

@@ -11,7 +11,7 @@ from pages import ui
 
 QUESTIONS = {"dropout": ("P5", "p5_dropout"), "batch_norm": ("P7", "p7_batch_norm")}
 OWN = {
-    "part": ui.Choice("Part of the page", {"dropout": "Dropout", "batch_norm": "Batch norm"}, runs={
+    "part": ui.Parts("Part of the page", {"dropout": "Dropout", "batch_norm": "Batch norm"}, runs={
         "dropout": regularization.DROPOUT, "batch_norm": regularization.BATCH_NORM}),
     "seeds": ui.Number("Seeds", 2, regularization.MOST_SEEDS, regularization.SEEDS, 1,
                        "Runs of each kind; the first has the run's seed."),

@@ -8,7 +8,7 @@ from pages.ui.course import LESSONS, SECTIONS, link_to
 from pages.ui.faults import guarded, turn
 from pages.ui.frame import comes_now, page, router, style, workbench
 from pages.ui.loading import tensorflow_status, with_tensorflow
-from pages.ui.own import Choice, Choices, Number, Numbers, Text, own_control, own_controls, parts
+from pages.ui.own import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
 from pages.ui.panel import control, controls
 from pages.ui.player import View, also, live, replay
 from pages.ui.questions import question, questions
@@ -25,6 +25,7 @@ __all__ = [
     "Choices",
     "Number",
     "Numbers",
+    "Parts",
     "Plot",
     "Text",
     "View",

@@ -30,7 +30,7 @@ def chart(name: str, plot: Plot, picked: Picked | None = None) -> None:
     frame, drawing = plot
     key = f"chart_{name}"
     select: dict[str, Any] = {} if picked is None else {
-        "on_select": partial(_pick, key, picked), "selection_mode": PICK}
+        "on_select": partial(_pick, key, link.current().place, picked), "selection_mode": PICK}
     st.vega_lite_chart(_arrow(frame), drawing.spec, key=key, alt=drawing.alt, width="stretch", **select)
     if picked is not None and st.session_state.pop(_MOVED, False):
         st.rerun()  # a fragment's click changes more than the fragment
@@ -43,10 +43,10 @@ def _arrow(frame: pd.DataFrame | None) -> pa.Table | None:
                                                 for name, column in frame.items()})
 
 
-def _pick(key: str, picked: Picked) -> None:
-    if key in st.session_state and (places := st.session_state[key]["selection"][PICK]):
-        place = places[0]
-        link.change(**{name: f"{number:.12g}" for name, number in picked(place["px"], place["py"]).items()})
+def _pick(key: str, place: tuple[str, str], picked: Picked) -> None:
+    if link.heard(key, place) and (places := st.session_state[key]["selection"][PICK]):
+        at = places[0]
+        link.change(**{name: f"{number:.12g}" for name, number in picked(at["px"], at["py"]).items()})
         st.session_state[_MOVED] = True
 
 

@@ -42,6 +42,11 @@ class Own(Protocol):
         """The run that an address with this text and without a run opens, if that depends on it."""
         return None
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it says which part of the page is open."""
+        return False
+
 
 @dataclass(frozen=True)
 class Link:
@@ -58,6 +63,11 @@ class Link:
     def usual(self) -> dict[str, str]:
         """The defaults of the page's own choices."""
         return {name: kind.usual for name, kind in self.table.items()}
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The page and its open part: what a widget that was drawn in another place still says is not heard."""
+        return self.page, next((self.own[name] for name, kind in self.table.items() if kind.is_part), "")
 
     def value(self, name: str) -> Any:
         """One of the page's own choices as a value."""
@@ -135,6 +145,11 @@ def last() -> Link | None:
 def current() -> Link:
     """What the page was last drawn with, or changed to since."""
     return st.session_state[_KEY]
+
+
+def heard(key: str, place: tuple[str, str]) -> bool:
+    """Whether a callback of the widget with that key, drawn in that place, is to be followed."""
+    return key in st.session_state and current().place == place  # the session may have been started afresh since
 
 
 def change(**values: Any) -> None:

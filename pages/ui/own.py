@@ -22,23 +22,19 @@ import streamlit as st
 from core.registry import closest, one_of
 from core.spec import RunSpec
 from pages.ui import link
-from pages.ui.panel import bound
+from pages.ui.panel import at_index, bound, followed
 
 MOST_BUTTONS = 6  # more options than that are a menu
 
 
 @dataclass(frozen=True)
 class Choice(link.Own):
-    """One of several names, each with what a person reads; the first one unless `first` says otherwise.
-
-    runs: where the names are parts of a page, the runs that they open with; a part without one keeps what is there.
-    """
+    """One of several names, each with what a person reads; the first one unless `first` says otherwise."""
 
     label: str
     options: Mapping[str, str]
     first: str = ""
     help: str | None = None
-    runs: Mapping[str, RunSpec] = field(default_factory=dict)
 
     @property
     def usual(self) -> str:
@@ -55,16 +51,29 @@ class Choice(link.Own):
         return text
 
     def draw(self, name: str, text: str, hidden: bool) -> None:
-        shown: dict[str, Any] = {
-            "format_func": self.options.__getitem__, "help": self.help,
-            "label_visibility": "collapsed" if hidden else "visible"} | bound(name, text)
+        options: dict[str, Any] = {"options": list(self.options), "format_func": self.options.__getitem__,
+                                   "help": self.help, "label_visibility": "collapsed" if hidden else "visible"}
         if len(self.options) > MOST_BUTTONS:
-            st.selectbox(self.label, list(self.options), **shown)
+            st.selectbox(self.label, **options, **at_index(options["options"], bound(name, text)))
         else:
-            st.segmented_control(self.label, list(self.options), required=True, **shown)
+            st.segmented_control(self.label, **options, required=True, **bound(name, text, first="default"))
+
+
+@dataclass(frozen=True)
+class Parts(Choice):
+    """The parts of a page, of which one is open; drawn by `parts`.
+
+    runs: the runs that they open with; a part without one keeps what is there.
+    """
+
+    runs: Mapping[str, RunSpec] = field(default_factory=dict)
 
     def opens(self, text: str) -> RunSpec | None:
         return self.runs.get(text)
+
+    @property
+    def is_part(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ class Choices(link.Own):
     def draw(self, name: str, text: str, hidden: bool) -> None:
         st.pills(self.label, list(self.options), selection_mode="multi", format_func=self.options.__getitem__,
                  help=self.help, label_visibility="collapsed" if hidden else "visible",
-                 **bound(name, list(self.read(text)), lambda _, names: {name: ",".join(names)}))
+                 **bound(name, list(self.read(text)), lambda _, names: {name: ",".join(names)}, "default"))
 
 
 @dataclass(frozen=True)
@@ -195,7 +204,8 @@ class Numbers(link.Own):
     def draw(self, name: str, text: str, hidden: bool) -> None:
         key = f"numbers_{name}_{text}"  # a table of its own for each state: what was edited is in the link already
         st.data_editor(pd.DataFrame({"name": self.names, "value": self.read(text)}), key=key, hide_index=True,
-                       disabled=["name"], height=260, on_change=_edit_numbers, args=(name, key, text), column_config={
+                       disabled=["name"], height=260, on_change=_edit_numbers, args=(name, key, link.current()),
+                       column_config={
                            "name": self.label, "value": st.column_config.NumberColumn(
                                "value", min_value=self.low, max_value=self.high, step=self.step, required=True)})
 
@@ -212,9 +222,9 @@ def _says_a_number(text: str) -> bool:
         return False
 
 
-def _edit_numbers(name: str, key: str, before: str) -> None:
-    if key in st.session_state:
-        link.change(**{name: replaced(before, st.session_state[key]["edited_rows"])})
+def _edit_numbers(name: str, key: str, before: link.Link) -> None:
+    if link.heard(key, before.place) and link.current().own[name] == before.own[name]:
+        link.change(**{name: replaced(before.own[name], st.session_state[key]["edited_rows"])})
 
 
 def replaced(before: str, rows: Mapping[int, Mapping[str, float]]) -> str:
@@ -237,22 +247,17 @@ def own_controls(*names: str) -> None:
 
 
 def parts(name: str, runs: Mapping[str, RunSpec] | None = None) -> str:
-    """The control of a Choice between the parts of a page, and the one chosen.
+    """The control of the parts of a page, and the one that is open.
 
-    runs: what parts open with from here, where that is not the Choice's own `runs`.
+    runs: what parts open with from here, where that is not the table's own `runs`.
     """
     asked = link.current()
     kind = asked.table[name]
-    assert isinstance(kind, Choice)
-    key = bound(name, asked.own[name])["key"]
-    st.segmented_control(kind.label, list(kind.options), format_func=kind.options.__getitem__, required=True,
-                         label_visibility="collapsed", key=key, on_change=_open_part,
-                         args=(name, key, kind.runs if runs is None else runs))
+    assert isinstance(kind, Parts)
+    opened = kind.runs if runs is None else runs
+    st.segmented_control(
+        kind.label, list(kind.options), format_func=kind.options.__getitem__, required=True,
+        label_visibility="collapsed", **followed(
+            f"control_{asked.page}_{name}", asked.own[name],
+            lambda chosen: link.open_run(opened.get(chosen, link.current().spec), {name: chosen}), "default"))
     return asked.value(name)
-
-
-def _open_part(name: str, key: str, runs: Mapping[str, RunSpec]) -> None:
-    if key not in st.session_state:
-        return
-    chosen = st.session_state[key]
-    link.open_run(runs.get(chosen, link.current().spec), {name: chosen})

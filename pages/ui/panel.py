@@ -32,7 +32,7 @@ LOG_STEPS = (1, 2, 5)
 MOST_SLIDERS = 6  # for the units of one layer each
 POINT = ("x1", "x2", "label")  # columns of the table of points
 
-ECHO = 1.5  # seconds for which the browser may send what a widget showed before it was changed for it
+ECHO = 3.0  # seconds for which the browser may send what a widget showed before it was changed for it
 
 
 @dataclass(frozen=True)
@@ -104,37 +104,54 @@ def control(spec: RunSpec, name: str) -> None:
 # --- kinds of controls -----------------------------------------------------------------------------------------------
 
 
-def _moved(name: str, key: str, write: Write | None) -> None:
-    shown: dict[str, Shown] = st.session_state.get(_SHOWN, {})
-    if key not in shown or key not in st.session_state:  # the session was started afresh while this was on its way
-        return
-    value = st.session_state[key]
-    if value == shown[key].replaced and time.monotonic() - shown[key].since < ECHO:
-        return
-    shown[key] = Shown(value)
-    link.change(**(write(link.current().spec, value) if write else {name: value}))
+def bound(name: str, value: Any, write: Write | None = None, first: str = "value") -> dict[str, Any]:
+    """What the widget of that name needs to show what the address says and to rewrite it; see `followed`."""
+    def act(moved: Any) -> None:
+        link.change(**(write(link.current().spec, moved) if write else {name: moved}))
+
+    return followed(f"control_{link.current().page}_{name}", value, act, first)
 
 
-def bound(name: str, value: Any, write: Write | None = None) -> dict[str, Any]:
-    """Key and callback of the widget of that name, set to what the address says.
+def followed(key: str, value: Any, act: Callable[[Any], None], first: str = "value") -> dict[str, Any]:
+    """Key, callback and value of a widget that shows `value`; `act` is given what somebody moves it to.
 
-    When a set-up or the back button has changed what a widget shows, the browser may still send what it showed before;
-    that looks like a move of the widget, and is not taken for one.
+    Every message of the browser says what all of its widgets show, and while a run is live twenty are on their way in a
+    second. So when a set-up or the back button has changed a widget, or another part of the page is opened, a message
+    may still say what stood there before. That looks like a move of the widget, and is not taken for one. After such
+    a message Streamlit believes that the browser has the widget, and does not send its value again: `first` is the
+    parameter by which the widget is told what to begin with where it was not there, in place of its lowest value.
     """
-    key = f"control_{link.current().page}_{name}"
     shown: dict[str, Shown] = st.session_state.setdefault(_SHOWN, {})
     if key not in shown or shown[key].value != value:
         shown[key] = Shown(value, shown[key].value if key in shown else None, time.monotonic())
     if st.session_state.get(key) != value:
         st.session_state[key] = value
-    return {"key": key, "on_change": _moved, "args": (name, key, write)}
+    return {"key": key, first: value, "on_change": _moved, "args": (key, link.current().place, act)}
+
+
+def _moved(key: str, place: tuple[str, str], act: Callable[[Any], None]) -> None:
+    shown: dict[str, Shown] = st.session_state.get(_SHOWN, {})
+    if key not in shown or not link.heard(key, place):
+        return
+    value = st.session_state[key]
+    if value == shown[key].replaced and time.monotonic() - shown[key].since < ECHO:
+        return
+    shown[key] = Shown(value)
+    act(value)
+
+
+def at_index(options: Sequence[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The same arguments for a menu, which is told by its place in the options what to begin with."""
+    rest = dict(arguments)
+    return rest | {"index": list(options).index(rest.pop("value"))}
 
 
 def _menu(name: str, value: Any, choices: Sequence[str]) -> None:
     """A menu of names; layers that differ are one more entry, so that the menu can say so."""
     options = [*choices] if value in choices else [*choices, value]
     st.selectbox(FIELDS[name].label, options, format_func=lambda one: say_name(name, one), help=FIELDS[name].help,
-                 **bound(name, value, lambda _, one: {name: ",".join(one) if isinstance(one, tuple) else one}))
+                 **at_index(options, bound(
+                     name, value, lambda _, one: {name: ",".join(one) if isinstance(one, tuple) else one})))
 
 
 def _switch(name: str, value: bool | tuple[bool, ...]) -> None:
@@ -217,9 +234,10 @@ def _layer_activations(spec: RunSpec) -> None:
             name if i == layer else one for i, one in enumerate(now.activations))}
 
     for layer, (width, name) in enumerate(zip(spec.widths, spec.activations, strict=True)):
-        st.selectbox(f"Layer {layer + 1} ({count(width, 'unit')})", FIELDS["activation"].choices,
+        options = FIELDS["activation"].choices
+        st.selectbox(f"Layer {layer + 1} ({count(width, 'unit')})", options,
                      format_func=lambda one: say_name("activation", one),
-                     **bound(f"activation_{layer}", name, write(layer)))
+                     **at_index(options, bound(f"activation_{layer}", name, write(layer))))
 
 
 def _alpha(spec: RunSpec) -> None:
@@ -264,7 +282,7 @@ def _points(spec: RunSpec) -> None:
     text = spec.to_query().get("points", "")
     key = f"points_{text}"  # a table of its own for every set of points: what was edited in it is in the link already
     st.data_editor(pd.DataFrame([*spec.points], columns=POINT), key=key, num_rows="dynamic", hide_index=True,
-                   on_change=_edit_points, args=(key, spec.points), column_config={
+                   on_change=_edit_points, args=(key, link.current()), column_config={
                        "x1": st.column_config.NumberColumn("x₁", **COORDINATE),
                        "x2": st.column_config.NumberColumn("x₂", **COORDINATE),
                        "label": st.column_config.SelectboxColumn("class", options=[0, 1], required=True, default=1)})
@@ -272,11 +290,10 @@ def _points(spec: RunSpec) -> None:
                   **bound("points", text, lambda _, typed: {"dataset": "points", "points": typed}))
 
 
-def _edit_points(key: str, before: Points) -> None:
-    if key not in st.session_state:
-        return
-    points = ";".join(",".join(f"{row[name]:.12g}" for name in POINT) for row in edited(before, st.session_state[key]))
-    link.change(dataset="points", points=points)
+def _edit_points(key: str, before: link.Link) -> None:
+    if link.heard(key, before.place) and link.current().spec == before.spec:
+        rows = edited(before.spec.points, st.session_state[key])
+        link.change(dataset="points", points=";".join(",".join(f"{row[name]:.12g}" for name in POINT) for row in rows))
 
 
 def edited(before: Points, changes: Mapping[str, Any]) -> list[dict[str, float]]:

@@ -433,6 +433,12 @@ def play_from_start() -> None:
     st.session_state.setdefault(_KEY, Player()).eager = True
 
 
+def look_afresh() -> None:
+    """Called by callbacks that bring something else to look at: it is shown as when its page is opened."""
+    if _KEY in st.session_state:
+        st.session_state[_KEY].page = ""
+
+
 def start() -> None:
     st.session_state[_KEY].start()
 
@@ -458,5 +464,8 @@ def scrub() -> None:
     player = st.session_state.get(_KEY)
     if player is None or player.busy:  # the browser sends along a scrubber that has made way for something else
         return
-    player.target = player.steps.index(st.session_state["player_scrub"])
+    wanted = st.session_state["player_scrub"]
+    if wanted not in player.steps:  # of another run, whose scrubber was there before
+        return
+    player.target = player.steps.index(wanted)
     player.head = min(player.target, player.recorded)

@@ -19,6 +19,7 @@ from core.small_net import WEIGHTS
 from core.spec import RunSpec
 from core.surfaces import SURFACES
 from pages.ui import link, player
+from pages.ui.panel import followed
 
 
 @dataclass(frozen=True)
@@ -305,17 +306,18 @@ def setups(page: str) -> None:
     now = link.current()
     active = next((setup for setup in table.values()
                    if setup.spec in (None, now.spec) and setup.own.items() <= now.own.items()), None)
-    key = f"setups_{page}"
-    st.session_state[key] = active.label if active else None
-    st.pills("Try this", list(table), key=key, on_change=_open, args=(key, page), label_visibility="collapsed")
+    st.pills("Try this", list(table), label_visibility="collapsed", **followed(
+        f"setups_{page}", active.label if active else None,
+        lambda label: _open(table[label] if label else active), "default"))
     st.caption(active.look if active else "Settings of your own. One click above brings a set-up back.")
 
 
-def _open(key: str, page: str) -> None:
-    if key not in st.session_state:
+def _open(setup: Setup | None) -> None:
+    """Opens a set-up; a click on the one that is on the screen already opens it again."""
+    if setup is None:
         return
-    chosen = next((setup for setup in SETUPS[page] if setup.label == st.session_state[key]), None)
-    if chosen is not None:  # else a click on the one that is on the screen already
-        link.open_run(chosen.spec or link.current().spec, chosen.own)
-    if chosen is None or chosen.plays:
+    link.open_run(setup.spec or link.current().spec, setup.own)
+    if setup.plays:
         player.play_from_start()
+    else:
+        player.look_afresh()

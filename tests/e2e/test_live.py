@@ -107,22 +107,54 @@ def idle(app: Server) -> bool:
     return False
 
 
-def test_a_slider_moved_during_a_run_is_not_lost(app, open_tab):
-    page = opened(app, open_tab, "/gradients?widths=16x10&activation=tanh&steps=2000&seed=4")
+@pytest.mark.parametrize("path, width", [
+    ("/gradients?widths=16x10&activation=tanh&steps=2000&seed=4", 16), ("/gradients", 32)])  # the second is a set-up
+def test_a_slider_moved_during_a_run_is_not_lost(app, open_tab, path, width):
+    page = opened(app, open_tab, path)
     player(page, "Train").click()
     plays(page, further_than=2)
     slider(page, DEPTH).focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(100)
-    wait_for(page, lambda: "widths=16x14" in page.url)
+    wait_for(page, lambda: f"widths={width}x14" in page.url)
     wait_for(page, lambda: depth_drawn(page) == 14)
     plays(page, further_than=2)
     assert slider(page, DEPTH).input_value() == "14"
-    assert "widths=16x14" in page.url
+    assert f"widths={width}x14" in page.url
     assert depth_drawn(page) == 14
     player(page, "Pause").click()
     at_rest(page)
+
+
+@pytest.mark.parametrize("path, part, elsewhere, control, value", [
+    ("/perceptron", "One hidden layer", "show=hidden", "perceptron_rate", "0.1"),
+    ("/optimizers", "In a network", "show=network", "optimizers_x0", "-4"),
+    ("/regularization", "Batch norm", "part=batch_norm", "regularization_dropout", "0.5"),
+])
+def test_another_part_opened_during_a_run_is_not_lost_and_changes_no_setting(
+        app, open_tab, path, part, elsewhere, control, value):
+    page = open_tab(app.url + path)
+    page.locator(".st-key-player").wait_for()
+    settled(page)
+    first = page.get_by_role("radio", checked=True).first.inner_text()
+    for _ in range(3):
+        page.locator(".st-key-player_play button").click()
+        player(page, "Pause").wait_for(timeout=60_000)
+        page.wait_for_timeout(1500)  # messages of the run are on their way
+        page.get_by_role("radio", name=part).click()
+        page.wait_for_url(f"**{elsewhere}**")
+        settled(page)
+        assert elsewhere in page.url
+        page.get_by_role("radio", name=first).click()
+        wait_for(page, lambda: elsewhere not in page.url)
+        settled(page)
+        assert slider(page, control).input_value() == value
+        asked = {pair.partition("=")[0] for pair in page.url.partition("?")[2].split("&")}
+        assert not asked & {"rate", "epochs", "x0", "y0", "beta", "moves", "race", "surface"}
+        if player(page, "Pause").count():
+            player(page, "Pause").click()
+            settled(page)
 
 
 def test_fast_clicks_leave_a_player_that_plays(app, open_tab):

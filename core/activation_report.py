@@ -150,7 +150,8 @@ def softmax_sentence(logits: Sequence[float], shift: float) -> str:
     moved = float(np.abs(_probabilities(np.add(logits, shift)) - p).max())
     lowers = " and ".join(f"p{_index(i)} by {say(-slopes[i])}" for i in range(1, len(p)))
     return (f"Raise z₁ a little: p₁ rises by {say(slopes[0])} times that, {lowers} times that fall. "
-            f"Adding c = {_signed(shift)} to every logit moves no probability by more than {say(moved)}.")
+            + ("Add a number c to every logit: no probability changes." if shift == 0 else
+               f"Adding c = {_signed(shift)} to every logit moves no probability by more than {say(moved)}."))
 
 
 def softmax_table(logits: Sequence[float], shift: float) -> Rows:

@@ -105,9 +105,9 @@ def trained_sentence(name: str, figures: dict[str, np.ndarray]) -> str:
                        f"off by {say(number['repeat'])}.",
         "lstm": lambda: "Trained on made-up sequences: a 1 or −1 first, then 29 steps of noise (standard deviation "
                         f"0.3); asked for the first. 1500 batches of 64; {share['accuracy']} of 500 new ones right.",
-        "gan": lambda: f"Trained against each other on {digits}, 12 000 batches of 64. The discriminator takes 360 "
-                       f"digits it has not seen for real with {share['real']} on average, 200 made ones with "
-                       f"{share['made']}.",
+        "gan": lambda: f"Trained against each other on {digits}, 12 000 batches of 64. How real the discriminator "
+                       f"finds digits, on average: 360 real ones not seen before {share['real']}, 200 made ones "
+                       f"{share['made']}. At 50 % it cannot tell them apart.",
         "autoencoder": lambda: f"Trained on {digits}, 6000 batches of 64. Mean squared error on the 360 others "
                                f"{say(number['error'])}; with 4 principal components it is {say(number['pca'])}, with "
                                f"the mean image alone {say(number['mean'])}.",

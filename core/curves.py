@@ -18,7 +18,7 @@ from core.words import count, say
 # The course's experiment: 50 epochs of 25 steps.
 SOURCE = RunSpec(dataset="classification", widths=(64, 32), activation="relu", optimizer="adam", learning_rate=0.001,
                  batch_size=32, steps=1250, seed=42)
-TOO_SMALL = replace(SOURCE, widths=(1,))
+TOO_SMALL = replace(SOURCE, widths=(1,), learning_rate=0.02)  # at 0.001 it is still on its way after 50 epochs
 TOO_SHORT = replace(SOURCE, learning_rate=1e-4, steps=250)
 TOO_FEW = replace(SOURCE, samples=200, learning_rate=0.01, steps=250)  # 160 examples to train on, 5 steps an epoch
 SHOWN = (SOURCE, TOO_SMALL, TOO_SHORT, TOO_FEW)

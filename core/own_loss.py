@@ -80,10 +80,16 @@ def _along(loss: CustomLoss, sweep: Sweep, target: float) -> str:
     finite = np.isfinite(losses) & np.isfinite(slopes)
     if not finite.any():
         return "It has no finite value anywhere on this axis, so nothing can be learned."
-    part = "" if finite.all() else f"On {1 - finite.mean():.0%} of the axis it is not a finite number. "
+    lost = int((~finite).sum())
+    where = "At one point" if lost == 1 else f"On {lost / len(x):.0%}"
+    part = f"{where} of the axis value or slope is not a finite number. " if lost else ""
     if not slopes[finite].any():
         return f"{part}Its slope is 0 all along the axis: the loss is constant here, and no weight would change."
-    least = x[finite][np.argmin(losses[finite])]
+    lowest = np.flatnonzero(finite)[np.argmin(losses[finite])]
+    least = x[lowest]
+    beside = [i for i in (lowest - 1, lowest + 1) if 0 <= i < len(x) and not np.isfinite(losses[i])]
+    if beside:
+        return f"{part}It falls without limit toward {say(float(x[beside[0]]))}: training would never end."
     if least in (sweep.x.low, sweep.x.high) and abs(least - target) > NEAR:
         return f"{part}It falls up to the end of the axis, {say(float(least))}: away from the target {target:g}."
     length = sweep.x.high - sweep.x.low

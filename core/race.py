@@ -120,7 +120,7 @@ def standing(race: Race, step: int) -> str:
         said.append(f"{_listed(away)} {'has' if len(away) == 1 else 'have'} left the chart.")
     if gone:
         said.append(f"{_listed(gone)} diverged: " + ", ".join(
-            f"beyond {say(FAR)} at step {len(paths[name]) - 1}" for name in gone) + ".")
+            f"x or y beyond {say(FAR)} at step {len(paths[name]) - 1}" for name in gone) + ".")
     return " ".join(said)
 
 

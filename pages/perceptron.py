@@ -54,6 +54,10 @@ def rule() -> None:
             examples(report.predictions(learning, index))
         ui.said(f"{report.moved(learning, index)}\n\n{report.outcome(learning)}")
 
+    def numbers() -> dict[str, ui.Plot]:
+        frame, drawing = (found := plots(now()))["plane"]
+        return found | {"plane": (charts.measured(frame), drawing)}
+
     with ui.workbench() as (panel, stage):
         with stage:
             now = ui.replay("perceptron", steps, draw, lambda index: report.label(learning, index),
@@ -61,7 +65,7 @@ def rule() -> None:
         with panel:
             ui.own_controls("rate", "epochs")
             ui.control(spec, "points")
-    below(lambda: plots(now()), lambda: ui.keras_file("p1_perceptron"))
+    below(numbers, lambda: ui.keras_file("p1_perceptron"))
 
 
 def hidden() -> None:

@@ -107,6 +107,6 @@ def factors(labels: tuple[str, ...]):
         base().transform_filter("datum.series == 'signal'").mark_point(
             filled=True, size=2 * POINT, color=measured.colour, opacity=1).encode(
                 x=x, y=y, shape=shapes, tooltip=tooltip))
-    return titled(chart, "Per layer: measured (point) and theory (tick)", FRAME + ROW_HEIGHT * len(labels)), (
+    return titled(chart, "Per layer: ● measured, | theory", FRAME + ROW_HEIGHT * len(labels)), (
         f"Dot chart, logarithmic axis: by how much one layer multiplies the signal, measured and in theory, for "
         f"{', '.join(labels)}. The data table has the numbers.")

@@ -81,7 +81,7 @@ def _units(names: tuple[str, ...], sizes: tuple[int, ...]):
         tooltip=[alt.Tooltip("weight:Q", format=".3f")])
     dots = base().transform_filter("datum.what == 'unit'").mark_point(
         filled=True, size=150, color=NEUTRAL, stroke="#ffffff", strokeWidth=THIN, opacity=1).encode(x=x, y=y)
-    return titled(alt.layer(weights, dots), "Units and weights; a thick line is a large weight", HEIGHT).properties(
+    return titled(alt.layer(weights, dots), "Units; thick lines are large weights", HEIGHT).properties(
         usermeta={"embedOptions": {"renderer": "canvas"}},
     ), ("Diagram of the network: a column of units a layer, a line a weight, thicker where it is larger, amber "
         f"where it is positive, blue where it is negative. Layers: {', '.join(names)}; units: "
@@ -143,6 +143,6 @@ def _blocks(names: tuple[str, ...]):
             x=x, x2=alt.X2("reach:Q"), y=y, y2=alt.Y2("bottom:Q"), color=colour, tooltip=tooltip),
         base().mark_text(align="center").encode(x=alt.datum(0.0), y=alt.Y("middle:Q"), text=alt.Text("what:N")),
         base().mark_text(align="left").encode(x=alt.datum(1.08), y=alt.Y("middle:Q"), text=alt.Text("says:N")))
-    return titled(chart, "Layers; right: what comes out (parameters)", 92 + BLOCK_HEIGHT * len(names)), (
+    return titled(chart, "Layers, what comes out (parameters)", 92 + BLOCK_HEIGHT * len(names)), (
         f"Diagram of the layers from the input at the top to the output: {'; '.join(names)}. A block is wide where "
         "many numbers come out. The table has shapes and parameters.")

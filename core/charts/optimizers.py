@@ -132,7 +132,7 @@ def heights(last: int, labels: tuple[str, ...]):
     tooltip = [alt.Tooltip("step:Q", title="step"), alt.Tooltip("series:N", title="optimizer"),
                alt.Tooltip("exact:N", title="height")]
     chart = alt.layer(lines(x, y, series), points(x, y, series, tooltip), *last_labels(x, HEIGHTS, series))
-    return titled(chart, "Height above the minimum, logarithmic axis", MAP_HEIGHT), (
+    return titled(chart, "Height above the minimum, log axis", MAP_HEIGHT), (
         f"Line chart, {HEIGHTS.words}: height above the minimum over {last} steps, for {', '.join(labels)}. "
         "The data table has the numbers.")
 

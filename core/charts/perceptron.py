@@ -78,6 +78,15 @@ def plane_frame(learning: Learning, index: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(texts, object)).fillna(texts)
 
 
+def measured(frame: pd.DataFrame) -> pd.DataFrame:
+    """What a `plane_frame` says in numbers: the examples, and where the line meets the edges of the picture."""
+    points, lines = (frame[frame["what"] == what] for what in ("point", "line"))
+    ends = [pd.DataFrame({"what": "end of the line", "x₁": lines[x], "x₂": lines[y], "class": "", "says": ""})
+            for x, y in (("x", "y"), ("x2", "y2"))]
+    examples = points.rename(columns={"x": "x₁", "y": "x₂"}).assign(what="example")
+    return pd.concat([examples[["what", "x₁", "x₂", "class", "says"]], *ends], ignore_index=True)
+
+
 def _line(what: str, ends: list[tuple[float, float]]) -> list[dict]:
     return [{"what": what, "x": ends[0][0], "y": ends[0][1], "x2": ends[1][0], "y2": ends[1][1]}] if ends else []
 

@@ -62,6 +62,15 @@ def graph_frame(net: Net, stage: int) -> pd.DataFrame:
     return found.astype(dict.fromkeys(texts, object)).fillna(texts).assign(now=found["now"].eq(True))
 
 
+def measured(frame: pd.DataFrame) -> pd.DataFrame:
+    """What a `graph_frame` says of the weights in numbers: from where to where, the weight and its gradient."""
+    ends = [*((f"x{SUBSCRIPTS[i]}", f"unit {j + 1}") for i, j in np.ndindex(INPUTS, HIDDEN)),
+            *((f"unit {j + 1}", "output") for j in range(HIDDEN))]
+    edges = frame[(frame["what"] == "edge") & frame["weight"].notna()]
+    return pd.DataFrame({"from": [start for start, _ in ends], "to": [end for _, end in ends],
+                         "weight": edges["weight"].to_numpy(), "gradient": edges["gradient"].to_numpy()})
+
+
 def _edges(column: int, weights: np.ndarray, gradient: np.ndarray | None, now: bool) -> list[dict]:
     shown = weights if gradient is None else gradient
     largest = float(np.abs(shown).max()) or 1.0

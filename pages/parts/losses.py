@@ -14,14 +14,15 @@ from core.loss_curves import SWEEPS
 from pages import ui
 
 TRAINING = ("optimizer", "learning_rate", "batch_size", "steps", "seed")
-OWN = {"formula": ui.Text("Your loss, in y_true and y_pred", FIRST,
-                          help=f"Numbers, + - * / **, brackets, comparisons inside of where, {', '.join(FUNCTIONS)}.")}
+OWN = {"z": ui.Number("Logit z", -10, 10, 6), "truth": ui.Number("True label", 0, 1, 0, 1),
+       "formula": ui.Text("Your loss, in y_true and y_pred", FIRST, help="Numbers, + - * / **, brackets, comparisons "
+                          f"inside of where, {', '.join(FUNCTIONS)}.")}
 
 
 def confident(link, below: Callable[..., None]) -> None:
     """The same network with the squared error and with cross-entropy, from a start that is sure and half wrong."""
     sweep, (specs, note) = SWEEPS["logit"], mistake.pair(link.spec)
-    x, target = link.value("logit"), link.value("label")
+    x, target = link.value("z"), link.value("truth")
     sent = drawn.output_gradient(mistake.NAMES, x, target)
 
     def plots(*views: ui.View) -> drawn.Plots:
@@ -45,7 +46,7 @@ def confident(link, below: Callable[..., None]) -> None:
                 now = ui.live("losses", specs, draw)
             ui.also(draw_more)
         with panel:
-            ui.own_controls("logit", "label")
+            ui.own_controls("z", "truth")
             ui.controls({"Network": ("depth", "width", "activation", "initializer", "gain", "bias_std"),
                          "Training": TRAINING})
     below(lambda: sent | plots(*now()), {label: partial(keras_script, spec) for label, spec in

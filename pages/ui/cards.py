@@ -21,7 +21,7 @@ def cards(spec: RunSpec, names: Sequence[str]) -> None:
     entries: list[tuple[str, Item]] = []
     for name in names:
         chosen = getattr(spec, name)
-        entries += [(FIELDS[name].label, spec.loss_entry if name == "loss" else TABLES[name][one])
+        entries += [(FIELDS[name].label.lower(), spec.loss_entry if name == "loss" else TABLES[name][one])
                     for one in dict.fromkeys(chosen if isinstance(chosen, tuple) else (chosen,))]
     side_by_side(entries)
 

@@ -40,6 +40,7 @@ class Setup:
 _NET = {"x1": "0.5", "x2": "0.2", "x3": "0.1", "y": "1", "f": "sigmoid", "loss": "mse", "rate": "1",
         "updates": "40", "w": ",".join(f"{weight:g}" for weight in WEIGHTS)}
 _FAR_OUT = ",".join(f"{weight:g}" for weight in (*WEIGHTS[:-1], -5))
+_SURE = {"z": "6", "truth": "0"}  # the mistake of that network
 _RULE = {"show": "rule", "rate": "0.1", "epochs": "100"}
 _GAP = ((0, 0, 0), (0.3, 0.9, 0), (1, 0.35, 0), (0.45, 1.15, 1), (1.1, 0.55, 1), (1.2, 1.2, 1))
 _RING = (*((round(cos(0.785 * i), 2), round(sin(0.785 * i), 2), 0) for i in range(8)), (0.1, 0.1, 1), (-0.2, 0.1, 1),
@@ -92,7 +93,8 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "Kernels half as large again: every layer multiplies the signal, and a few steps overflow."),
         Setup("Explodes, but clipped", RunSpec(activation="relu", initializer="he_normal", gain=1.5, widths=(32,) * 20,
                                                clip="global_norm"),
-              "The same network with the gradient's norm limited to 1 before each update: it trains."),
+              "The same network with the gradient's norm limited to 1 before each update: nothing overflows, and the "
+              "loss falls."),
         Setup("Batch norm makes ReLU grow", RunSpec(activation="relu", initializer="he_normal", batch_norm=True,
                                                     widths=(64,) * 20),
               "At step 0 the signal grows toward the input, ×1.21 a layer and more in the first; it still trains."),
@@ -130,7 +132,7 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
         Setup(family.label, None, family.summary, {"part": "families", "family": name}, plays=False)
         for name, family in FAMILIES.items()),
     "activations curves": (
-        Setup("Four curves", None, "On the left what a unit passes forward, on the right what it lets back of "
+        Setup("Four curves", None, "The curve is what a unit passes forward, its slope what it lets back of "
               "a signal. Move the point z.", {"z": "2", "show": ",".join(slopes.SHOWN)}, plays=False),
         Setup("In the middle", None, "At z = 0 tanh lets back everything, SiLU and GELU half, and sigmoid a quarter: "
               "that is the most it ever does.", {"z": "0", "show": "sigmoid,tanh,silu,gelu"}, plays=False),
@@ -138,11 +140,11 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "ELU were made to leave something.", {"z": "-2", "show": "relu,leaky_relu,elu"}, plays=False),
     ),
     "activations deep": (
-        Setup("Slopes multiply", slopes.DEEP, "The same ten layers, data and seed: sigmoid leaves a quarter of the "
-              "signal in every layer, tanh, ReLU and GELU most of it.",
+        Setup("Slopes multiply", slopes.DEEP, "The same ten layers, data and seed. At step 0 sigmoid leaves a quarter "
+              "of the signal in every layer, tanh, ReLU and GELU most of it.",
               {"part": "deep", "show": ",".join(slopes.SHOWN), "kernels": slopes.USUAL}),
-        Setup("ReLU without He", slopes.DEEP, "With Glorot's kernels ReLU keeps ×0.71 a layer, √(1/2): half the units "
-              "are off, and nothing makes up for them.",
+        Setup("ReLU without He", slopes.DEEP, "With Glorot's kernels ReLU keeps ×0.71 a layer at step 0, √(1/2): half "
+              "the units are off, and nothing makes up for them.",
               {"part": "deep", "show": "tanh,relu,selu", "kernels": "glorot_normal"}),
         Setup("Skip connections", replace(slopes.DEEP, skip=True), "Each layer adds its input to its output, so the "
               "signal has a way back past every slope, sigmoid's too.",
@@ -186,11 +188,12 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "side it stands, the more it turns it.", {"show": "outlier", "place": "5", "distance": "12"},
               plays=False),
         Setup("A sure, wrong network", CONFIDENT, "It starts out sure that every example has label 1. "
-              "Cross-entropy corrects that in a few steps, the squared error hardly moves.", {"show": "mistake"}),
+              "Cross-entropy corrects that in a few steps, the squared error hardly moves.",
+              {"show": "mistake"} | _SURE),
         Setup("The same with Adam", replace(CONFIDENT, optimizer="adam", learning_rate=0.001),
               "Adam divides a gradient by its own size, so a small one steps as far as a large one: the two losses "
               "learn almost alike.",
-              {"show": "mistake"}),
+              {"show": "mistake"} | _SURE),
     ),
     "regularization dropout": (
         Setup("56 tumours (P5)", regularization.DROPOUT, "30 → 64 → 32 → 1 on 56 examples of the breast cancer data, "
@@ -210,8 +213,8 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
     "curves": (
         Setup("The course's run (P8)", curves.SOURCE, "1000 examples, 64 → 32 → 1, Adam, 50 epochs: both losses fall "
               "and stay down; the gap between them is no alarm."),
-        Setup("Underfits: one unit", curves.TOO_SMALL, "The same data and 50 epochs, but a single hidden unit: both "
-              "curves come to rest high up, close together."),
+        Setup("Underfits: one unit", curves.TOO_SMALL, "The same data and 50 epochs at a larger rate, but a single "
+              "hidden unit: both curves come to rest high up."),
         Setup("Underfits: too short", curves.TOO_SHORT, "A tenth of the rate and 10 epochs: both curves are still on "
               "their way down when it ends."),
         Setup("Overfits: few examples", curves.TOO_FEW, "160 examples to train on and ten times the rate: the training "
@@ -244,8 +247,8 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
             ("ravine", "own", "100", "Across it is twenty times as steep as along. Gradient descent drops to the "
              "floor and walks along it, momentum swings across, Adam cuts the corner."),
             ("bowl", "own", "100", "Equally steep everywhere: gradient descent goes straight and needs nothing more."),
-            ("saddle", "own", "150", "It starts next to the ridge. Dividing by the gradient's size gets away from "
-             "there first."),
+            ("saddle", "own", "150", "It starts next to the ridge. Dividing by the gradient's size leaves the "
+             "ridge first."),
             ("beale", "own", "300", "Nearly flat around the minimum: what adds up its steps gets there first."),
             ("rosenbrock", "own", "600", "Into the bent valley is quick; along its floor gradient descent would take "
              "thousands of steps."),
@@ -277,14 +280,15 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
     "initializers": (
         Setup("ReLU, 30 layers", DEEP_RELU, "ReLU halves the signal's mean square in every layer. He's variance makes "
               "up for that; with half of it, little is left after thirty layers.", {"show": "compare"}),
-        Setup("Tanh, 20", RunSpec(activation="tanh", widths=(32,) * 20), "With equal widths LeCun and Glorot "
-              "are the same 1/32, and right; He's 2/32 makes the signal grow toward the input.", {"show": "compare"}),
+        Setup("Tanh, 20", RunSpec(activation="tanh", widths=(32,) * 20), "At step 0 LeCun and Glorot, here the "
+              "same 1/32, keep the signal level; He's 2/32 makes it grow toward the input.", {"show": "compare"}),
         Setup("SELU, 30", RunSpec(activation="selu", widths=(32,) * 30, learning_rate=0.01),
               "SELU was made for LeCun's variance: there the signal stays nearest to level.", {"show": "compare"}),
         Setup("Sigmoid, 10", RunSpec(), "Its slope is at most 1/4: none of the eleven makes up for that.",
               {"show": "compare"}),
         Setup("ReLU, 3", RunSpec(activation="relu", widths=(32,) * 3),
-              "Over three layers Glorot's factor does little harm; with the fixed 0.05 layer 1 gets a hundredth.",
+              "Over three layers Glorot's factor does little harm; with the fixed 0.05 of random uniform layer 1 gets "
+              "about a hundredth, with that of random normal a twentieth.",
               {"show": "compare"}),
         Setup("Batch norm", replace(DEEP_RELU, batch_norm=True), "Batch norm undoes any scale of the kernels: "
               "the random ones become nearly alike. Equal units it cannot tell apart.", {"show": "compare"}),
@@ -294,8 +298,8 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "Every step changes equal units equally. Six of them do the work of one.", {"show": "units"},
               plays=False),
         Setup("Random biases", replace(symmetry.RUN, bias_std=0.1), "Kernels of ones, but biases that "
-              "differ: now the units differ too. What matters is that something does.", {"show": "units"},
-              plays=False),
+              "differ: now the units differ too. That alone does not make the network learn: ones are far too large.",
+              {"show": "units"}, plays=False),
     ),
 }
 

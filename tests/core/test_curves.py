@@ -133,5 +133,5 @@ def test_what_early_stopping_saves_is_said():
     text = said(curves.TOO_FEW, history, 5)
     assert f"stops after epoch {stop.epoch} and keeps epoch {stop.kept.epoch}" in text
     assert f"{50 - stop.epoch} of 50 epochs saved." in text
-    assert "has not stopped so far" in said(curves.TOO_SMALL, HISTORIES[curves.TOO_SMALL], 5)
+    assert "has not stopped so far" in said(curves.TOO_SHORT, HISTORIES[curves.TOO_SHORT], 5)
     assert said(curves.SOURCE, [], 5) == ""

@@ -154,6 +154,17 @@ def test_where_a_line_exists_the_rule_finds_one_given_epochs():
         assert learn(points, 1.0, 20000).converged is not None
 
 
+def test_the_data_behind_the_picture_are_the_examples_and_the_ends_of_the_line():
+    learning = learn(AND, 0.1, 100)
+    state = learning.states[-1]
+    rows = charts.measured(charts.plane_frame(learning, len(learning.states) - 1))
+    examples, ends = rows[rows["what"] == "example"], rows[rows["what"] == "end of the line"]
+    assert [tuple(row) for row in examples[["x₁", "x₂", "class", "says"]].to_numpy()] == [
+        (x1, x2, f"class {label}", f"class {label}") for x1, x2, label in AND]
+    heights = ends[["x₁", "x₂"]].to_numpy(float) @ state.weights + state.bias
+    np.testing.assert_allclose(heights, [0, 0], atol=1e-12)
+
+
 def test_half_of_the_plane_is_clipped_where_the_sum_is_0():
     area = (-1.0, 2.0, 0.0, 1.0)
     for points in (AND, OR, XOR, *map(some_points, range(5))):

@@ -112,6 +112,17 @@ def test_every_stage_has_its_words_and_numbers(stage):
     assert borne["gradient"].notna().sum() == 4 * (stage >= report.GRADIENT2) + 12 * (stage >= report.GRADIENT1)
 
 
+def test_the_data_behind_the_picture_is_each_weight_with_its_gradient():
+    """Autodiff's place is in the tests of `passed`; here each number stands at the right edge."""
+    net = Net()
+    rows = charts.measured(charts.graph_frame(net, report.GRADIENT1)).set_index(["from", "to"])
+    w1, _, w2, _ = unpacked(net.weights)
+    gradient1, _, gradient2, _ = unpacked(passed(net).gradient)
+    assert len(rows) == 16
+    assert tuple(rows.loc[("x₂", "unit 3")]) == (w1[1, 2], gradient1[1, 2])
+    assert tuple(rows.loc[("unit 4", "output")]) == (w2[3, 0], gradient2[3, 0])
+
+
 def test_the_words_hold_the_numbers_of_the_pass():
     p = passed(Net())
     assert f"{p.a2:.4g}" in report.said(Net(), report.FORWARD2, 1.0)

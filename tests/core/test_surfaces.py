@@ -147,7 +147,7 @@ def test_a_path_that_leaves_the_chart_or_diverges_is_said_so():
     assert "All start at (−4, 1.5), 30.5 above the minimum." in standing(race, 0)
     early, late = standing(race, 3), standing(race, 100)
     assert "Plain GD has left the chart." in early
-    assert f"Plain GD diverged: beyond {say(FAR)} at step {len(race.paths()['sgd']) - 1}." in late
+    assert f"Plain GD diverged: x or y beyond {say(FAR)} at step {len(race.paths()['sgd']) - 1}." in late
     assert "**Adam** is lowest" in late
     rows = {row["Optimizer"]: row for row in table(race)}
     assert rows["Plain GD"]["Arrived to stay"] == "diverged"

@@ -107,7 +107,7 @@ def idle(app: Server) -> bool:
     return False
 
 
-@pytest.mark.parametrize("path, width", [
+@pytest.mark.parametrize(("path", "width"), [
     ("/gradients?widths=16x10&activation=tanh&steps=2000&seed=4", 16), ("/gradients", 32)])  # the second is a set-up
 def test_a_slider_moved_during_a_run_is_not_lost(app, open_tab, path, width):
     page = opened(app, open_tab, path)
@@ -127,7 +127,7 @@ def test_a_slider_moved_during_a_run_is_not_lost(app, open_tab, path, width):
     at_rest(page)
 
 
-@pytest.mark.parametrize("path, part, elsewhere, control, value", [
+@pytest.mark.parametrize(("path", "part", "elsewhere", "control", "value"), [
     ("/perceptron", "One hidden layer", "show=hidden", "perceptron_rate", "0.1"),
     ("/optimizers", "In a network", "show=network", "optimizers_x0", "-4"),
     ("/regularization", "Batch norm", "part=batch_norm", "regularization_dropout", "0.5"),

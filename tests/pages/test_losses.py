@@ -73,10 +73,10 @@ def test_a_moved_outlier_moves_the_fits(visit):
 
 
 def test_a_moved_logit_moves_the_gradient_at_the_output(visit):
-    app = visit("losses", show="mistake", logit="0")
+    app = visit("losses", show="mistake", z="0", truth="1")
     assert "0.50: unsure" in texts(app)
-    slider(app, "logit").set_value(9.0).run()
-    slider(app, "label").set_value(0).run()
+    slider(app, "z").set_value(9.0).run()
+    slider(app, "truth").set_value(0).run()
     shown = texts(app)
     assert "sure and wrong" in shown
     assert SWEEPS["logit"].comparison(mistake.NAMES, 9, 0) in shown

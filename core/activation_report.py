@@ -204,7 +204,7 @@ def stack_matrices(one: Layer) -> tuple[str, str]:
 
 
 def _matrix(values: np.ndarray) -> str:
-    rows = r" \\ ".join(" & ".join(f"{value + 0.0:.3f}" for value in row) for row in values)
+    rows = r" \\ ".join(" & ".join(f"{round(value, 3) + 0.0:.3f}" for value in row) for row in values)
     return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
 
 

@@ -103,7 +103,9 @@ class Sweep:
         if least / most > 0.995:
             return f"{here} all slopes are {say(most)}."
         rest = "none" if least == 0 else f"{say(least)}, {say_share(abs(least / most))} that"
-        return f"{here} {hard} is steepest, slope {say(most)}; {soft} has {rest}."
+        steepest = [name for name, slope in slopes.items() if abs(slope) > 0.995 * abs(most)]
+        hard = " and ".join(steepest) + (" are" if steepest[1:] else " is")
+        return f"{here} {hard} steepest, slope {say(most)}; {soft} has {rest}."
 
 
 # --- the paths ------------------------------------------------------------------------------------------------------

@@ -112,8 +112,8 @@ def checks(net: Net, tape: bool) -> Rows:
     p = passed(net)
     columns = {"by hand": p.gradient} | ({"TensorFlow": by_tape(net)} if tape else {}) | {
         "central differences": by_differences(net)}
-    return [{"weight": name} | {what: f"{values[i]:.9f}".replace("-", "−") for what, values in columns.items()}
-            for i, name in enumerate(NAMES)]
+    return [{"weight": name} | {what: f"{round(values[i], 9) + 0.0:.9f}".replace("-", "−")  # −0.0 + 0.0 is 0.0
+                                for what, values in columns.items()} for i, name in enumerate(NAMES)]
 
 
 def errors(net: Net, tape: bool) -> str:

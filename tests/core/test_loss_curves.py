@@ -126,6 +126,8 @@ def test_the_sentence_has_the_numbers():
     number = SWEEPS["number"]
     assert number.comparison(["mse", "mae"], 3, 0) == (
         "Prediction ŷ = 3: MSE is steepest, slope 6.0; MAE has 1.0, 0.17 of that.")
+    assert SWEEPS["class"].comparison(["categorical_crossentropy", "kl_divergence", "mse"], 0.1, 0.7).startswith(
+        "Probability = 0.1: Categorical CE and KL are steepest, slope −")
     assert SWEEPS["margin"].comparison(["mse", "hinge"], 2) == "Margin = 2: MSE is steepest, slope 2.0; Hinge has none."
     assert number.comparison(["mse"], -1.5, 0) == "Prediction ŷ = −1.5: the slope of MSE is −3.0."
     assert number.comparison(["mse", "mae"], 1, 1) == "Prediction ŷ = 1: every slope is 0, nothing pulls."

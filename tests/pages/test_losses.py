@@ -178,6 +178,9 @@ def test_a_formula_that_is_not_understood_stays_and_is_pointed_at(visit, text, m
 
 @pytest.mark.parametrize(("text", "said"), [
     ("log(y_pred - 3)", "the loss is NaN, because `log(y_pred - 3)` has no finite value there. On 88% of the axis"),
+    ("1 / (y_true - y_pred)", "At one point of the axis value or slope is not a finite number. It falls without limit "
+                              "toward 0: training would never end."),
+    ("abs(y_true - y_pred) ** 0.5", "It is least where the prediction is the target."),
     ("y_pred - y_pred + 3", "Its slope is 0 all along the axis: the loss is constant here"),
     ("log(-1 - square(y_pred))", "It has no finite value anywhere on this axis"),
     ("sqrt(square(y_pred - 2))", "the loss is 0, but its slope is NaN"),

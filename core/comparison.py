@@ -70,7 +70,7 @@ def shares_right(entries: Sequence[Entry]) -> str:
     parameters = [Architecture.of(entry.spec).parameters for entry in entries]
     sizes = (f"{count(parameters[0], 'parameter')} each" if len(set(parameters)) == 1
              else " and ".join(count(number, "parameter") for number in parameters))
-    return f"Right after {count(entries[0].history[-1].step, 'step')}: {shares}; {sizes}."
+    return f"On the right side after {count(entries[0].history[-1].step, 'step')}: {shares}; {sizes}."
 
 
 def _kind(entry: Entry) -> str:

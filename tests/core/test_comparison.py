@@ -90,5 +90,5 @@ def test_depth_beats_width_at_the_same_number_of_parameters():
     assert deep.history[-1].accuracy > shallow.history[-1].accuracy + 0.1
     right = f"{shallow.history[-1].accuracy:.0%}"
     assert shares_right([shallow, deep]) == (
-        f"Right after 300 steps: **{right}** with 1 layer, **100%** with 4 layers; 881 parameters each.")
+        f"On the right side after 300 steps: **{right}** with 1 layer, **100%** with 4 layers; 881 parameters each.")
     assert shares_right([]) == "The first measurements come with TensorFlow."

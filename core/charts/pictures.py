@@ -60,7 +60,8 @@ def picture(array: np.ndarray, what: str, largest: float, across: int = MAPS_IN_
 def _picture(rows: int, columns: int, what: str, largest: float, signed: bool):
     cell = float(np.clip(WIDE // columns, SMALLEST, LARGEST))
     x = alt.X("column:Q", axis=None, scale=alt.Scale(
-        domain=[0, columns], range=[0, alt.ExprRef(f"min(width, {columns * cell})")], nice=False))  # a narrow page
+        domain=[0, columns], range=[0, alt.ExprRef(f"{columns} * min({cell:g}, floor(width / {columns}))")],
+        nice=False))  # where a page is narrow, whole pixels less for each
     y = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[0, rows], range=[0, rows * cell], nice=False))
     scale = (alt.Scale(domain=[-largest, 0, largest], range=list(FIELD), clamp=True, interpolate="rgb") if signed
              else alt.Scale(domain=[0, largest], range=list(SHARES), clamp=True, interpolate="rgb"))

@@ -25,7 +25,7 @@ def control(app, kind: str, name: str):
 @pytest.mark.parametrize(("part", "said", "shown"), [
     ("curves", "At z = 2, **Tanh** passes on least of a signal: 1/14", ["Activation f(z)", "Slope f′(z)"]),
     ("deep", "**Sigmoid** leaves least of the signal: ×0.257 a layer (×0.256 at step 0, theory ×0.238)",
-     ["Signal, logarithmic axis", "Per layer: measured (point) and theory (tick)", "Loss"]),
+     ["Signal, logarithmic axis", "Per layer: ● measured, | theory", "Loss"]),
     ("layers", "**Not learned.** After 400 steps (100 epochs)", ["Training examples that are right"]),
     ("softmax", "Raise z₁ a little: p₁ rises by 0.22", ["Probability"]),
     ("linear", "5 layers without activations, 914 parameters: one 2 × 3 matrix", ["First output of the stack"])])

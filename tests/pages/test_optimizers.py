@@ -17,7 +17,7 @@ ALL_SETUPS = [setup for key, setups in SETUPS.items() if key.startswith("optimiz
 
 @pytest.mark.parametrize(("part", "said", "charts"), [
     ("surface", "After 100 steps **", ["Ravine: lines of equal height, ★ least",
-                                       "Height above the minimum, logarithmic axis"]),
+                                       "Height above the minimum, log axis"]),
     ("network", "Loss after 200 steps: Plain GD 0.69", ["Update ratio, logarithmic axis", "Loss"]),
     ("rates", "the loss is lower than at step 0 for rates from 0.001", [
         "Loss of the network by learning rate", "Height at the end, logarithmic axis"]),

@@ -43,7 +43,7 @@ def _arrow(frame: pd.DataFrame | None) -> pa.Table | None:
                                                 for name, column in frame.items()})
 
 
-def _pick(key: str, place: tuple[str, str], picked: Picked) -> None:
+def _pick(key: str, place: link.Place, picked: Picked) -> None:
     if link.heard(key, place) and (places := st.session_state[key]["selection"][PICK]):
         at = places[0]
         link.change(**{name: f"{number:.12g}" for name, number in picked(at["px"], at["py"]).items()})

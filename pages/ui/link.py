@@ -20,6 +20,7 @@ from core.spec import FIELDS, RunSpec
 
 RECENT = 20  # addresses of this session that a message on its way may still carry
 _KEY, _HAD = "link", "link_had"
+Place = tuple[str, str | None]  # a page and its open part; None for what stands in all parts of it
 
 
 class Own(Protocol):
@@ -147,9 +148,12 @@ def current() -> Link:
     return st.session_state[_KEY]
 
 
-def heard(key: str, place: tuple[str, str]) -> bool:
+def heard(key: str, place: Place) -> bool:
     """Whether a callback of the widget with that key, drawn in that place, is to be followed."""
-    return key in st.session_state and current().place == place  # the session may have been started afresh since
+    if key not in st.session_state:  # the session was started afresh while this was on its way
+        return False
+    page, part = current().place
+    return place in ((page, part), (page, None))
 
 
 def change(**values: Any) -> None:

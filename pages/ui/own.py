@@ -259,5 +259,6 @@ def parts(name: str, runs: Mapping[str, RunSpec] | None = None) -> str:
         kind.label, list(kind.options), format_func=kind.options.__getitem__, required=True,
         label_visibility="collapsed", **followed(
             f"control_{asked.page}_{name}", asked.own[name],
-            lambda chosen: link.open_run(opened.get(chosen, link.current().spec), {name: chosen}), "default"))
+            lambda chosen: link.open_run(opened.get(chosen, link.current().spec), {name: chosen}), "default",
+            everywhere=True))
     return asked.value(name)

@@ -112,7 +112,8 @@ def bound(name: str, value: Any, write: Write | None = None, first: str = "value
     return followed(f"control_{link.current().page}_{name}", value, act, first)
 
 
-def followed(key: str, value: Any, act: Callable[[Any], None], first: str = "value") -> dict[str, Any]:
+def followed(key: str, value: Any, act: Callable[[Any], None], first: str = "value",
+             everywhere: bool = False) -> dict[str, Any]:
     """Key, callback and value of a widget that shows `value`; `act` is given what somebody moves it to.
 
     Every message of the browser says what all of its widgets show, and while a run is live twenty are on their way in a
@@ -120,16 +121,20 @@ def followed(key: str, value: Any, act: Callable[[Any], None], first: str = "val
     may still say what stood there before. That looks like a move of the widget, and is not taken for one. After such
     a message Streamlit believes that the browser has the widget, and does not send its value again: `first` is the
     parameter by which the widget is told what to begin with where it was not there, in place of its lowest value.
+
+    everywhere: whether it is the same widget in all parts of the page, so that a second click is heard while the part
+    that the first one opened is still being drawn.
     """
+    page, part = link.current().place
     shown: dict[str, Shown] = st.session_state.setdefault(_SHOWN, {})
     if key not in shown or shown[key].value != value:
         shown[key] = Shown(value, shown[key].value if key in shown else None, time.monotonic())
     if st.session_state.get(key) != value:
         st.session_state[key] = value
-    return {"key": key, first: value, "on_change": _moved, "args": (key, link.current().place, act)}
+    return {"key": key, first: value, "on_change": _moved, "args": (key, (page, None if everywhere else part), act)}
 
 
-def _moved(key: str, place: tuple[str, str], act: Callable[[Any], None]) -> None:
+def _moved(key: str, place: link.Place, act: Callable[[Any], None]) -> None:
     shown: dict[str, Shown] = st.session_state.get(_SHOWN, {})
     if key not in shown or not link.heard(key, place):
         return

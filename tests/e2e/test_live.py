@@ -157,6 +157,20 @@ def test_another_part_opened_during_a_run_is_not_lost_and_changes_no_setting(
             settled(page)
 
 
+def test_of_parts_opened_in_quick_succession_the_last_one_is_open(app, open_tab):
+    page = open_tab(app.url + "/optimizers")
+    settled(page)
+    page.locator(".st-key-player_play button").click()
+    player(page, "Pause").wait_for(timeout=60_000)
+    for part in ("In a network", "Learning rates", "On a surface", "Batch sizes"):
+        page.get_by_role("radio", name=part).click()
+        page.wait_for_timeout(50)
+    page.wait_for_url("**show=batches**")
+    settled(page)
+    assert "show=batches" in page.url
+    assert page.get_by_role("radio", name="Batch sizes", checked=True).count() == 1
+
+
 def test_fast_clicks_leave_a_player_that_plays(app, open_tab):
     page = opened(app, open_tab, "/gradients?widths=8x6&activation=tanh&steps=120&seed=5")
     for label in ("player_play", "player_step", "player_play", "player_reset"):

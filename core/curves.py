@@ -66,19 +66,14 @@ class Stop(NamedTuple):
     kept: Point
 
 
-def epoch_steps(spec: RunSpec) -> int:
-    """Steps in an epoch, a full pass over the training examples; the last batch may be short."""
-    return -(-spec.train_samples // spec.batch)
-
-
 def epochs(spec: RunSpec) -> float:
     """How many epochs the run takes."""
-    return spec.steps / epoch_steps(spec)
+    return spec.steps / spec.epoch_steps
 
 
 def by_epoch(spec: RunSpec, history: Sequence[Snapshot]) -> list[Point]:
     """The state at the end of every epoch from 1 on, or at the nearest recorded step, at most half a gap away."""
-    every, gap = epoch_steps(spec), math.ceil(spec.steps / EVENLY_SPACED)
+    every, gap = spec.epoch_steps, math.ceil(spec.steps / EVENLY_SPACED)
     nearest: dict[int, Snapshot] = {}
     for state in history:
         epoch = round(state.step / every)
@@ -148,7 +143,7 @@ def said(spec: RunSpec, history: Sequence[Snapshot], patience: int) -> str:
 
 def _losses(spec: RunSpec, now: Snapshot) -> str:
     held = "" if now.validation_loss is None else f", validation {say(now.validation_loss, 3)}"
-    return (f"After {now.step / epoch_steps(spec):.3g} epochs: training loss {say(now.training_loss, 3)}{held} "
+    return (f"After {now.step / spec.epoch_steps:.3g} epochs: training loss {say(now.training_loss, 3)}{held} "
             f"(a guess has {say(guess(spec), 3)}).")
 
 
@@ -187,4 +182,4 @@ def _stopping(spec: RunSpec, points: Sequence[Point], patience: int) -> str:
 def epochs_said(spec: RunSpec) -> str:
     """How long an epoch of the run is: one sentence."""
     return (f"An epoch is a full pass over {count(spec.train_samples, 'training example')}: "
-            f"{count(epoch_steps(spec), 'step')}. {count(spec.steps, 'step')} are {epochs(spec):.3g} epochs.")
+            f"{count(spec.epoch_steps, 'step')}. {count(spec.steps, 'step')} are {epochs(spec):.3g} epochs.")

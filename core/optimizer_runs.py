@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from math import ceil
 
 import numpy as np
 
@@ -111,7 +110,7 @@ def batch_sentence(histories: Mapping[str, Sequence[Snapshot]], specs: Mapping[s
     if step == 0:
         return "At step 0 all are the same network; the losses differ because each is that of another batch."
     now = {label: history[-1] for label, history in histories.items()}
-    seen = {label: one.step / ceil(specs[label].train_samples / specs[label].batch) for label, one in now.items()}
+    seen = {label: one.step / specs[label].epoch_steps for label, one in now.items()}
     return (f"After {count(step, 'step')} each the loss of all examples is: "
             + "; ".join(f"{label}: {say(one.training_loss)}" for label, one in now.items())
             + ". A batch's own loss strays from it by "

@@ -200,6 +200,11 @@ class RunSpec:
         return self.batch_size or self.train_samples
 
     @property
+    def epoch_steps(self) -> int:
+        """Steps in an epoch, a full pass over the training examples; the last batch may be short."""
+        return -(-self.train_samples // self.batch)
+
+    @property
     def kernel_entries(self) -> int:
         return sum(a * b for a, b in pairwise(self.sizes))
 

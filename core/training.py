@@ -98,7 +98,7 @@ def batch_rows(spec: RunSpec, update: int) -> np.ndarray:
     A full batch is the training part as it stands.
     """
     samples, batch = spec.train_samples, spec.batch
-    epoch, within = divmod(update - 1, -(-samples // batch))
+    epoch, within = divmod(update - 1, spec.epoch_steps)
     if spec.batch_size is None:
         return np.arange(samples)
     order = np.random.default_rng([spec.seed, epoch]).permutation(samples)

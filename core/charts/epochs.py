@@ -14,7 +14,7 @@ from core.charts.drawing import Drawing, base, drawing, epoch_x, last_labels, li
 from core.charts.scales import Scale, linear_scale
 from core.charts.steps import ACCURACY
 from core.charts.theme import LABEL, NEUTRAL, SERIES, THIN
-from core.curves import Point, best, by_epoch, early_stop, epoch_steps, epochs
+from core.curves import Point, best, by_epoch, early_stop, epochs
 from core.spec import RunSpec
 from core.training import Snapshot
 
@@ -69,7 +69,7 @@ def frame(spec: RunSpec, history: Sequence[Snapshot], what: str, scale: Scale, p
     """For `curves`: every recorded step, with its epoch; a point at the nearest one to each epoch's end."""
     read = by_epoch(spec, history)
     ends = {point.state.step for point in read}
-    found = frames.by_step(history, scale, FIELDS[what], every=epoch_steps(spec), points=ends)
+    found = frames.by_step(history, scale, FIELDS[what], every=spec.epoch_steps, points=ends)
     found = found.assign(name="", align="", row=-1)
     marked = _marked(read, patience) if what == "loss" else []
     if not marked:

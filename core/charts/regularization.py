@@ -15,7 +15,7 @@ from core.charts.drawing import Drawing, base, drawing, titled
 from core.charts.functions import histogram
 from core.charts.scales import Scale, linear_scale, round_up
 from core.charts.theme import DEPTH
-from core.curves import epoch_steps, epochs
+from core.curves import epochs
 from core.regularization import NORMALISED_LABELS, Normalised, Pass
 from core.spec import RunSpec
 from core.training import Snapshot
@@ -30,7 +30,7 @@ def band_plots(spec: RunSpec, groups: Mapping[str, Sequence[Sequence[Snapshot]]]
     """Validation and training loss of each group of runs on one and the same axis, which step 0 sets."""
     starts = [history[0] for histories in groups.values() for history in histories if history]
     scale = linear_scale(*[(state.training_loss, state.validation_loss) for state in starts])
-    return {name: (band_frame(groups, field, scale, epoch_steps(spec)),
+    return {name: (band_frame(groups, field, scale, spec.epoch_steps),
                    band(title, epochs(spec), scale, tuple(groups), seeds, "epoch"))
             for name, (title, field) in FIELDS.items()}
 

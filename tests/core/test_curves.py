@@ -36,12 +36,12 @@ def test_the_course_s_experiment_is_the_course_s():
     assert np.array_equal(data.y_validation[:, 0], y_validation)
     assert curves.SOURCE.sizes == (20, 64, 32, 1)
     assert (curves.SOURCE.optimizer, curves.SOURCE.learning_rate) == ("adam", 0.001)
-    assert (curves.epoch_steps(curves.SOURCE), curves.SOURCE.steps, curves.epochs(curves.SOURCE)) == (25, 1250, 50)
+    assert (curves.SOURCE.epoch_steps, curves.SOURCE.steps, curves.epochs(curves.SOURCE)) == (25, 1250, 50)
 
 
 def test_an_epoch_ends_where_the_last_batch_does():
-    assert curves.epoch_steps(replace(curves.SOURCE, samples=1010)) == 26  # 808 examples, the last batch has 8
-    assert curves.epoch_steps(replace(curves.SOURCE, batch_size=None)) == 1
+    assert replace(curves.SOURCE, samples=1010).epoch_steps == 26  # 808 examples, the last batch has 8
+    assert replace(curves.SOURCE, batch_size=None).epoch_steps == 1
 
 
 def test_every_epoch_is_read_at_most_half_a_gap_from_its_end():

@@ -111,6 +111,8 @@ def test_a_full_batch_never_strays_and_a_single_example_does():
     said = runs.batch_sentence(histories, specs)
     assert said.startswith("After 8 steps each the loss of all examples is: single: ")
     assert said.endswith("Epochs seen: 0.25, 2, 8.")
+    uneven = {label: replace(spec, samples=44) for label, spec in specs.items()}  # 35 to train on: 4 batches of 8 and 3
+    assert runs.batch_sentence(histories, uneven).endswith("Epochs seen: 0.229, 1.6, 8.")
 
 
 # --- charts of the surfaces -----------------------------------------------------------------------------------------

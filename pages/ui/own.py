@@ -22,7 +22,7 @@ import streamlit as st
 from core.registry import closest, one_of
 from core.spec import RunSpec
 from pages.ui import link
-from pages.ui.panel import at_index, bound, followed
+from pages.ui.panel import bound, followed
 
 MOST_BUTTONS = 6  # more options than that are a menu
 
@@ -51,12 +51,14 @@ class Choice(link.Own):
         return text
 
     def draw(self, name: str, text: str, hidden: bool) -> None:
-        options: dict[str, Any] = {"options": list(self.options), "format_func": self.options.__getitem__,
-                                   "help": self.help, "label_visibility": "collapsed" if hidden else "visible"}
-        if len(self.options) > MOST_BUTTONS:
-            st.selectbox(self.label, **options, **at_index(options["options"], bound(name, text)))
+        options = list(self.options)
+        said: dict[str, Any] = {"format_func": self.options.__getitem__, "help": self.help,
+                                "label_visibility": "collapsed" if hidden else "visible"}
+        if len(options) > MOST_BUTTONS:
+            st.selectbox(self.label, options, **said, **bound(name, text, first={"index": options.index(text)}))
         else:
-            st.segmented_control(self.label, **options, required=True, **bound(name, text, first="default"))
+            st.segmented_control(self.label, options, required=True, **said,
+                                 **bound(name, text, first={"default": text}))
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,10 @@ class Choices(link.Own):
         return tuple(filter(None, text.split(",")))
 
     def draw(self, name: str, text: str, hidden: bool) -> None:
+        chosen = list(self.read(text))
         st.pills(self.label, list(self.options), selection_mode="multi", format_func=self.options.__getitem__,
                  help=self.help, label_visibility="collapsed" if hidden else "visible",
-                 **bound(name, list(self.read(text)), lambda _, names: {name: ",".join(names)}, "default"))
+                 **bound(name, chosen, lambda _, names: {name: ",".join(names)}, {"default": chosen}))
 
 
 @dataclass(frozen=True)
@@ -259,6 +262,6 @@ def parts(name: str, runs: Mapping[str, RunSpec] | None = None) -> str:
         kind.label, list(kind.options), format_func=kind.options.__getitem__, required=True,
         label_visibility="collapsed", **followed(
             f"control_{asked.page}_{name}", asked.own[name],
-            lambda chosen: link.open_run(opened.get(chosen, link.current().spec), {name: chosen}), "default",
-            everywhere=True))
+            lambda chosen: link.open_run(opened.get(chosen, link.current().spec), {name: chosen}),
+            {"default": asked.own[name]}, everywhere=True))
     return asked.value(name)

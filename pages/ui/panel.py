@@ -104,7 +104,7 @@ def control(spec: RunSpec, name: str) -> None:
 # --- kinds of controls -----------------------------------------------------------------------------------------------
 
 
-def bound(name: str, value: Any, write: Write | None = None, first: str = "value") -> dict[str, Any]:
+def bound(name: str, value: Any, write: Write | None = None, first: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What the widget of that name needs to show what the address says and to rewrite it; see `followed`."""
     def act(moved: Any) -> None:
         link.change(**(write(link.current().spec, moved) if write else {name: moved}))
@@ -112,16 +112,17 @@ def bound(name: str, value: Any, write: Write | None = None, first: str = "value
     return followed(f"control_{link.current().page}_{name}", value, act, first)
 
 
-def followed(key: str, value: Any, act: Callable[[Any], None], first: str = "value",
+def followed(key: str, value: Any, act: Callable[[Any], None], first: Mapping[str, Any] | None = None,
              everywhere: bool = False) -> dict[str, Any]:
-    """Key, callback and value of a widget that shows `value`; `act` is given what somebody moves it to.
+    """Key, callback and first value of a widget that shows `value`; `act` is given what somebody moves it to.
 
     Every message of the browser says what all of its widgets show, and while a run is live twenty are on their way in a
     second. So when a set-up or the back button has changed a widget, or another part of the page is opened, a message
     may still say what stood there before. That looks like a move of the widget, and is not taken for one. After such
-    a message Streamlit believes that the browser has the widget, and does not send its value again: `first` is the
-    parameter by which the widget is told what to begin with where it was not there, in place of its lowest value.
+    a message Streamlit believes that the browser has the widget, and does not send its value again. So the widget is
+    also told what to begin with where it was not there, in place of its lowest value.
 
+    first: how this kind of widget is told, `{"default": value}` or `{"index": 2}`; left out, `{"value": value}`.
     everywhere: whether it is the same widget in all parts of the page, so that a second click is heard while the part
     that the first one opened is still being drawn.
     """
@@ -131,7 +132,8 @@ def followed(key: str, value: Any, act: Callable[[Any], None], first: str = "val
         shown[key] = Shown(value, shown[key].value if key in shown else None, time.monotonic())
     if st.session_state.get(key) != value:
         st.session_state[key] = value
-    return {"key": key, first: value, "on_change": _moved, "args": (key, (page, None if everywhere else part), act)}
+    return {"key": key, "on_change": _moved, "args": (key, (page, None if everywhere else part), act),
+            **(first or {"value": value})}
 
 
 def _moved(key: str, place: link.Place, act: Callable[[Any], None]) -> None:
@@ -145,18 +147,12 @@ def _moved(key: str, place: link.Place, act: Callable[[Any], None]) -> None:
     act(value)
 
 
-def at_index(options: Sequence[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The same arguments for a menu, which is told by its place in the options what to begin with."""
-    rest = dict(arguments)
-    return rest | {"index": list(options).index(rest.pop("value"))}
-
-
 def _menu(name: str, value: Any, choices: Sequence[str]) -> None:
     """A menu of names; layers that differ are one more entry, so that the menu can say so."""
     options = [*choices] if value in choices else [*choices, value]
     st.selectbox(FIELDS[name].label, options, format_func=lambda one: say_name(name, one), help=FIELDS[name].help,
-                 **at_index(options, bound(
-                     name, value, lambda _, one: {name: ",".join(one) if isinstance(one, tuple) else one})))
+                 **bound(name, value, lambda _, one: {name: ",".join(one) if isinstance(one, tuple) else one},
+                         {"index": options.index(value)}))
 
 
 def _switch(name: str, value: bool | tuple[bool, ...]) -> None:
@@ -242,7 +238,7 @@ def _layer_activations(spec: RunSpec) -> None:
         options = FIELDS["activation"].choices
         st.selectbox(f"Layer {layer + 1} ({count(width, 'unit')})", options,
                      format_func=lambda one: say_name("activation", one),
-                     **at_index(options, bound(f"activation_{layer}", name, write(layer))))
+                     **bound(f"activation_{layer}", name, write(layer), {"index": options.index(name)}))
 
 
 def _alpha(spec: RunSpec) -> None:
@@ -296,7 +292,7 @@ def _points(spec: RunSpec) -> None:
 
 
 def _edit_points(key: str, before: link.Link) -> None:
-    if link.heard(key, before.place) and link.current().spec == before.spec:
+    if link.heard(key, before.place) and link.current().spec.points == before.spec.points:
         rows = edited(before.spec.points, st.session_state[key])
         link.change(dataset="points", points=";".join(",".join(f"{row[name]:.12g}" for name in POINT) for row in rows))
 

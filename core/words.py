@@ -41,7 +41,7 @@ def say_ratio(ratio: float, digits: int = 2) -> str:
     """How many times as large, for a ratio of at least 0: ×12, ×0.69, 1/490 000; 0, ∞ and NaN as they are."""
     if math.isnan(ratio) or math.isinf(ratio) or ratio == 0:
         return say(ratio)
-    return _fraction(ratio) or f"×{say(ratio, digits)}"
+    return _fraction(ratio, digits) or f"×{say(ratio, digits)}"
 
 
 def say_share(ratio: float) -> str:
@@ -51,9 +51,9 @@ def say_share(ratio: float) -> str:
     return f"{say(ratio)} times" if ratio >= 1 else f"{_fraction(ratio) or say(ratio)} of"
 
 
-def _fraction(ratio: float) -> str:
+def _fraction(ratio: float, digits: int = 2) -> str:
     """1/490 000, for a ratio under a tenth that is not too small to be said so; else an empty string."""
-    return f"1/{say(1 / ratio)}" if 1 / LONGEST <= ratio < 0.1 else ""
+    return f"1/{say(1 / ratio, digits)}" if 1 / LONGEST <= ratio < 0.1 else ""
 
 
 def count(number: int, thing: str) -> str:

@@ -33,8 +33,7 @@ mixed = isinstance(link.spec.activation, tuple)
 part = ui.parts("part", {"deep": slopes.DEEP if mixed else link.spec, "layers": link.spec if mixed else slopes.XOR})
 ui.setups(f"activations {part}")
 names = link.value("show") or slopes.SHOWN
-alphas = {name: link.value(name) for name in ALPHAS}
-with_alpha = [name for name in names if name in ALPHAS]
+alphas = {name: link.value(name) for name in names if name in ALPHAS}
 
 
 def below(plots, script: str = "", says: str = "It runs as pasted and prints the numbers above.",
@@ -69,7 +68,7 @@ def curves() -> None:
                 with column:
                     ui.numbers(table)
         with panel:
-            ui.own_controls("z", "show", *with_alpha)
+            ui.own_controls("z", "show", *alphas)
     below(lambda: plots, scripts.points_script(names, z, alphas))
 
 
@@ -101,7 +100,7 @@ def linear() -> None:
                 column.latex(formula)
             ui.numbers(report.stack_table(stacks, seed))
         with panel:
-            ui.own_controls("stack", "show", *with_alpha)
+            ui.own_controls("stack", "show", *alphas)
             ui.control(link.spec, "seed")
     below(lambda: plots, scripts.stack_script(depth, seed), "The same proof with Keras layers and Keras's own draws. "
           "It runs as pasted; the difference is larger, because Keras computes in float32.")

@@ -15,7 +15,7 @@ from pages import ui
 
 link = ui.page("anatomy", anatomy.OPENS, {
     "part": ui.Parts("Part of the page", {"net": "Build a net", "families": "Seven families",
-                                           "counts": "Counts and tools"}),
+                                          "counts": "Counts and tools"}),
     "family": ui.Choice("Family", anatomy.families()),
     "example": ui.Number("Example", 0, EXAMPLES - 1, 3, 1, help="Which of ten examples goes through the network."),
 })

@@ -68,11 +68,6 @@ def why() -> None:
     ui.card(ACTIVATIONS[start.activation], "activation")
 
 
-def numbers() -> dict[str, ui.Plot]:
-    frame, drawing = (found := plots(now()))["net"]
-    return found | {"net": (charts.measured(frame), drawing)}
-
-
 ui.below("backprop", {"Why": why, "In Keras": lambda: ui.keras_file("p6_forward"),
-                      "Data": lambda: ui.tables("backprop", numbers),
+                      "Data": lambda: ui.tables("backprop", lambda: plots(now()), {"net": charts.measured}),
                       "Limits and sources": "Limits and sources"})

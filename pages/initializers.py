@@ -18,7 +18,7 @@ Plots = Callable[[], dict[str, ui.Plot]]
 LABELS = {name: entry.label for name, entry in INITIALIZERS.items()}
 OWN = {
     "show": ui.Parts("Experiment", {"compare": "All side by side", "kernel": "One kernel", "units": "Equal units"},
-                      runs={"compare": DEEP_RELU, "units": symmetry.RUN}),
+                     runs={"compare": DEEP_RELU, "units": symmetry.RUN}),
     "kernel": ui.Choice("Initializer", LABELS, "glorot_uniform"),
     "fan_in": ui.Number("Inputs of the layer, n_in", 2, 512, 64, 1),
     "fan_out": ui.Number("Units of the layer, n_out", 2, 512, 64, 1),
@@ -50,7 +50,7 @@ def compare() -> Plots:
                          "seed"),
             "Data": ("dataset", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
         })
-    return lambda: {"gradients": (measured(panels_frame(entries(*now()))), panels(spec.depth, len(specs)))}
+    return lambda: {"gradients": (panels_frame(entries(*now())), panels(spec.depth, len(specs)))}
 
 
 def kernel() -> Plots:
@@ -105,4 +105,5 @@ def limits() -> None:
 
 
 ui.below("initializers", {"Why": OWN["show"].options[part], "In Keras": keras,
-                          "Data": lambda: ui.tables("initializers", plots), "Limits and sources": limits})
+                          "Data": lambda: ui.tables("initializers", plots, {"gradients": measured}),
+                          "Limits and sources": limits})

@@ -15,8 +15,8 @@ from pages.parts import losses as parts
 KNOBS = [knob for sweep in SWEEPS.values() for knob in (sweep.x, sweep.target) if knob]
 OWN = {
     "show": ui.Parts("Experiment", {"curves": "Curves", "outlier": "Outlier",
-                                     "mistake": "Confident mistake", "formula": "Your own"},
-                      runs={"mistake": mistake.CONFIDENT, "formula": own_loss.RUN}),
+                                    "mistake": "Confident mistake", "formula": "Your own"},
+                     runs={"mistake": mistake.CONFIDENT, "formula": own_loss.RUN}),
     "over": ui.Choice("What is predicted", {name: sweep.label for name, sweep in SWEEPS.items()}),
     "distance": ui.Number("Outlier's distance from the line", -fits.FARTHEST, fits.FARTHEST, 12, 0.5),
     "place": ui.Number("Outlier's place x", fits.LOW, fits.FARTHEST_PLACE, 11, 0.5),

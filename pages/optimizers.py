@@ -12,14 +12,14 @@ from core.optimizers import OPTIMIZERS
 from core.race import LABELS, SHOWN, Race, race_script, standing, sweep_sentence, table
 from core.surfaces import SURFACES
 from pages import ui
-from pages.ui import Choice, Choices, Number
+from pages.ui import Choice, Choices, Number, Parts
 
 RATES = {f"{digit * 10.0**decade:g}": f"{digit * 10.0**decade:g}" for decade in (-4, -3, -2, -1, 0)
          for digit in (1, 2, 5)}
 OWN = {
-    "show": ui.Parts("Experiment", {"surface": "On a surface", "network": "In a network", "rates": "Learning rates",
-                                  "batches": "Batch sizes"},
-                   runs={"network": runs.DEEP, "rates": runs.RATED, "batches": runs.BATCHED}),
+    "show": Parts("Experiment", {"surface": "On a surface", "network": "In a network", "rates": "Learning rates",
+                                 "batches": "Batch sizes"},
+                  runs={"network": runs.DEEP, "rates": runs.RATED, "batches": runs.BATCHED}),
     "surface": Choice("Surface", {name: entry.label for name, entry in SURFACES.items()}, "ravine"),
     "race": Choices("Optimizers", LABELS, SHOWN),
     "x0": Number("Start x", -4.5, 4.5, -4, 0.01), "y0": Number("Start y", -4.5, 4.5, 1.5, 0.01),

@@ -24,9 +24,10 @@ if note:
     st.caption(f":material/edit_note: {note}")
 
 
-def below(plots, script) -> None:
+def below(plots, script, numbers=None) -> None:
     """What stands under both parts: why, the same in Keras, the numbers, limits and sources."""
-    ui.below("perceptron", {"Why": f"Why: {part}", "In Keras": script, "Data": lambda: ui.tables("perceptron", plots),
+    ui.below("perceptron", {"Why": f"Why: {part}", "In Keras": script,
+                            "Data": lambda: ui.tables("perceptron", plots, numbers),
                             "Limits and sources": "Limits and sources"})
 
 
@@ -54,10 +55,6 @@ def rule() -> None:
             examples(report.predictions(learning, index))
         ui.said(f"{report.moved(learning, index)}\n\n{report.outcome(learning)}")
 
-    def numbers() -> dict[str, ui.Plot]:
-        frame, drawing = (found := plots(now()))["plane"]
-        return found | {"plane": (charts.measured(frame), drawing)}
-
     with ui.workbench() as (panel, stage):
         with stage:
             now = ui.replay("perceptron", steps, draw, lambda index: report.label(learning, index),
@@ -65,7 +62,7 @@ def rule() -> None:
         with panel:
             ui.own_controls("rate", "epochs")
             ui.control(spec, "points")
-    below(numbers, lambda: ui.keras_file("p1_perceptron"))
+    below(lambda: plots(now()), lambda: ui.keras_file("p1_perceptron"), {"plane": charts.measured})
 
 
 def hidden() -> None:

@@ -12,7 +12,6 @@ from pages import ui
 
 def deep(link, below: Callable[..., None], names: Sequence[str], alphas: Mapping[str, float]) -> None:
     """A deep network with each of the activations, in training: by what a layer multiplies the signal."""
-    with_alpha = [name for name in names if name in alphas]
     specs = slopes.alternatives(link.spec, names, link.value("kernels"), alphas)
 
     def histories(views) -> dict:
@@ -40,7 +39,7 @@ def deep(link, below: Callable[..., None], names: Sequence[str], alphas: Mapping
             now = ui.live("activations", list(specs.values()), draw)
             ui.also(draw_more)
         with panel:
-            ui.own_controls("show", *with_alpha, "kernels")
+            ui.own_controls("show", *alphas, "kernels")
             st.caption(report.initializers_sentence(specs))
             ui.controls({"Network": ("depth", "width", "batch_norm", "skip"),
                          "Training": ("learning_rate", "optimizer", "steps", "seed"), "Data": ("dataset",)})

@@ -18,6 +18,7 @@ from pages.ui.loading import end_of_first_paint
 Plot = tuple[pd.DataFrame | None, Drawing]  # no frame: nothing has been measured yet
 
 
+Numbers = Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]
 Picked = Callable[[float, float], Mapping[str, float]]  # of a place in a chart, what it sets in the link
 _MOVED = "picked"
 
@@ -63,9 +64,16 @@ def numbers(rows: Sequence[Mapping[str, str]]) -> None:
         st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
 
 
-def tables(page: str, plots: Callable[[], dict[str, Plot]]) -> None:
-    """The numbers behind each chart at the step that is shown, and a CSV file of each, written when it is asked for."""
-    found = {name: table(frame) for name, (frame, _) in plots().items() if frame is not None}
+def tables(page: str, plots: Callable[[], dict[str, Plot]], numbers: Numbers | None = None) -> None:
+    """The numbers behind each chart at the step that is shown, and a CSV file of each, written when it is asked for.
+
+    numbers: of the charts whose frame is a picture, by name, what makes a table of it.
+    """
+    def behind() -> dict[str, pd.DataFrame]:
+        return {name: (numbers or {}).get(name, table)(frame)
+                for name, (frame, _) in plots().items() if frame is not None}
+
+    found = behind()
     if not found:
         st.caption("Nothing has been measured yet.")
         return
@@ -74,6 +82,6 @@ def tables(page: str, plots: Callable[[], dict[str, Plot]]) -> None:
     st.dataframe(found[chosen], height=320, hide_index=True, key=f"rows_{page}")
     with st.container(horizontal=True):
         for name in found:
-            st.download_button(f"{name}.csv", lambda name=name: table(plots()[name][0]).to_csv(index=False),
+            st.download_button(f"{name}.csv", lambda name=name: behind()[name].to_csv(index=False),
                                f"{page} {name}.csv", "text/csv", on_click="ignore", icon=":material/download:",
                                key=f"csv_{page}_{name}")

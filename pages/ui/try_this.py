@@ -298,7 +298,7 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "Every step changes equal units equally. Six of them do the work of one.", {"show": "units"},
               plays=False),
         Setup("Random biases", replace(symmetry.RUN, bias_std=0.1), "Kernels of ones, but biases that "
-              "differ: now the units differ too. That alone does not make the network learn: ones are far too large.",
+              "differ: now the units differ too. That alone does not make the network learn.",
               {"show": "units"}, plays=False),
     ),
 }

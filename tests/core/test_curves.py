@@ -119,6 +119,10 @@ def test_each_set_up_shows_what_its_name_says():
     readings = {spec: read(spec, HISTORIES[spec]) for spec in curves.SHOWN}
     assert readings == {curves.SOURCE: "good", curves.TOO_SMALL: "underfitting", curves.TOO_SHORT: "underfitting",
                         curves.TOO_FEW: "overfitting"}
+    too_small, too_short = ([one.training_loss for one in HISTORIES[spec]] for spec in (
+        curves.TOO_SMALL, curves.TOO_SHORT))
+    assert too_small[-1] > 0.95 * too_small[3 * len(too_small) // 4]  # has come to rest
+    assert too_short[-1] < 0.95 * too_short[3 * len(too_short) // 4]  # is still falling
     last = HISTORIES[curves.SOURCE][-1]
     assert last.accuracy == 1.0
     assert last.validation_accuracy > 0.93

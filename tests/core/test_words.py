@@ -22,6 +22,7 @@ def test_a_number_is_said_with_two_digits(number, said):
 def test_more_digits_where_they_are_asked_for():
     assert say(0.693147, 3) == "0.693"
     assert say(12345, 1) == f"10{SPACE}000"
+    assert [say_ratio(ratio, 3) for ratio in (0.2574, 0.0583)] == ["×0.257", "1/17.2"]
 
 
 @pytest.mark.parametrize(

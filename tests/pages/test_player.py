@@ -165,12 +165,18 @@ def test_two_viewers_of_one_link_share_one_run(visit, tensorflow):
     assert player(finish(play(second))).step == 30
 
 
-def test_who_comes_while_it_is_trained_watches_with_the_others(visit, tensorflow):
+def under_way(visit):
+    """A viewer who watches a long run, and the parameters of its link."""
     long = SHORT | {"steps": "20000", "seed": str(next(seeds))}
     first = visit("gradients", **long)
     play(finish(first))
     while player(first).head < 3:
         first.run()
+    return first, long
+
+
+def test_who_comes_while_it_is_trained_watches_with_the_others(visit, tensorflow):
+    _, long = under_way(visit)
     late = visit("gradients", **long)
     assert player(late).busy
     assert 3 <= player(late).head < player(late).last
@@ -182,11 +188,7 @@ def test_who_comes_while_it_is_trained_watches_with_the_others(visit, tensorflow
 
 
 def test_who_comes_to_a_run_that_was_left_sees_how_far_it_came(visit, tensorflow):
-    long = SHORT | {"steps": "20000", "seed": str(next(seeds))}
-    first = visit("gradients", **long)
-    play(finish(first))
-    while player(first).head < 3:
-        first.run()
+    first, long = under_way(visit)
     run = player(first).runs[0]
     run.viewers.clear()  # as if the tab had been closed long ago
     late = visit("gradients", **long)

@@ -8,5 +8,5 @@ lesson = ui.router()
 ui.style()
 with st.sidebar:
     ui.tensorflow_status()
-with ui.guarded(), ui.turn(whole=True, hurried=ui.comes_now(lesson)):
+with ui.guarded():
     lesson.run()

@@ -76,6 +76,16 @@ def deep(label: str, spec: RunSpec, history: Sequence[Snapshot]) -> Deep:
                 ratio=signal_ratio(now), verdict=diagnose(spec, history).kind)
 
 
+def results(specs: Mapping[str, RunSpec], histories: Mapping[str, Sequence[Snapshot]]) -> list[Deep]:
+    """One of each run, by label, as far as there is a history of it."""
+    return [deep(label, spec, histories[label]) for label, spec in specs.items() if histories[label]]
+
+
+def deep_words(specs: Mapping[str, RunSpec], histories: Mapping[str, Sequence[Snapshot]]) -> str:
+    """`deep_sentence` of runs at the last state of their histories."""
+    return deep_sentence(results(specs, histories), next(iter(specs.values())).depth)
+
+
 def deep_sentence(results: Sequence[Deep], depth: int) -> str:
     """Which activations keep least and most of the signal, in one layer and in all; "" before step 0."""
     if not results:

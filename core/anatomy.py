@@ -69,16 +69,17 @@ def source_counts() -> list[dict[str, str]]:
 # --- the feed-forward net -------------------------------------------------------------------------------------------
 
 
-def net_sentence(spec: RunSpec, snapshot: Snapshot | None) -> str:
-    """The net as arrows, its count, and where its training stands."""
+def net_sentence(spec: RunSpec, history: Sequence[Snapshot]) -> str:
+    """The net as arrows, its count, and where its training stands at the last state of a history."""
     layers = of_run(spec)
     dense = [row for row in rows(layers) if row.parameters]
     parts = " + ".join(f"{row.parameters:,}" for row in dense) if len(dense) <= 6 else f"{len(dense)} layers"
     left = fixed(layers)
     said = (f"**{' → '.join(map(str, spec.sizes)) if spec.depth <= 8 else count(spec.depth, 'hidden layer')}**: "
             f"{parts} = **{total(layers):,} parameters**" + (f", {left:,} of them not trained" * bool(left)) + ". ")
-    if snapshot is None:
+    if not history:
         return said + "Its weights come with TensorFlow."
+    snapshot = history[-1]
     figures = f"After {count(snapshot.step, 'step')} the loss is {say(snapshot.loss)}"
     if snapshot.accuracy is None:
         return said + figures + "."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.boundary import predict, probabilities
@@ -68,9 +70,10 @@ def predictions(learning: Learning, index: int) -> Rows:
     return [_row(x1, x2, label, state.predict(x1, x2)) for x1, x2, label in learning.points]
 
 
-def network(spec: RunSpec, snapshot: Snapshot | None) -> str:
-    """What the network makes of the points at this step."""
-    if snapshot is None or snapshot.theta is None:
+def network(spec: RunSpec, history: Sequence[Snapshot]) -> str:
+    """What the network makes of the points at the last state of a history."""
+    snapshot = history[-1]
+    if snapshot.theta is None:
         return ""
     right = sum(row[""] == RIGHT for row in network_predictions(spec, snapshot))
     points = count(len(spec.points), "point")

@@ -1,18 +1,19 @@
 """Runs that viewers share: a hall that opens one link trains one network.
 
-Nothing here runs on its own. A viewer who is watching ticks; a tick does one short chunk of work if the run needs it
-and it is the run's turn, and returns otherwise. When nobody ticks any more, training stops by itself. Only two
-things happen in the background, once each: TensorFlow is imported, and an architecture is traced.
+Viewers say what they want and wait for it; a few workers compute it, one chunk of one run at a time. A want lasts a few
+seconds: when nobody asks any more, training stops by itself. Besides, two things happen in the background, once each:
+TensorFlow is imported, and an architecture is traced.
 """
 
 from __future__ import annotations
 
 import gc
+import math
 import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -20,12 +21,10 @@ from core import tensors
 from core.spec import RunSpec
 from core.training import TRACES, Snapshot, TraceKey, Trainer, kept_parameters
 
-CHUNK = 0.04  # seconds of training a tick may do; a tick answers well within half a second
-WAIT = 0.2  # seconds a tick may wait for one of the slots: without a step to show, drawing is a waste
-SLOTS = max(1, min(2, os.cpu_count() or 1))  # chunks at work at the same time
-LEAD = 0.25  # seconds of work by which one run may be ahead of another that is also watched
-WATCHED = 2.0  # seconds since the last tick after which nobody is said to watch a run
-STAYS = 10.0  # seconds for which somebody who opened a page or pressed a button is expected to play
+CHUNK = 0.04  # seconds for which a worker trains a run before it looks which one is next
+SLOTS = max(1, min(2, os.cpu_count() or 1))  # workers
+WANTED = 3.0  # seconds for which somebody wants what he asked for
+PAUSE = 0.02  # seconds between two looks for TensorFlow or a trace, while nothing else is to be done
 KEPT_BYTES = 100e6  # histories and weights that are kept in memory
 
 _preparing: dict[object, Preparation] = {}
@@ -45,11 +44,10 @@ class Preparation:
         try:
             with _one_at_a_time:
                 work()
-        except BaseException as error:  # whoever asks next is told
-            self.error = error
-        else:
             with _preparing_lock:
                 del _preparing[key]
+        except BaseException as error:  # whoever asks next is told
+            self.error = error
 
 
 def _prepare(key: object, work: Callable[[], object]) -> None:
@@ -80,7 +78,7 @@ def load_tensorflow() -> None:
 def _load() -> None:
     tensors.tensorflow()
     gc.collect()
-    gc.freeze()  # TensorFlow's million objects never die: keep the collector from walking them after every tick
+    gc.freeze()  # TensorFlow's million objects never die: keep the collector from walking them again and again
 
 
 def tensorflow_ready() -> bool:
@@ -88,7 +86,7 @@ def tensorflow_ready() -> bool:
     return tensors.loaded()
 
 
-@dataclass
+@dataclass(eq=False)
 class Run:
     """One training under way or done. Read `history` at any time: it only grows, in the order of steps.
 
@@ -101,11 +99,12 @@ class Run:
     phase: str = "new"
     shipped: bool = False
     served: float = 0.0  # seconds of work done for it, on the clock on which runs that share the machine are compared
-    viewers: dict[str, float] = field(default_factory=dict)  # who ticked within the last seconds, and when
-    last_tick: float = -WATCHED
-    idle: bool = True  # at the last tick there was nothing to train: others need not wait for it
+    busy: bool = False  # a worker is at it
+    error: BaseException | None = None  # what the work failed of: it ends here
+    told: bool = False  # somebody knows of the error: who wants the spec again has a new run begin
     _trainer: Trainer | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _wants: dict[str, tuple[float, float]] = field(default_factory=dict)  # by viewer: how many snapshots, until when
+    _waiters: dict[threading.Event, int] = field(default_factory=dict)  # for how many snapshots each waits
 
     @property
     def finished(self) -> bool:
@@ -113,173 +112,179 @@ class Run:
 
     @property
     def bytes(self) -> float:
-        """About what it keeps in memory: a snapshot has nine float64 a layer and what is kept of the parameters, a
-        run that trains five float32 vectors of parameters.
-        """
-        parameters = self.spec.kernel_entries * 20 if self._trainer else 0
+        """About what it keeps: a snapshot nine float64 a layer and maybe θ, the trainer five float32 vectors like θ."""
         snapshot = (self.spec.depth + 1) * 72 + 4 * kept_parameters(self.spec) + 1000
-        return len(self.history) * snapshot + parameters
+        return len(self.history) * snapshot + (self.spec.kernel_entries * 20 if self._trainer else 0)
 
-    def reached(self, until: int | None) -> bool:
-        """Whether it has come as far as was asked for."""
-        return self.finished or bool(until is not None and self.history and self.history[-1].step >= until)
-
-    def under_way_for_others(self, viewer: str) -> bool:
-        """Whether somebody else watches it being trained right now, past step 0."""
+    def goal(self) -> float:
+        """How many snapshots somebody wants by now, -1 if nobody wants it."""
         now = time.monotonic()
-        others = [last for name, last in list(self.viewers.items()) if name != viewer]
-        return not self.finished and len(self.history) > 1 and any(now - last < WATCHED for last in others)
+        self._wants = {viewer: want for viewer, want in self._wants.items() if want[1] > now}
+        return max((moments for moments, _ in self._wants.values()), default=-1)
+
+    def reached(self, moments: float) -> bool:
+        """Whether it has so many snapshots, or all that it will ever have."""
+        return self.finished or len(self.history) >= moments
+
+    def wait(self, moments: int, seconds: float) -> bool:
+        """Waits at most so long for so many snapshots or the end; whether it got there. Raises what the work raised."""
+        there = threading.Event()
+        self._waiters[there] = moments
+        if not (self.error or self.reached(moments)):
+            there.wait(seconds)
+        del self._waiters[there]
+        return self.reached(moments) or self.failed()
+
+    def failed(self) -> bool:
+        """False; raises what the work for it raised."""
+        if self.error:
+            self.told = True
+            raise self.error
+        return False
 
     def prepared(self) -> bool:
-        """Whether it could train now: TensorFlow is there, and its trace if it has got that far."""
-        trainer = self._trainer
-        return tensors.loaded() and (trainer is None or TRACES.ready(trainer.key) is not None)
+        """Whether a worker can get on with it: step 0 takes TensorFlow, then it takes a trace; both are sent for."""
+        try:
+            if not tensors.loaded():
+                self.phase = "loading"
+                load_tensorflow()
+            elif self._trainer and not traced(self._trainer.key):
+                self.phase = "building"
+            else:
+                return True
+        except BaseException as error:
+            self.error = error
+            self._wake()
+        return False
 
-    def work(self, until: int | None, seconds: float) -> None:
-        """Trains for about so many seconds, or to step `until`; never waits for TensorFlow or for a trace."""
-        if self.reached(until):
-            return
-        if not tensors.loaded():
-            self.phase = "loading"
-            load_tensorflow()
-            return
-        if self._trainer is None:
-            self._trainer = Trainer(self.spec)
-            self.history.append(self._trainer.snapshot)
+    def work(self, moments: float) -> None:
+        """Computes step 0, or trains for one chunk, to so many snapshots at most."""
+        start = time.perf_counter()
+        try:
+            self._train(moments, start + CHUNK)
+        except BaseException as error:  # is raised to who wants the run or waits for it; the worker lives on
+            self.error = error
+        self.served += time.perf_counter() - start
+        self.busy = False
+        self._wake()
+
+    def _train(self, moments: float, deadline: float) -> None:
+        trainer = self._trainer
+        if trainer is None:
+            trainer = self._trainer = Trainer(self.spec)
+            self.history.append(trainer.snapshot)
             self.phase = "building"
-        elif TRACES.ready(self._trainer.key) is None:
-            key = self._trainer.key
-            self.phase = "building"
-            _prepare(key, lambda: TRACES.get(key))
         else:
             self.phase = "ready"
-            self._train(until, time.perf_counter() + seconds)
-        if self._trainer.finished:
+            while not (trainer.finished or self.reached(moments) or time.perf_counter() >= deadline):
+                snapshot = trainer.advance()
+                if snapshot is not None:
+                    self.history.append(snapshot)
+        if trainer.finished:
             self.phase, self._trainer = "finished", None
 
-    def _train(self, until: int | None, deadline: float) -> None:
-        trainer = self._trainer
-        while trainer and not trainer.finished and time.perf_counter() < deadline:
-            snapshot = trainer.advance()
-            if snapshot is not None:
-                self.history.append(snapshot)
-                if until is not None and snapshot.step >= until:
-                    return
-
-
-@dataclass(frozen=True)
-class Tick:
-    """What a tick found: the run, and how many other runs somebody else is watching on this machine right now."""
-
-    run: Run
-    others: int
-
-    @property
-    def waiting(self) -> int:
-        """How many of the others have to wait while this one works: 0 while every run has a core."""
-        return max(0, self.others + 1 - SLOTS)
+    def _wake(self) -> None:
+        for there, moments in self._waiters.copy().items():
+            if self.error or self.reached(moments):
+                there.set()
 
 
 class Runs:
-    """The runs of this process by their spec, the least recently used dropped first."""
+    """The runs of this process by their spec, the least recently used dropped first, and the workers."""
 
     def __init__(self, kept_bytes: float = KEPT_BYTES) -> None:
         self.kept_bytes = kept_bytes
         self._runs: OrderedDict[RunSpec, Run] = OrderedDict()
         self._shipped: dict[RunSpec, Callable[[], Run]] = {}
-        self._present: dict[str, float] = {}  # until when each viewer counts among the audience
-        self._lock = threading.Lock()
-        self._slots = threading.BoundedSemaphore(SLOTS)
+        self._served = 0.0  # what the run that was taken last had been served
+        self._workers = 0
+        self._change = threading.Condition()  # somebody wants something
 
     def get(self, spec: RunSpec) -> Run:
-        """The run of that spec: this process's own, else the shipped one, else a new one; computes nothing."""
-        with self._lock:
-            shipped = None if spec in self._runs else self._came_with_the_app(spec)
-            return shipped or self._own(spec)
+        """The run of that spec: the live one if it is finished or wanted, else the shipped one, else the live one."""
+        with self._change:
+            own, read = self._runs.get(spec), self._shipped.get(spec)
+            if read and not (own and (own.finished or own.goal() >= 0)):
+                return read()
+            return self._own(spec)
 
-    def opening(self, spec: RunSpec) -> Run:
-        """What somebody who comes to it sees: as `get`, but the shipped run for one that was left unfinished."""
-        with self._lock:
-            own = self._runs.get(spec)
-            left = own is not None and not own.finished and time.monotonic() - own.last_tick >= WATCHED
-            shipped = self._came_with_the_app(spec) if own is None or left else None
-            return shipped or self._own(spec)
+    def live(self, spec: RunSpec) -> Run:
+        """The run of that spec that this process computes, if somebody wants it in the next WANTED seconds."""
+        with self._change:
+            run = self._own(spec)
+            run._wants[""] = (0, time.monotonic() + WANTED)  # so long `get` prefers it to the shipped one
+            return run
 
     def offer(self, spec: RunSpec, read: Callable[[], Run]) -> None:
         """Takes in a run that came with the app: read once, when somebody asks for it, and never dropped."""
         self._shipped[spec] = cache(read)
 
-    def _came_with_the_app(self, spec: RunSpec) -> Run | None:
-        read = self._shipped.get(spec)
-        return read and read()
+    def want(self, viewer: str, specs: Sequence[RunSpec], moments: int | None = None) -> list[Run]:
+        """The runs of these specs, as of `get`. In the next WANTED seconds these are what the viewer wants computed, to
+        so many snapshots or to the end. Raises what the work for one of them raised; the next want has it tried again.
+        """
+        want = (math.inf if moments is None else moments, time.monotonic() + WANTED)
+        with self._change:
+            runs: list[Run] = []
+            for spec in specs:  # each is wanted before the next one needs room
+                runs.append(self.get(spec))
+                runs[-1].failed()
+                if not runs[-1].shipped:
+                    runs[-1]._wants[viewer] = want
+            for run in self._runs.values():
+                if run not in runs:
+                    run._wants.pop(viewer, None)
+            while self._workers < SLOTS:
+                threading.Thread(target=self._serve, name="worker", daemon=True).start()
+                self._workers += 1
+            self._change.notify_all()
+            return runs
 
-    def live(self, spec: RunSpec) -> Run:
-        """The run of that spec, computed by this process."""
-        with self._lock:
-            return self._own(spec)
+    def waiting(self, viewer: str) -> int:
+        """How many runs that only others want there are beyond the cores: 0 while every run has one."""
+        with self._change:
+            needed = self._needed()
+            return max(0, min(sum(viewer not in run._wants for run in needed), len(needed) - SLOTS))
 
     def _own(self, spec: RunSpec) -> Run:
-        run = self._runs.get(spec)
-        if run is None:
-            run = self._runs[spec] = Run(spec)
-            self._drop()
-        self._runs.move_to_end(spec)
+        run = self._runs.pop(spec, None)
+        if run is None or run.told:
+            self._make_room()
+            run = Run(spec)
+        self._runs[spec] = run  # as the last one used
         return run
 
-    def tick(self, spec: RunSpec, viewer: str, until: int | None = None) -> Tick:
-        """One tick of a viewer who watches the run: at most one chunk of work, never a wait for another
-        who works on it, and at most WAIT for a core.
-
-        `until` is a step at which to stop for now; None is the end of the run.
-        """
-        self.present(viewer)
-        run = self.get(spec)
-        now = time.monotonic()
-        with self._lock:
-            rivals = [other for other in self._runs.values()
-                      if other is not run and not other.finished and now - other.last_tick < WATCHED]
-            served = [other.served for other in rivals if not other.idle]
-            if served and (run.idle or now - run.last_tick > WATCHED):
-                run.served = max(run.served, min(served))  # who was idle or absent is owed no turns
-            run.idle = run.reached(until) or not run.prepared()
-            run.viewers = {name: last for name, last in run.viewers.items() if now - last < WATCHED} | {viewer: now}
-            run.last_tick = now
-            turn = run.served <= min(served, default=run.served) + LEAD
-        if turn and not run.finished and self._slots.acquire(timeout=WAIT):
-            try:
-                if run._lock.acquire(blocking=False):
-                    try:
-                        start = time.perf_counter()
-                        run.work(until, CHUNK)
-                        run.served += time.perf_counter() - start
-                    finally:
-                        run._lock.release()
-            finally:
-                self._slots.release()
-        return Tick(run, sum(not other.viewers.keys() <= {viewer} for other in rivals))
-
-    def present(self, viewer: str, seconds: float = WATCHED) -> None:
-        """Counts a viewer among the audience for so long: WATCHED after a tick, STAYS after opening a page."""
-        now = time.monotonic()
-        with self._lock:
-            here = {name: until for name, until in self._present.items() if until > now}
-            self._present = here | {viewer: max(here.get(viewer, 0.0), now + seconds)}
-
-    def audience(self) -> int:
-        """How many viewers watch something, or may soon: who ticked within the last two seconds, or just came."""
-        now = time.monotonic()
-        return sum(until > now for until in list(self._present.values()))
-
-    def _drop(self) -> None:
-        """Drops least recently used runs nobody watches until the others fit; the newest always stays."""
-        now = time.monotonic()
+    def _make_room(self) -> None:
+        """Drops least recently used runs nobody wants until the others fit."""
         total = sum(run.bytes for run in self._runs.values())
-        for spec, run in list(self._runs.items())[:-1]:
+        for spec, run in list(self._runs.items()):
             if total <= self.kept_bytes and len(self._runs) <= 500:
                 return
-            if now - run.last_tick >= WATCHED:
+            if run.goal() < 0:
                 total -= run.bytes
                 del self._runs[spec]
+
+    def _needed(self) -> list[Run]:
+        """The runs that have not come as far as somebody wants."""
+        return [run for run in self._runs.values() if not (run.error or run.reached(run.goal()))]
+
+    def _serve(self) -> None:
+        """The life of a worker."""
+        while True:
+            with self._change:
+                while not (run := self._next()):
+                    self._change.wait(None if all(other.busy for other in self._needed()) else PAUSE)
+                moments = run.goal()
+            run.work(moments)
+
+    def _next(self) -> Run | None:
+        """Takes the least served of the runs that a worker can get on with."""
+        for run in sorted(self._needed(), key=lambda run: run.served):
+            if not run.busy and run.prepared():
+                run.busy = True
+                run.served = self._served = max(run.served, self._served)  # who was away or waited is owed no turns
+                return run
+        return None
 
 
 RUNS = Runs()

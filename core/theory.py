@@ -82,7 +82,7 @@ def chi(activation: str, q: float | np.ndarray, variance_times_fan_in: float, al
 # --- a whole network ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prediction:
     """What theory expects of each hidden layer, first to last, at step 0; or why it says nothing.
 

@@ -62,7 +62,7 @@ def curves() -> None:
     with ui.workbench() as (panel, stage):
         with stage:
             ui.row(plots)
-            ui.said(report.point_sentence(z, points))
+            ui.said([report.point_sentence(z, points)])
             for column, table in zip(st.columns(2), (report.at_z_table(z, points), report.at_most_table(points)),
                                      strict=True):
                 with column:
@@ -78,7 +78,7 @@ def softmax() -> None:
     with ui.workbench() as (panel, stage):
         with stage:
             ui.row(plots)
-            ui.said(report.softmax_sentence(logits, shift))
+            ui.said([report.softmax_sentence(logits, shift)])
             ui.numbers(report.softmax_table(logits, shift))
             st.latex(report.softmax_matrix(logits))
         with panel:
@@ -95,7 +95,7 @@ def linear() -> None:
     with ui.workbench() as (panel, stage):
         with stage:
             ui.row(plots)
-            ui.said(report.stack_sentence(stacks[charts.LABELS["linear"]], seed))
+            ui.said([report.stack_sentence(stacks[charts.LABELS["linear"]], seed)])
             for column, formula in zip(st.columns(2), report.stack_matrices(one), strict=True):
                 column.latex(formula)
             ui.numbers(report.stack_table(stacks, seed))

@@ -25,14 +25,14 @@ if part != "counts":
     ui.setups(f"anatomy {part}")
 
 
-def below(keras, data) -> None:
+def below(keras, data, numbers=None) -> None:
     """What stands under every part: why, the same in Keras, the numbers, limits and sources."""
     def why() -> None:
         ui.prose("anatomy", f"Why: {part}")
         if part == "families":
             ui.card(FAMILIES[link.value("family")], "family")
 
-    ui.below("anatomy", {"Why": why, "In Keras": keras, "Data": lambda: ui.tables("anatomy", data),
+    ui.below("anatomy", {"Why": why, "In Keras": keras, "Data": lambda: ui.tables("anatomy", data, numbers),
                          "Limits and sources": f"Limits: {part}"})
 
 
@@ -41,7 +41,7 @@ def net() -> None:
 
     def diagram(view: ui.View) -> ui.Plot:
         if network.readable(spec):
-            return network.units_frame(spec, view.snapshot), network.units(spec)
+            return ui.once(network.units_frame, spec, view), network.units(spec)
         return network.blocks_frame([layers]), network.blocks([layers])
 
     def result(view: ui.View) -> ui.Plot:
@@ -49,25 +49,28 @@ def net() -> None:
             scale = usual.linear_scale(snapshot.loss for snapshot in view.history[:1])
             return view.frame(frames.loss, scale), usual.loss(spec.steps, scale)
         kept = view.snapshot is not None and view.snapshot.theta is not None
-        return drawn.boundary_frame(spec, view.snapshot) if kept else None, drawn.boundary(spec)
+        return ui.once(drawn.boundary_frame, spec, view) if kept else None, drawn.boundary(spec)
 
     def plots(view: ui.View) -> dict[str, ui.Plot]:
         return {"network": diagram(view), "loss" if none else "boundary": result(view)}
 
     def draw(view: ui.View) -> None:
-        ui.row(plots(view))
-        ui.said(anatomy.net_sentence(spec, view.snapshot) + f" {none}" * bool(none), view.run.shipped)
+        words = ui.each(anatomy.net_sentence, spec, view) if view.history else [anatomy.net_sentence(spec, ())]
+        ui.said([f"{one} {none}".strip() for one in words])
+        ui.row(plots(view), main=True)
 
+    run = ui.live([spec])
     with ui.workbench() as (panel, stage):
         with stage:
-            now = ui.live("anatomy", [spec], draw)
+            run.charts(draw)
             ui.numbers(anatomy.summary([layers]))
         with panel:
             ui.controls({
                 "Network": ("depth", "layer_widths", "activation", "batch_norm", "skip", "dropout"),
                 "Training": ("optimizer", "learning_rate", "batch_size", "steps", "seed"),
                 "Data": ("dataset", "samples", "noise")})
-    below(lambda: ui.script("anatomy", keras_script(spec)), lambda: plots(*now()))
+    below(lambda: ui.script("anatomy", keras_script(spec)), lambda: plots(*run.views()), {
+        "boundary": drawn.measured} | ({"network": network.measured} if network.readable(spec) else {}))
 
 
 def families() -> None:

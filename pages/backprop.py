@@ -27,38 +27,43 @@ rate = link.value("rate")
 nets = net.learn(start, rate, link.value("updates"))
 
 
-def shown(index: int) -> net.Net:
+def shown(moment: int) -> net.Net:
     """The net that is looked at: before the first update while its stages pass, then after each."""
-    return nets[report.update_of(index)]
+    return nets[report.update_of(moment)]
 
 
-def plots(index: int) -> dict[str, ui.Plot]:
-    return {"net": (charts.graph_frame(shown(index), report.stage_of(index)), charts.graph()),
-            "loss": (charts.loss_frame(nets, report.update_of(index)),
-                     loss_chart(len(nets), charts.loss_scale(nets)))}
+def plots() -> dict[str, ui.Plot]:
+    return {"net": (charts.graph_frame(nets), charts.graph()),
+            "loss": (charts.loss_frame(nets), loss_chart(len(nets), charts.loss_scale(nets)))}
 
 
-def draw(index: int) -> None:
-    ui.chart("net", plots(index)["net"])
-    ui.said(report.said(shown(index), report.stage_of(index), rate))
-    ui.numbers(report.table(shown(index), report.stage_of(index), rate))
+def words(moment: int) -> None:
+    st.markdown(report.said(shown(moment), report.stage_of(moment), rate))
 
 
-def draw_more(index: int) -> None:
-    loss, check = st.columns([1, 1.4])
-    with loss:
-        ui.chart("loss", plots(index)["loss"])
-    with check:
-        ready = ui.with_tensorflow("TensorFlow's automatic differentiation joins the check")
-        st.markdown(report.errors(shown(index), ready))
-        with st.expander("All 21 gradients"):
-            ui.numbers(report.checks(shown(index), ready))
+def table(moment: int) -> None:
+    ui.numbers(report.table(shown(moment), report.stage_of(moment), rate))
 
 
+def check(moment: int) -> None:
+    ready = ui.with_tensorflow("TensorFlow's automatic differentiation joins the check")
+    st.markdown(report.errors(shown(moment), ready))
+    with st.expander("All 21 gradients"):
+        ui.numbers(report.checks(shown(moment), ready))
+
+
+run = ui.replay(report.length(nets), report.label, 400)
 with ui.workbench() as (panel, stage):
     with stage:
-        now = ui.replay("backprop", report.length(nets), draw, report.label, opens=report.GRADIENT1, frame=0.4)
-        ui.also(draw_more)
+        with st.container(key="verdict"):
+            run.at_rest(words)
+        ui.chart("net", plots()["net"], main=True)
+        run.at_rest(table)
+        left, right = st.columns([1, 1.4])
+        with left:
+            ui.chart("loss", plots()["loss"])
+        with right:
+            run.at_rest(check)
     with panel:
         ui.own_controls(*INPUTS, "y", "f", "loss", "rate", "updates", "w")
 
@@ -69,5 +74,5 @@ def why() -> None:
 
 
 ui.below("backprop", {"Why": why, "In Keras": lambda: ui.keras_file("p6_forward"),
-                      "Data": lambda: ui.tables("backprop", lambda: plots(now()), {"net": charts.measured}),
+                      "Data": lambda: ui.tables("backprop", plots, {"net": charts.measured}),
                       "Limits and sources": "Limits and sources"})

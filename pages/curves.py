@@ -15,17 +15,18 @@ spec, patience = link.spec, link.value("patience")
 
 
 def plots(view: ui.View) -> drawn.Plots:
-    return drawn.plots(view.spec, view.history, patience)
+    return ui.once(drawn.plots, view.spec, view, patience)
 
 
 def draw(view: ui.View) -> None:
-    ui.row(plots(view))
-    ui.said(curves.said(view.spec, view.history, patience), view.run.shipped)
+    ui.said(ui.each(curves.said, view.spec, view, patience) if view.history else [])
+    ui.row(plots(view), main=True)
 
 
+run = ui.live([spec])
 with ui.workbench() as (panel, stage):
     with stage:
-        now = ui.live("curves", [spec], draw)
+        run.charts(draw)
     with panel:
         ui.own_control("patience")
         ui.controls({
@@ -45,4 +46,4 @@ def limits() -> None:
 ui.below("curves", {
     "Why": "Why", "In Keras (P8)": lambda: ui.keras_file("p8_curves"),
     "This run in Keras": lambda: ui.script("curves", keras_script(spec)),
-    "Data": lambda: ui.tables("curves", lambda: plots(*now())), "Limits and sources": limits})
+    "Data": lambda: ui.tables("curves", lambda: plots(*run.views())), "Limits and sources": limits})

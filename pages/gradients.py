@@ -12,16 +12,19 @@ from pages import ui
 
 link = ui.page("gradients")
 ui.setups("gradients")
+run = ui.live([link.spec])
 
 
 def size(view: ui.View) -> charts.Scale:
-    """One axis for every gradient of the page."""
-    return charts.gradient_scale(view.at_start("signal_rms"), view.at_start("kernel_gradient_norm"))
+    """One axis for every gradient of the page, earlier runs included."""
+    return charts.gradient_scale(*[one.at_start(field) for one in (view, *ui.earlier(view).values())
+                                   for field in ("signal_rms", "kernel_gradient_norm")])
 
 
 def gradient(view: ui.View) -> ui.Plot:
-    frame = view.frame(frames.gradient, size(view), theory.predict(view.spec), ui.earlier(view))
-    return frame, charts.gradient(view.spec.depth, size(view))
+    beside = ui.earlier(view)
+    return (view.frame(frames.gradient, size(view), theory.predict(view.spec), beside),
+            charts.gradient(view.spec.depth, size(view), tuple(beside)))
 
 
 def heat(view: ui.View) -> ui.Plot:
@@ -36,13 +39,13 @@ def loss(view: ui.View) -> ui.Plot:
 
 def spread(view: ui.View) -> ui.Plot:
     scale = charts.spread_scale(view.at_start("activation_mean"), view.at_start("activation_std"))
-    return view.frame_now(frames.spread, scale), charts.spread(view.spec.depth, scale)
+    return view.frame(frames.spread, scale), charts.spread(view.spec.depth, scale)
 
 
 def clipped(view: ui.View) -> ui.Plot:
     spec, what = view.spec, "of all gradients" if view.spec.clip == "global_norm" else "of the largest gradient"
     found = clipping.history(spec, view.history)
-    return (drawn.clipping_frame(found, spec.clip_threshold, spec.steps, size(view)),
+    return (ui.once(drawn.clipping_frame, found, spec.clip_threshold, spec.steps, size(view)),
             drawn.clipping(spec.steps, size(view), what))
 
 
@@ -52,8 +55,8 @@ PLOTS = {
     "loss": loss,
     "accuracy": lambda view: (view.frame(frames.accuracy), charts.accuracy(view.spec.steps)),
     "activations": spread,
-    "saturated and dead": lambda view: (view.frame_now(frames.fractions), charts.fractions(view.spec.depth)),
-    "update ratio": lambda view: (view.frame_now(frames.update_ratio), charts.update_ratio(view.spec.depth)),
+    "saturated and dead": lambda view: (view.frame(frames.fractions), charts.fractions(view.spec.depth)),
+    "update ratio": lambda view: (view.frame(frames.update_ratio), charts.update_ratio(view.spec.depth)),
 }
 
 
@@ -61,14 +64,14 @@ ALL_PLOTS = PLOTS | ({"clipping": clipped} if link.spec.clip != "none" else {})
 
 
 def draw(view: ui.View) -> None:
-    ui.chart("gradient", gradient(view))
     ui.verdict(view)
+    ui.chart("gradient", gradient(view), main=True)
 
 
 def draw_more(view: ui.View) -> None:
     if view.spec.clip != "none":
         ui.chart("clipping", clipped(view))
-        st.markdown(clipping.said(view.spec, view.history))
+        ui.said(ui.each(clipping.said, view.spec, view), key="clipped")
     for column, names in zip(st.columns(2), (["heat map"], ["loss", "accuracy"]), strict=True):
         with column:
             for name in names:
@@ -84,11 +87,11 @@ def draw_survey(shares: dict[str, survey.Share]) -> None:
 
 with ui.workbench() as (panel, stage):
     with stage:
+        run.charts(draw)
+        ui.cures()
         if survey.asks(link.spec):
             ui.survey(survey.fixes(link.spec), draw_survey)
-        now = ui.live("gradients", [link.spec], draw)
-        ui.cures()
-        ui.also(draw_more)
+        run.charts(draw_more)
     with panel:
         ui.controls({
             "Network": ("depth", "width", "activation", "alpha", "initializer", "gain", "batch_norm", "skip"),
@@ -112,7 +115,7 @@ def keras() -> None:
 
 
 def data() -> None:
-    ui.tables("gradients", lambda: {name: plot(*now()) for name, plot in ALL_PLOTS.items()})
+    ui.tables("gradients", lambda: {name: plot(*run.views()) for name, plot in ALL_PLOTS.items()})
 
 
 def limits() -> None:

@@ -18,19 +18,18 @@ link = ui.page("home")
 
 
 def draw(view: ui.View, *_: ui.View) -> None:
-    scale = gradient_scale(*[sizes for start in view.history[:1]
-                             for sizes in (start.layers.signal_rms, start.layers.kernel_gradient_norm)])
-    ui.chart("gradient", (view.frame(frames.gradient, scale, theory.predict(view.spec)),
-                          gradient(view.spec.depth, scale)))
     ui.verdict(view)
+    scale = gradient_scale(view.at_start("signal_rms"), view.at_start("kernel_gradient_norm"))
+    ui.chart("gradient", (view.frame(frames.gradient, scale, theory.predict(view.spec)),
+                          gradient(view.spec.depth, scale)), main=True)
 
 
 def draw_depths(_: ui.View, *views: ui.View) -> None:
-    histories = {name: view.history for name, view in zip(DEPTHS, views, strict=True) if view.history}
-    ui.chart("accuracy", (frames.accuracies(histories) if histories else None,
+    shown = dict(zip(DEPTHS, views, strict=True)) if all(view.history for view in views) else {}
+    ui.chart("accuracy", (ui.once(frames.accuracies, shown) if shown else None,
                           accuracies(SHALLOW.steps, tuple(DEPTHS))))
-    st.markdown(comparison.shares_right([comparison.Entry(name, DEPTHS[name], history)
-                                         for name, history in histories.items()]))
+    entries = [comparison.Entry(name, DEPTHS[name], view) for name, view in shown.items()]
+    ui.said(ui.each(comparison.shares_right, entries) if entries else [], key="depths")
 
 
 def begin() -> None:
@@ -62,9 +61,10 @@ def rings(names: tuple[str, ...]) -> None:
 
 
 ui.prose("home", "What this is")
+run = ui.live([link.spec, *DEPTHS.values()])
 stage, way = st.columns([2.4, 1], gap="medium")
 with stage:
-    ui.live("home", [link.spec, *DEPTHS.values()], draw)
+    run.charts(draw)
 with way:
     begin()
 st.subheader("The course", anchor=False)
@@ -75,5 +75,5 @@ with left:
     rings(RINGS)
 with right:
     st.subheader("What “deep” buys", anchor=False)
-    ui.also(draw_depths)
+    run.charts(draw_depths)
     ui.prose("home", "What deep buys")

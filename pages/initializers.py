@@ -32,17 +32,22 @@ specs = comparison.under_each_initializer(spec)
 
 
 def entries(*views: ui.View) -> list[comparison.Entry]:
-    return [comparison.Entry(name, view.spec, view.history) for name, view in zip(specs, views, strict=True)]
+    return [comparison.Entry(name, view.spec, view) for name, view in zip(specs, views, strict=True)]
+
+
+def plot(*views: ui.View) -> ui.Plot:
+    return ui.once(panels_frame, entries(*views)), panels(spec.depth, len(specs))
 
 
 def draw(*views: ui.View) -> None:
-    ui.chart("panels", (panels_frame(entries(*views)), panels(spec.depth, len(specs))))
-    ui.said(comparison.summary(entries(*views)), views[0].run.shipped)
+    known = all(view.history for view in views)
+    ui.said(ui.each(comparison.summary, entries(*views)) if known else [])
+    ui.chart("panels", plot(*views), main=True)
 
 
 def compare() -> Plots:
     with stage:
-        now = ui.live("initializers", list(specs.values()), draw)
+        run.charts(draw)
     with controls:
         ui.controls({
             "Network": ("depth", "width", "activation", "alpha", "gain", "batch_norm", "skip"),
@@ -50,7 +55,7 @@ def compare() -> Plots:
                          "seed"),
             "Data": ("dataset", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
         })
-    return lambda: {"gradients": (panels_frame(entries(*now())), panels(spec.depth, len(specs)))}
+    return lambda: {"gradients": plot(*run.views())}
 
 
 def kernel() -> Plots:
@@ -85,6 +90,7 @@ def units() -> Plots:
     return lambda: plots
 
 
+run = ui.live(list(specs.values())) if part == "compare" else None
 with ui.workbench() as (controls, stage):
     plots = {"compare": compare, "kernel": kernel, "units": units}[part]()
 

@@ -50,37 +50,42 @@ def below(plots, scripts: dict[str, Callable[[], str]], caption: str = ui.SAME_R
 
 
 def surface() -> None:
-    def draw(step: int) -> None:
-        ui.row(drawn.race_plots(race, step), {"paths": lambda x, y: {"x0": round(x, 2), "y0": round(y, 2)}})
-        ui.said(standing(race, step))
-
+    ui.replay(race.steps + 1)
+    plots = drawn.race_plots(race)
     with ui.workbench() as (panel, stage):
         with stage:
-            now = ui.replay("optimizers", race.steps + 1, draw)
+            ui.said([standing(race, step) for step in range(race.steps + 1)])
+            ui.row(plots, {"paths": lambda x, y: {"x0": round(x, 2), "y0": round(y, 2)}}, main=True)
             ui.numbers(table(race))
             ui.card(race.entry, "surface")
         with panel:
             ui.own_controls("surface", "x0", "y0", "race", "rate", "adaptive", "beta", "moves")
-    below(lambda: drawn.race_plots(race, now()), {"The race": partial(race_script, race)},
+    below(lambda: plots, {"The race": partial(race_script, race)},
           "The same race with Keras's optimizers. It runs as pasted and prints where each one ends.")
 
 
-def trained(specs, plots, sentence, controls, beside=None) -> None:
-    """A part with live runs: their charts, what they say, and where there is one, a chart that needs no training."""
-    def histories(views) -> dict:
-        return dict(zip(specs, (view.history for view in views), strict=True))
+def trained(specs, make, sentence, controls, beside=None) -> None:
+    """A part with live runs: their charts, what they say, and where there is one, a chart that needs no training.
+
+    make, sentence: a function of core that is given the histories, and what else it is given.
+    """
+    def plots(*views: ui.View) -> drawn.Plots:
+        return ui.once(make[0], dict(zip(specs, views, strict=True)), *make[1:])
 
     def draw(*views: ui.View) -> None:
-        ui.row(plots(histories(views)))
-        ui.said(sentence(histories(views)), all(view.run.shipped for view in views))
+        named = dict(zip(specs, views, strict=True))
+        known = all(view.history for view in views)
+        ui.said(ui.each(sentence[0], named, *sentence[1:]) if known else [])
+        ui.row(plots(*views), main=True)
 
+    run = ui.live(list(specs.values()))
     with ui.workbench() as (panel, stage):
         with stage:
-            now = ui.live("optimizers", list(specs.values()), draw)
+            run.charts(draw)
             still = beside() if beside else {}
         with panel:
             controls()
-    below(lambda: plots(histories(now())) | still,
+    below(lambda: plots(*run.views()) | still,
           {label: partial(keras_script, spec) for label, spec in specs.items()})
 
 
@@ -91,7 +96,7 @@ def network() -> None:
                      "Network": ("depth", "width", "activation", "initializer"), "Data": ("dataset",)})
 
     trained(runs.under_each(link.spec, names, float(link.value("net_adaptive"))),
-            lambda histories: drawn.network_plots(histories, link.spec), runs.race_sentence, controls)
+            (drawn.network_plots, link.spec), (runs.race_sentence,), controls)
 
 
 def rates() -> None:
@@ -105,7 +110,7 @@ def rates() -> None:
         st.markdown(sweep_sentence(race))
         return plots
 
-    trained(runs.at_each_rate(link.spec), drawn.rate_plots, runs.rates_sentence, controls, on_the_surface)
+    trained(runs.at_each_rate(link.spec), (drawn.rate_plots,), (runs.rates_sentence,), controls, on_the_surface)
 
 
 def batches() -> None:
@@ -122,8 +127,7 @@ def batches() -> None:
         return plots
 
     specs = runs.with_each_batch(link.spec)
-    trained(specs, lambda histories: drawn.batch_plots(histories, link.spec),
-            lambda histories: runs.batch_sentence(histories, specs), controls, noise)
+    trained(specs, (drawn.batch_plots, link.spec), (runs.batch_sentence, specs), controls, noise)
 
 
 {"surface": surface, "network": network, "rates": rates, "batches": batches}[part]()

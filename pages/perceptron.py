@@ -9,6 +9,7 @@ from core.charts import frames, linear_scale
 from core.charts import loss as loss_chart
 from core.charts import perceptron as charts
 from core.charts.boundary import boundary, boundary_frame
+from core.charts.boundary import measured as examples_measured
 from core.export import keras_script
 from pages import ui
 
@@ -42,58 +43,63 @@ def rule() -> None:
     learning = perceptron.learn(spec.points, link.value("rate"), link.value("epochs"))
     steps = len(learning.states)
 
-    def plots(index: int) -> dict[str, ui.Plot]:
-        return {"plane": (charts.plane_frame(learning, index), charts.plane(learning)),
-                "errors": (charts.errors_frame(learning, index), charts.errors(learning))}
+    def predictions(moment: int) -> None:
+        examples(report.predictions(learning, moment))
 
-    def draw(index: int) -> None:
-        shown, (plane, beside) = plots(index), st.columns([1.25, 1])
-        with plane:
-            ui.chart("plane", shown["plane"])
-        with beside:
-            ui.chart("errors", shown["errors"])
-            examples(report.predictions(learning, index))
-        ui.said(f"{report.moved(learning, index)}\n\n{report.outcome(learning)}")
+    def plots() -> dict[str, ui.Plot]:
+        return {"plane": (charts.plane_frame(learning), charts.plane(learning)),
+                "errors": (charts.errors_frame(learning), charts.errors(learning))}
 
+    run = ui.replay(steps, lambda moment: report.label(learning, moment), min(max(PLAY / steps, FASTEST), SLOWEST))
     with ui.workbench() as (panel, stage):
         with stage:
-            now = ui.replay("perceptron", steps, draw, lambda index: report.label(learning, index),
-                            frame=min(max(PLAY / steps, FASTEST), SLOWEST))
+            ui.said([*(report.moved(learning, moment) for moment in range(steps - 1)), report.outcome(learning)])
+            shown, (plane, beside) = plots(), st.columns([1.25, 1])
+            with plane:
+                ui.chart("plane", shown["plane"], main=True)
+            with beside:
+                ui.chart("errors", shown["errors"])
+                run.at_rest(predictions)
         with panel:
             ui.own_controls("rate", "epochs")
             ui.control(spec, "points")
-    below(lambda: plots(now()), lambda: ui.keras_file("p1_perceptron"), {"plane": charts.measured})
+    below(plots, lambda: ui.keras_file("p1_perceptron"), {"plane": charts.measured})
 
 
 def hidden() -> None:
     def plots(view: ui.View) -> dict[str, ui.Plot]:
         scale = linear_scale(snapshot.loss for snapshot in view.history[:1])
         plane = {} if missing(spec) else {
-            "plane": (view.frame_now(lambda now: boundary_frame(spec, now)), boundary(spec))}
+            "plane": (ui.once(boundary_frame, spec, view) if view.history else None, boundary(spec))}
         return plane | {"loss": (view.frame(frames.loss, scale), loss_chart(spec.steps, scale))}
 
     def draw(view: ui.View) -> None:
+        ui.said(ui.each(report.network, spec, view) if view.history else [])
         shown, (plane, beside) = plots(view), st.columns([1.25, 1])
         with plane:
             if "plane" in shown:
-                ui.chart("boundary", shown["plane"])
+                ui.chart("boundary", shown["plane"], main=True)
             else:
                 st.info(missing(spec))
         with beside:
-            ui.chart("loss", shown["loss"])
-            examples(report.network_predictions(spec, view.snapshot))
-        ui.said(report.network(spec, view.snapshot), view.run.shipped)
+            ui.chart("loss", shown["loss"], main="plane" not in shown)
 
+    def draw_predictions(view: ui.View) -> None:
+        examples(report.network_predictions(spec, view.snapshot))
+
+    run = ui.live([spec])
     with ui.workbench() as (panel, stage):
         with stage:
-            now = ui.live("perceptron", [spec], draw)
+            run.charts(draw)
+            run.at_rest(draw_predictions)
         with panel:
             ui.controls({"Network": ("depth", "width", "activation"), "Training": (
                 "optimizer", "learning_rate", "steps", "seed")})
             ui.control(spec, "points")
-    below(lambda: plots(*now()), lambda: ui.script("perceptron", keras_script(spec)))
+    below(lambda: plots(*run.views()), lambda: ui.script("perceptron", keras_script(spec)),
+          {"plane": examples_measured})
 
 
-PLAY, FASTEST, SLOWEST = 24, 0.006, 0.4  # seconds: the whole run; one example at the least and at the most
+PLAY, FASTEST, SLOWEST = 24000, 17, 400  # ms: the whole run; one example at the least and at the most
 SHOWN = 12  # rows of the table beside the chart
 {"rule": rule, "hidden": hidden}[part]()

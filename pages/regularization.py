@@ -1,5 +1,7 @@
 """Regularization: a network with and without dropout or batch norm, and what each does to a layer."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core import regularization
@@ -26,14 +28,19 @@ seeds, pair = link.value("seeds"), regularization.with_and_without(part, link.sp
 used = list(pair.values())[1]
 
 
-def groups(views: list[ui.View]) -> dict:
-    """The histories by label: the runs of the first one, then those of the second."""
-    return {label: [view.history for view in views[i * seeds:(i + 1) * seeds]] for i, label in enumerate(pair)}
+def groups(views: Sequence[ui.View]) -> dict:
+    """The runs by label: those of the first one, then those of the second."""
+    return {label: tuple(views[i * seeds:(i + 1) * seeds]) for i, label in enumerate(pair)}
+
+
+def bands(views: Sequence[ui.View]) -> charts.Plots:
+    return ui.once(charts.band_plots, link.spec, groups(views), seeds)
 
 
 def draw(*views: ui.View) -> None:
-    ui.row(charts.band_plots(link.spec, groups(views), seeds))
-    ui.said(regularization.comparison(groups(views)), all(view.run.shipped for view in views))
+    known = all(view.history for view in views)
+    ui.said(ui.each(regularization.comparison, groups(views)) if known else [])
+    ui.row(bands(views), main=True)
 
 
 def one_pass() -> charts.Plots:
@@ -63,9 +70,10 @@ def pre_activations() -> charts.Plots:
     return charts.normalised_plots(stages, step)
 
 
+run = ui.live(regularization.over_seeds(pair, seeds))
 with ui.workbench() as (panel, stage):
     with stage:
-        now = ui.live("regularization", regularization.over_seeds(pair, seeds), draw)
+        run.charts(draw)
     with panel:
         ui.own_control("seeds")
         ui.controls({"Network": ("depth", "width", "activation", "dropout" if part == "dropout" else "batch_norm"),
@@ -83,5 +91,5 @@ def parameters() -> None:
 ui.below("regularization", {
     "Why": f"Why: {part}", "Parameters": parameters, "In Keras": lambda: ui.keras_file(file),
     "This run in Keras": lambda: ui.script("regularization", keras_script(used)),
-    "Data": lambda: ui.tables("regularization", lambda: charts.band_plots(link.spec, groups(now()), seeds) | layer),
+    "Data": lambda: ui.tables("regularization", lambda: bands(run.views()) | layer),
     "Limits and sources": f"Limits: {part}"})

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import altair as alt
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notes about the processor are no test output
@@ -17,9 +18,10 @@ def every_drawing_is_checked() -> Iterator[None]:
 
     make = drawing.spec_of
 
-    def checked(chart):
-        chart.to_dict(validate=True)
-        return make(chart)
+    def checked(chart, *moves):
+        spec = make(chart, *moves)
+        alt.Chart.from_dict(spec, validate=True)  # what the play-head needs included
+        return spec
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(drawing, "spec_of", checked)

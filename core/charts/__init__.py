@@ -4,7 +4,8 @@
     picture = charts.gradient(spec.depth, scale)  # same arguments, same object
     st.vega_lite_chart(frames.gradient(history, scale, predict(spec)), picture.spec, alt=picture.alt)
 
-A Drawing depends on what stays during a run alone (depth, steps, axes); frames carry everything that moves.
+A Drawing depends on what stays during a run alone (depth, steps, axes); a frame carries everything that moves, at all
+moments of a run (core.charts.moving).
 """
 
 from core.charts import frames

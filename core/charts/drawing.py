@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec
@@ -11,14 +11,18 @@ from typing import Any, ParamSpec
 import altair as alt
 from altair.utils import schemapi
 
+from core.charts.moving import PARAMS, Transforms
 from core.charts.scales import Scale
-from core.charts.theme import CONFIG, LINE, PALE, POINT, ROW, SMALL_POINT, THIN, Series
+from core.charts.theme import CONFIG, LINE, PALE, POINT, ROW, SMALL_POINT, THIN, Series, sized
 
 SOURCE = alt.NamedData("source")  # the name under which Streamlit puts the frame of `st.vega_lite_chart(frame, spec)`
-LABEL_COLUMN = 112  # px between axis and plot, for labels at the first layer, where lines part
-AXIS_COLUMN = 44  # px for the axis's own labels, the same on every chart, so that layers stand above each other
+LABEL_COLUMN = 128  # px between axis and plot, for labels at the first layer, where lines part
+AXIS_COLUMN = 52  # px for the axis's own labels, the same on every chart, so that layers stand above each other
 LEADER = 18  # px from the end of a line to its label
-LABEL_ROOM = 1.45  # the x axis of lines labelled at their end is so much longer than they are
+LETTERS = {"mwMW%": 13, "fijlrtI .,:": 5}  # px of wide and narrow letters of a label; of the others LETTER
+LETTER = 8.2
+NOT_FINITE = "datum.says && datum.says != '0'"  # the sign is ∞ or NaN
+LONGEST = 130  # px of a label at the end of a line, at most
 FRAME = 78  # px of title, x labels and x title: what a chart's height has beside its plot
 
 Arguments = ParamSpec("Arguments")
@@ -36,8 +40,10 @@ class Drawing:
     alt: str
 
 
-def drawing(chart: Callable[Arguments, tuple[alt.TopLevelMixin, str]]) -> Callable[Arguments, Drawing]:
+def drawing(chart: Callable[Arguments, tuple[Any, ...]]) -> Callable[Arguments, Drawing]:
     """Decorator: the function's chart and alt text as a Drawing, made once for each set of arguments.
+
+    A chart that moves has as a third the transforms that read its frame (core.charts.moving).
 
     When thirty viewers open a link at once, one thread makes it and the others take it. It is not checked against
     Vega-Lite's schema here, which took about half of the time: the tests check every drawing that they make.
@@ -46,8 +52,8 @@ def drawing(chart: Callable[Arguments, tuple[alt.TopLevelMixin, str]]) -> Callab
     @lru_cache(maxsize=256)
     def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawing:
         with schemapi.debug_mode(False):
-            altair_chart, text = chart(*args, **kwargs)
-            return Drawing(spec_of(altair_chart), text)
+            altair_chart, text, *moves = chart(*args, **kwargs)
+            return Drawing(spec_of(altair_chart, *moves), text)
 
     @wraps(chart)
     def one(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawing:
@@ -57,12 +63,27 @@ def drawing(chart: Callable[Arguments, tuple[alt.TopLevelMixin, str]]) -> Callab
     return one
 
 
-def spec_of(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """The chart as a Vega-Lite dict; the data is a name only."""
+def spec_of(chart: alt.TopLevelMixin, moves: Transforms | None = None) -> dict[str, Any]:
+    """The chart as a Vega-Lite dict; the data is a name only. What moves follows the play-head: `moves` stand before
+    all other transforms wherever the streamed frame is the data.
+    """
     with alt.data_transformers.enable(consolidate_datasets=False):  # Streamlit would take a table of text for a frame
         spec = chart.to_dict(validate=False)
     spec["config"] = CONFIG  # in place of Altair's, which would set the size of the view
+    if moves:
+        spec["params"] = [*PARAMS, *spec.get("params", ())]
+        for view in _views(spec):
+            view["transform"] = [*moves, *view.get("transform", ())]
     return spec
+
+
+def _views(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The parts of a spec that draw the streamed frame."""
+    if spec.get("data") == {"name": SOURCE.name}:
+        yield spec
+    else:
+        for part in spec.get("layer", ()):
+            yield from _views(part)
 
 
 def titled(chart: Any, title: str, height: int) -> Any:
@@ -108,13 +129,9 @@ def picker(x: tuple[float, float], y: tuple[float, float], columns: int, rows: i
 
 
 def y_of(field: str, scale: Scale, column: int = 0) -> alt.Y:
-    """The y channel of a Scale: its grid, its edges as dotted lines, labels for both; `column` px before the plot."""
-    labels = scale.ticks | scale.edges
-    edge = f"indexof({list(scale.edges)}, datum.value) >= 0"
-    axis = alt.Axis(
-        title=None, values=list(labels), labelExpr=looked_up(labels),
-        labelOverlap=False, offset=column, minExtent=AXIS_COLUMN, maxExtent=AXIS_COLUMN,
-        gridDash=alt.condition(edge, alt.value([1, 4]), alt.value([1, 0])))  # type: ignore[arg-type]
+    """The y channel of a Scale with its grid; `column` px before the plot."""
+    axis = alt.Axis(title=None, values=list(scale.ticks), labelExpr=looked_up(scale.ticks), labelOverlap=False,
+                    labelFlush=False, offset=column, minExtent=AXIS_COLUMN, maxExtent=AXIS_COLUMN)
     return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(
         type="log" if scale.log else "linear", domain=scale.domain, nice=False))
 
@@ -131,30 +148,41 @@ def layer_x(depth: int) -> alt.X:
 
 def layer_axis(depth: int) -> alt.Axis:
     every = 1 if depth <= 10 else 5 if depth <= 30 else 10
-    shown = [n for n in (1, *range(max(every, 2), depth + 1, every)) if depth + 1 - n >= depth / 10]  # room for `out`
+    shown = [n for n in (1, *range(max(every, 2), depth + 1, every)) if depth + 1 - n >= depth / 6]  # room for `out`
     return alt.Axis(title="layer (1 is nearest the input)", values=[*shown, depth + 1], format="d", grid=False,
                     labelExpr=f"datum.value == {depth + 1} ? 'out' : datum.label", labelOverlap=False, labelFlush=False)
 
 
-def step_x(steps: int, room: float = LABEL_ROOM) -> alt.X:
+def step_x(steps: int, labels: Sequence[str] = ()) -> alt.X:
     """Steps from 0, with room after the last for the labels of lines that have got there."""
-    return _x("step:Q", Scale(0.0, float(steps), row=0.0), "step", room)
+    return _x("step:Q", Scale(0.0, float(steps), pad=0.0), "step", labels)
 
 
-def number_x(scale: Scale, title: str, room: float = LABEL_ROOM) -> alt.X:
-    """A linear x axis, `room` times as long as its scale."""
-    return _x("x:Q", scale, title, room)
+def number_x(scale: Scale, title: str, labels: Sequence[str] = ()) -> alt.X:
+    """A linear x axis, with room after it for the labels."""
+    return _x("x:Q", scale, title, labels)
 
 
-def epoch_x(epochs: float, room: float = LABEL_ROOM) -> alt.X:
+def epoch_x(epochs: float, labels: Sequence[str] = ()) -> alt.X:
     """Epochs from 0, with room after the last as in `step_x`."""
-    return _x("epoch:Q", Scale(0.0, float(epochs), row=0.0), "epoch", room)
+    return _x("epoch:Q", Scale(0.0, float(epochs), pad=0.0), "epoch", labels)
 
 
-def _x(field: str, scale: Scale, title: str, room: float) -> alt.X:
-    return alt.X(field, scale=alt.Scale(domain=[scale.low, scale.low + room * (scale.high - scale.low)], nice=False),
+def _x(field: str, scale: Scale, title: str, labels: Sequence[str]) -> alt.X:
+    return alt.X(field, scale=alt.Scale(domain=[scale.low, scale.high], range=with_room(labels), nice=False),
                  axis=alt.Axis(title=title, values=list(scale.ticks), labelExpr=looked_up(scale.ticks), grid=False,
                                labelOverlap="greedy"))
+
+
+def with_room(labels: Sequence[str], gap: float = LEADER + 6) -> list[Any]:
+    """The range of an x axis that ends early enough for the longest of the labels, so many px after its end."""
+    room = gap + max(min(length_of(label), LONGEST) for label in labels) if labels else 0
+    return [0, alt.ExprRef(f"width - ({sized(round(room))['expr']})")]
+
+
+def length_of(text: str) -> float:
+    """About how many px wide a text is."""
+    return sum(next((px for letters, px in LETTERS.items() if letter in letters), LETTER) for letter in text)
 
 
 # --- marks ----------------------------------------------------------------------------------------------------------
@@ -167,13 +195,14 @@ def colour_of(series: Sequence[Series]) -> alt.Color:
 
 def lines(x: alt.X, y: alt.Y, series: Sequence[Series]) -> alt.Chart:
     """A line for each run and series, broken where a value is zero or not finite."""
-    return base().transform_filter("datum.segment >= 0").mark_line(clip=True).encode(
+    return base().transform_filter("datum.segment != '-' && datum.segment != -1").mark_line(clip=True).encode(
         x=x, y=y, color=colour_of(series), strokeDash=dashes_of(series), strokeWidth=width_of(series),
         opacity=_opacity(), detail=[alt.Detail("run:N"), alt.Detail("segment:N")])
 
 
 def points(x: alt.X, y: alt.Y, series: Sequence[Series], tooltip: Sequence[alt.Tooltip], columns: int = 0) -> alt.Chart:
-    """A point for each value, in the shape of its series; arrows beyond the axis, crosses at the other edges.
+    """A point for each value, in the shape of its series; at the axis's ends arrows for what lies beyond them, crosses
+    for what has no place on it.
 
     Points are smaller where there are many columns.
     """
@@ -192,11 +221,35 @@ def dashes_of(series: Sequence[Series]) -> alt.StrokeDash:
 
 def width_of(series: Sequence[Series]) -> alt.StrokeWidthValue:
     thin = [one.label for one in series if one.width < LINE]
-    return alt.StrokeWidthValue(LINE, condition={"test": {"field": "series", "oneOf": thin}, "value": THIN})
+    return alt.StrokeWidthValue(sized(LINE), condition={"test": {"field": "series", "oneOf": thin},
+                                                        "value": sized(THIN)})
 
 
 def _opacity() -> alt.OpacityValue:
     return alt.OpacityValue(1, condition={"test": "datum.run != ''", "value": PALE})
+
+
+def signs(x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """What a cross at an end of the axis stands for, inside the plot: 0 at the lower end, ∞ or NaN at the upper."""
+    return [one_sign_each(test, [field_of(x), field_of(y)]).mark_text(
+        align="left", dx=-6, dy=dy, fontWeight="bold").encode(x=x, y=y, text=alt.Text("sign:N"))
+        for test, dy in (("datum.says == '0'", -16), (NOT_FINITE, 18))]
+
+
+def one_sign_each(test: str, groups: Sequence[str], **at: Any) -> alt.Chart:
+    """A `sign` for each group of rows that say one: two of the same ink above each other would cancel out.
+
+    at: what the sign's place is made of, as for `transform_aggregate`, where the groups are not places.
+    """
+    return base().transform_filter(test).transform_calculate(
+        infinite="datum.says == '∞' ? 1 : 0", unknown="datum.says == 'NaN' ? 1 : 0").transform_aggregate(
+            infinite="max(infinite)", unknown="max(unknown)", groupby=list(groups), **at).transform_calculate(
+                sign="datum.infinite && datum.unknown ? '∞ NaN' : datum.infinite ? '∞' : datum.unknown ? 'NaN' : '0'")
+
+
+def field_of(channel: alt.X | alt.Y) -> str:
+    """The column that a channel is drawn from."""
+    return str(channel.shorthand).partition(":")[0]
 
 
 def first_layer_labels(x: alt.X, scale: Scale, series: Sequence[Series]) -> list[alt.Chart]:
@@ -212,12 +265,12 @@ def first_layer_labels(x: alt.X, scale: Scale, series: Sequence[Series]) -> list
 
 
 def last_labels(x: alt.X, scale: Scale, series: Sequence[Series]) -> list[alt.Chart]:
-    """Direct labels after the end of each line, with a leader in its colour; the x axes above leave room."""
+    """Direct labels after the end of each line, with a leader in its colour; the x axes above leave room for them."""
     labelled = base().transform_filter("datum.label != ''")
     return [
         labelled.mark_rule(strokeWidth=THIN, x2Offset=LEADER).encode(
             x=x, x2=alt.X2(x.shorthand), y=y_of("label_from", scale), y2=alt.Y2("label_y:Q"), color=colour_of(series),
             strokeDash=dashes_of(series)),
-        labelled.mark_text(align="left", dx=LEADER + 6, limit=130).encode(
+        labelled.mark_text(align="left", dx=LEADER + 6, limit=alt.ExprRef(**sized(LONGEST))).encode(
             x=x, y=y_of("label_y", scale), text=alt.Text("label:N")),
     ]

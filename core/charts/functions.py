@@ -8,6 +8,7 @@ import altair as alt
 
 from core.charts.drawing import (
     FRAME,
+    NOT_FINITE,
     base,
     colour_of,
     drawing,
@@ -15,11 +16,13 @@ from core.charts.drawing import (
     lines,
     looked_up,
     number_x,
+    one_sign_each,
     picker,
     points,
     titled,
     y_of,
 )
+from core.charts.moving import packed
 from core.charts.scales import Scale
 from core.charts.theme import NEUTRAL, POINT, SERIES, THIN, alternatives
 
@@ -38,7 +41,7 @@ def curves(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, x_title: str
     function, drawn as theory is.
     """
     series = [*alternatives(labels, among), *([replace(SERIES["theory"], label=theory)] if theory else [])]
-    x, y = number_x(x_scale, x_title), y_of("y", y_scale)
+    x, y = number_x(x_scale, x_title, [one.label for one in series]), y_of("y", y_scale)
     point = base().transform_filter("datum.points").transform_aggregate(n="count()", groupby=["x"]).mark_rule(
         color=NEUTRAL, strokeWidth=THIN).encode(x=x)  # one rule, however many curves
     chart = alt.layer(lines(x, y, series), point, points(x, y, series, _TOOLTIP), *last_labels(x, y_scale, series))
@@ -52,7 +55,7 @@ def histogram(x_scale: Scale, y_scale: Scale, x_title: str = "weight",
               title: str = "Density: drawn (bars), theory (dashed)", height: int = CURVE_HEIGHT):
     """A sample's histogram with the density that theory gives (dashed), where it gives one."""
     series = [SERIES["sample"], SERIES["theory"]]
-    x, y = number_x(x_scale, x_title, room=1.0), y_of("y", y_scale)
+    x, y = number_x(x_scale, x_title), y_of("y", y_scale)
     bars = base().transform_filter("datum.series == 'sample'").mark_rect(opacity=0.75, clip=True).encode(
         x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.datum(0.0), color=colour_of(series),
         tooltip=[alt.Tooltip("x:Q", title="from", format=".3~g"), alt.Tooltip("x2:Q", title="to", format=".3~g"),
@@ -65,8 +68,8 @@ def histogram(x_scale: Scale, y_scale: Scale, x_title: str = "weight",
 @drawing
 def fits(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, among: tuple[str, ...] = ()):
     """Points, one of which is the outlier, the line that each loss fits to them, and one without it (dashed)."""
-    x, y = number_x(x_scale, "x"), y_of("y", y_scale)
     series = (*alternatives(labels, among), SERIES["without it"])
+    x, y = number_x(x_scale, "x", [one.label for one in series]), y_of("y", y_scale)
     data = base().transform_filter("datum.points").mark_point(filled=True, opacity=1).encode(
         x=x, y=y, tooltip=[alt.Tooltip("series:N", title="what"), alt.Tooltip("x:Q", format=".3~g"),
                            alt.Tooltip("value:Q", title="y", format=".3~g")],
@@ -82,16 +85,15 @@ def fits(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, among: tuple[s
 
 
 FACTOR = Scale(0.1, 10.0, log=True)  # of the signal in one layer: 0.236 for a deep sigmoid net, 1.21 for batch norm
-_FACTOR_TICKS = {0.1: "×0.1", 0.2: "×0.2", 0.5: "×0.5", 1.0: "×1", 2.0: "×2", 5.0: "×5", 10.0: "×10"}
+_TICKS = {0.1: "×0.1", 0.2: "×0.2", 0.5: "×0.5", 1.0: "×1", 2.0: "×2", 5.0: "×5", 10.0: "×10"}
 
 
 @drawing
 def factors(labels: tuple[str, ...]):
     """For each name what one layer multiplies the signal by on its way back: measured a point, theory a tick."""
-    ticks = _FACTOR_TICKS | FACTOR.edges
     x = alt.X("y:Q", scale=alt.Scale(type="log", domain=FACTOR.domain, nice=False), axis=alt.Axis(
-        title="signal, from one layer to the one before it", values=list(ticks), labelOverlap="greedy",
-        labelExpr=looked_up(ticks),
+        title="signal, from one layer to the one before it", values=list(_TICKS), labelOverlap="greedy",
+        labelExpr=looked_up(_TICKS),
         gridWidth=alt.condition("datum.value == 1", alt.value(2), alt.value(1))))  # type: ignore[arg-type]
     y = alt.Y("name:N", sort=None, scale=alt.Scale(domain=list(labels)), axis=alt.Axis(
         title=None, labelLimit=170, grid=True))
@@ -101,12 +103,14 @@ def factors(labels: tuple[str, ...]):
     shapes = alt.Shape("mark:N", scale=alt.Scale(
         domain=["signal", "below", "above", "zero", "infinite", "nan"],
         range=[measured.shape, "triangle-left", "triangle-right", "cross", "cross", "cross"]), legend=None)
+    signs = [one_sign_each(test, ["name", "y"]).mark_text(align="center", dx=dx, fontWeight="bold").encode(
+        x=x, y=y, text=alt.Text("sign:N")) for test, dx in (("datum.says == '0'", 18), (NOT_FINITE, -24))]
     chart = alt.layer(
         base().transform_filter("datum.series == 'theory'").mark_tick(thickness=3, size=20, color=theory.colour).encode(
             x=x, y=y, tooltip=tooltip),
         base().transform_filter("datum.series == 'signal'").mark_point(
             filled=True, size=2 * POINT, color=measured.colour, opacity=1).encode(
-                x=x, y=y, shape=shapes, tooltip=tooltip))
+                x=x, y=y, shape=shapes, tooltip=tooltip), *signs)
     return titled(chart, "Per layer: ● measured, | theory", FRAME + ROW_HEIGHT * len(labels)), (
         f"Dot chart, logarithmic axis: by how much one layer multiplies the signal, measured and in theory, for "
-        f"{', '.join(labels)}. The data table has the numbers.")
+        f"{', '.join(labels)}. The data table has the numbers."), packed(FACTOR)

@@ -35,10 +35,10 @@ def weight_scales(name: str, fan_in: int, fan_out: int) -> tuple[Scale, Scale]:
     """
     initializer = INITIALIZERS[name]
     reach = round_up(WIDEST * np.sqrt(initializer.variance(fan_in, fan_out)) or 2.0, REACHES)
-    x = Scale(-reach, reach, row=0.0)
+    x = Scale(-reach, reach, pad=0.0)
     density = initializer.density(np.linspace(-reach, reach, 241), fan_in, fan_out)
     highest = 30 / reach if density is None else float(density[np.isfinite(density)].max())
-    return x, Scale(0.0, round_up(1.25 * highest), row=0.0)
+    return x, Scale(0.0, round_up(1.25 * highest), pad=0.0)
 
 
 @drawing

@@ -21,10 +21,10 @@ from core.training import Snapshot
 Plots = dict[str, tuple[pd.DataFrame | None, Drawing]]
 TABLE = tuple(loss.short for loss in LOSSES.values())  # a loss has one colour, whatever stands beside it
 WITH_OWN = tuple(own_loss.LABEL if label == LOSSES["mae"].short else label for label in TABLE)  # MAE is never there
-_PLACES = Scale(fits.LOW, fits.FARTHEST_PLACE, row=0.0)
-_HEIGHTS = Scale(-10.0, 25.0, row=0.0)
-_DISTANCES = Scale(-fits.FARTHEST, fits.FARTHEST, row=0.0)
-_PULLS = Scale(-4.0, 4.0, row=0.0)
+_PLACES = Scale(fits.LOW, fits.FARTHEST_PLACE, pad=0.0)
+_HEIGHTS = Scale(-10.0, 25.0, pad=0.0)
+_DISTANCES = Scale(-fits.FARTHEST, fits.FARTHEST, pad=0.0)
+_PULLS = Scale(-4.0, 4.0, pad=0.0)
 
 
 def curves(sweep: Sweep, names: Sequence[str], x: float, target: float) -> Plots:
@@ -42,7 +42,7 @@ def output_gradient(names: Sequence[str], z: float, label: float) -> Plots:
 
 def _over(sweep: Sweep, names: Sequence[str], x: float, target: float, function: Callable, y: tuple[float, float],
           title: str, height: int = functions.CURVE_HEIGHT) -> tuple[pd.DataFrame, Drawing]:
-    x_scale, y_scale = Scale(sweep.x.low, sweep.x.high, row=0.0), Scale(*y, row=0.0)
+    x_scale, y_scale = Scale(sweep.x.low, sweep.x.high, pad=0.0), Scale(*y, pad=0.0)
     made = {LOSSES[name].short: partial(function, name, target=target) for name in names}
     return (frames.curves(made, x_scale, y_scale, x),
             functions.curves(tuple(made), x_scale, y_scale, sweep.x_title, title, TABLE, height=height))
@@ -67,7 +67,7 @@ def typed(loss: CustomLoss, spec: RunSpec, x: float, target: float) -> Plots:
     """Value and slope of a formula over one prediction, beside the task's usual loss; axes fit the formula."""
     sweep, usual = own_loss.sweep_of(spec), default_loss("regression" if spec.task == "regression" else "binary")
     along = np.linspace(sweep.x.low, sweep.x.high, own_loss.POINTS)
-    x_scale, plots = Scale(sweep.x.low, sweep.x.high, row=0.0), {}
+    x_scale, plots = Scale(sweep.x.low, sweep.x.high, pad=0.0), {}
     for name, own, theirs, title in (("loss", own_loss.value, sweep.value, "Loss L"),
                                      ("slope", own_loss.slope, sweep.slope, sweep.slope_title)):
         made = {LOSSES[usual].short: partial(theirs, usual, target=target),
@@ -83,7 +83,7 @@ def _fitting(values: np.ndarray) -> Scale:
     finite = values[np.isfinite(values)]
     low, high = np.quantile(finite, [0.05, 0.95]) if len(finite) else (0.0, 1.0)
     low, high = -round_up(-low) if low < -1e-9 else 0.0, round_up(high) if high > 1e-9 else 0.0
-    return Scale(float(low), float(high) if high > low else low + 1.0, row=0.0)
+    return Scale(float(low), float(high) if high > low else low + 1.0, pad=0.0)
 
 
 def typed_runs(histories: Mapping[str, Sequence[Snapshot]], depth: int, last: int) -> Plots:
@@ -101,6 +101,6 @@ def race(histories: Mapping[str, Sequence[Snapshot]], depth: int, last: int, amo
     known = all(histories.values())
     start = [history[0].layers.signal_rms for history in histories.values()] if known else []
     scale, labels = gradient_scale(*start), tuple(histories)
-    signals = frames.several({label: history[-1] for label, history in histories.items()}, scale) if known else None
-    return {"signal": (signals, layers.several(depth, scale, labels, among=among)),
+    return {"signal": (frames.several(histories, scale) if known else None,
+                       layers.several(depth, scale, labels, among=among)),
             "accuracy": (frames.accuracies(histories) if known else None, steps.accuracies(last, labels, among))}

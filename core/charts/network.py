@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.architecture import Architecture
 from core.charts.drawing import Drawing, base, drawing, titled
+from core.charts.moving import Transforms, text_of
 from core.charts.theme import AMBER, BLUE, NEUTRAL, THIN
 from core.network import unflatten
 from core.spec import RunSpec
@@ -19,7 +20,10 @@ from core.training import Snapshot
 
 HEIGHT = 400
 MOST_UNITS, MOST_LAYERS, MOST_WEIGHTS = 16, 8, 600  # that a person can still tell apart
+WEIGHT_DIGITS = 4  # significant ones
 STRONG = 2.0  # a weight of this size and beyond has the thickest line
+SIGNS = ("positive", "negative")
+UNKNOWN = 0.3  # in place of the size of a weight that is not known
 BLOCK_HEIGHT = 40  # px of a layer
 NARROWEST = 0.12  # of a block: half its width, where 1 is the widest
 
@@ -32,27 +36,50 @@ def readable(spec: RunSpec) -> bool:
 
 # --- units and weights ----------------------------------------------------------------------------------------------
 
+# From the values of a weight the one of the moment, and how it is drawn.
+WEIGHTS: Transforms = [
+    {"calculate": "split(datum.weights, ',')", "as": "_weights"},
+    {"calculate": "toNumber(datum._weights[min(at, length(datum._weights) - 1)])", "as": "weight"},
+    {"calculate": f"isNaN(datum.weight) ? '' : {list(SIGNS)}[+(datum.weight < 0)]", "as": "sign"},
+    {"calculate": f"isNaN(datum.weight) ? {UNKNOWN} : min(abs(datum.weight), {STRONG})", "as": "size"},
+]
 
-def units_frame(spec: RunSpec, snapshot: Snapshot | None) -> pd.DataFrame:
-    """For `units`: a row a weight (from `x, y` to `x2, y2`) or unit; weights without values before step 0 is known."""
+
+def units_frame(spec: RunSpec, history: Sequence[Snapshot]) -> pd.DataFrame:
+    """For `units`, a whole history: a row a weight, from `x, y` to `x2, y2`, or a unit.
+
+    `weights` is a weight at all moments as a text, NaN before any is known; empty for a unit.
+    """
     places = [(np.arange(n) - (n - 1) / 2) / max(*spec.sizes, 2) for n in spec.sizes]
     pieces = []
-    kernels: Sequence[np.ndarray] = [np.full(shape, np.nan) for shape in pairwise(spec.sizes)]
-    if snapshot is not None and snapshot.theta is not None:
-        kernels = [layer[0] for layer in unflatten(Architecture.of(spec), snapshot.theta)]
-    for n, kernel in enumerate(kernels):
+    for n, values in enumerate(_kernels(spec, history)):
         y, y2 = np.broadcast_arrays(-places[n][:, None], -places[n + 1][None, :])
-        pieces.append(_frame("weight", n, y.ravel(), n + 1, y2.ravel(), kernel.ravel()))
-    for n, place in enumerate(places):
-        pieces.append(_frame("unit", n, -place, n, -place, np.full(len(place), np.nan)))
+        pieces.append(pd.DataFrame({
+            "what": "weight", "x": n, "y": y.ravel(), "x2": n + 1, "y2": y2.ravel(),
+            "weights": [text_of(one, WEIGHT_DIGITS) for one in values.reshape(len(values), -1).T]}))
+    pieces += [pd.DataFrame({"what": "unit", "x": n, "y": -place, "x2": n, "y2": -place, "weights": ""})
+               for n, place in enumerate(places)]
     return pd.concat(pieces, ignore_index=True)
 
 
-def _frame(what: str, x: int, y: np.ndarray, x2: int, y2: np.ndarray, weight: np.ndarray) -> pd.DataFrame:
-    sign = np.where(np.isnan(weight), "", np.where(weight < 0, "negative", "positive"))
-    size = np.abs(np.nan_to_num(weight, nan=0.3, posinf=STRONG, neginf=STRONG))
-    return pd.DataFrame({"what": what, "x": x, "y": y, "x2": x2, "y2": y2, "weight": weight, "sign": sign,
-                         "size": size})
+def _kernels(spec: RunSpec, history: Sequence[Snapshot]) -> list[np.ndarray]:
+    """The weights of every layer at all moments, (moments, fan in, fan out); before any is known, one moment of NaN."""
+    architecture = Architecture.of(spec)
+    layers = [unflatten(architecture, snapshot.theta) for snapshot in history if snapshot.theta is not None]
+    if not layers:
+        return [np.full((1, *shape), np.nan) for shape in pairwise(spec.sizes)]
+    return [np.stack([moment[n][0] for moment in layers]) for n in range(len(spec.sizes) - 1)]
+
+
+def measured(frame: pd.DataFrame, moment: int) -> pd.DataFrame:
+    """The weights of a `units_frame` at a moment: the layer they lead to (1 the first hidden one), from which of its
+    units to which, counted from 1.
+    """
+    weights = frame[frame["what"] == "weight"]
+    values = weights["weights"].str.split(",")
+    ends = weights[["x", "y", "y2"]].groupby("x").rank("dense", ascending=False).astype(int)
+    return pd.DataFrame({"layer": weights["x"] + 1, "from": ends["y"], "to": ends["y2"],
+                         "weight": [float(one[min(moment, len(one) - 1)]) for one in values]})
 
 
 def units(spec: RunSpec) -> Drawing:
@@ -71,9 +98,9 @@ def _units(names: tuple[str, ...], sizes: tuple[int, ...]):
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.56, 0.56], nice=False))
     weights = base().transform_filter("datum.what == 'weight'").mark_rule().encode(
         x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"),
-        color=alt.Color("sign:N", scale=alt.Scale(domain=["positive", "negative"], range=[AMBER, BLUE]),
+        color=alt.Color("sign:N", scale=alt.Scale(domain=[*SIGNS, ""], range=[AMBER, BLUE, NEUTRAL]),
                         legend=alt.Legend(title="weight", orient="bottom", direction="horizontal", titleOrient="left",
-                                          symbolType="stroke", symbolStrokeWidth=3)),
+                                          symbolType="stroke", symbolStrokeWidth=3, values=list(SIGNS))),
         strokeWidth=alt.StrokeWidth("size:Q", legend=None, scale=alt.Scale(
             domain=[0, STRONG], range=[0.2, 4], clamp=True)),
         opacity=alt.Opacity("size:Q", legend=None, scale=alt.Scale(domain=[0, STRONG / 2], range=[0.1, 0.95],
@@ -85,7 +112,7 @@ def _units(names: tuple[str, ...], sizes: tuple[int, ...]):
         usermeta={"embedOptions": {"renderer": "canvas"}},
     ), ("Diagram of the network: a column of units a layer, a line a weight, thicker where it is larger, amber "
         f"where it is positive, blue where it is negative. Layers: {', '.join(names)}; units: "
-        f"{', '.join(map(str, sizes))}.")
+        f"{', '.join(map(str, sizes))}."), WEIGHTS
 
 
 # --- blocks ---------------------------------------------------------------------------------------------------------

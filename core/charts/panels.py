@@ -13,26 +13,41 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.charts.drawing import AXIS_COLUMN, base, colour_of, dashes_of, drawing, looked_up, width_of
+from core.charts.drawing import (
+    AXIS_COLUMN,
+    NOT_FINITE,
+    base,
+    colour_of,
+    dashes_of,
+    drawing,
+    looked_up,
+    one_sign_each,
+    width_of,
+)
+from core.charts.frames import Rows, field_of, joined_rows, packed_line
 from core.charts.layers import TOOLTIP
+from core.charts.moving import FOREVER, LIFE, Transforms, at, packed
 from core.charts.scales import GRADIENT_HIGH, GRADIENT_LOW, Scale
 from core.charts.theme import POINT, SERIES
 from core.comparison import Entry, ranked
 from core.diagnosis import KINDS, diagnose
 from core.theory import predict
-from core.words import exactly, power, say
+from core.words import power, say
 
 COLUMNS = 3  # as many as a phone has room for
 ROW_HEIGHT = 152  # px
 BELOW = 52  # px for the axis of the layers
-SCALE = Scale(10.0**GRADIENT_LOW, 10.0**GRADIENT_HIGH, log=True, row=0.22)  # the same for every panel and every run
-LABELLED = {10.0**n: power(n) for n in (-4, 0)} | {SCALE.low: f"≤ {power(GRADIENT_LOW)}"} | SCALE.edges
-RIGHT, TOP = 0.9, 0.7  # of a panel's place, what its plot takes; above it are its name and its verdict
-NAME, VERDICT = 0.93, 0.8  # heights of these
+SCALE = Scale(10.0**GRADIENT_LOW, 10.0**GRADIENT_HIGH, log=True)  # the same for every panel and every run
+LABELLED = {10.0**n: power(n) for n in (GRADIENT_LOW, -4, 0)}
+RIGHT, TOP = 0.9, 0.62  # of a panel's place, what its plot takes; above it are its name and its verdict
+NAME, VERDICT = 0.95, 0.77  # heights of these
 MEASURED = {"signal": "signal_rms", "kernel gradient": "kernel_gradient_norm"}
+DIGITS = 2  # of a number: a panel has no room to see more
+NARROW = 420  # px of all panels: a phone has no room for the loss beside the verdict
 SIGNS = {"healthy": "✓", "vanishing": "↘", "exploding": "↗", "stuck": "‖", "dead": "×", "symmetric": "=",
          "overflow": "!"}  # in front of the verdict's word, which a chart cannot set beside a Material icon
 _SERIES = [SERIES[name] for name in (*MEASURED, "theory")]
+_SAID = f"width < {NARROW} ? replace(datum.label, regexp(' [^ ]*([0-9]|NaN|∞)$'), '') : datum.label"
 _SAMPLE = 0.16  # of a panel's width: the piece of line in the key
 
 
@@ -47,47 +62,53 @@ def panels(depth: int, runs: int):
         title="layer, in every panel (1 is nearest the input)", values=list(starts | ends), grid=False,
         labelExpr=looked_up(starts | ends), labelOverlap=False, labelFlush=False, ticks=False, domain=False,
         labelAlign=alt.condition(f"indexof({list(ends)}, datum.value) >= 0", alt.value("right"), alt.value("left"))))
-    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, rows], nice=False), axis=alt.Axis(
+    y = alt.Y("up:Q", scale=alt.Scale(domain=[0, rows], nice=False), axis=alt.Axis(
         title=None, values=list(marks), labelExpr=looked_up(marks), labelOverlap=False, ticks=False, domain=False,
         minExtent=AXIS_COLUMN, maxExtent=AXIS_COLUMN))
     shapes = {one.label: one.shape for one in _SERIES} | {
         "below": "triangle-down", "above": "triangle-up", "zero": "cross", "infinite": "cross", "nan": "cross"}
-    room = alt.ExprRef(f"{0.96 / COLUMNS} * width")  # px for a text: on a phone, less than some are long
+    room = alt.ExprRef(f"{0.92 / COLUMNS} * width")  # px for a text: on a phone, less than some are long
     chart = alt.layer(
-        base().transform_filter("datum.segment >= 0").mark_line(clip=True).encode(
-            x=x, y=y, color=colour_of(_SERIES), strokeDash=dashes_of(_SERIES), strokeWidth=width_of(_SERIES),
-            detail=[alt.Detail("run:N"), alt.Detail("segment:N")]),
+        base().transform_filter("datum.role != 'text' && datum.role != 'name' && datum.segment != '-'").mark_line(
+            clip=True).encode(
+                x=x, y=y, color=colour_of(_SERIES), strokeDash=dashes_of(_SERIES), strokeWidth=width_of(_SERIES),
+                detail=[alt.Detail("run:N"), alt.Detail("segment:N")]),
         base().transform_filter("datum.points").mark_point(filled=True, size=POINT / 4, opacity=1).encode(
             x=x, y=y, color=colour_of(_SERIES), tooltip=TOOLTIP, shape=alt.Shape(
                 "mark:N", legend=None, scale=alt.Scale(domain=list(shapes), range=list(shapes.values())))),
+        *(one_sign_each(test, ["run"], x="min(x)", up="max(up)").mark_text(
+            align="left", dx=-4, dy=dy, fontWeight="bold").encode(x=x, y=y, text=alt.Text("sign:N"))
+            for test, dy in (("datum.says == '0'", -14), (NOT_FINITE, 16))),
         base().transform_filter("datum.role == 'name'").mark_text(
             align="left", limit=room, fontWeight="bold").encode(x=x, y=y, text=alt.Text("label:N")),
-        base().transform_filter("datum.role == 'text'").mark_text(
-            align="left", limit=room).encode(x=x, y=y, text=alt.Text("label:N")))
+        base().transform_filter("datum.role == 'text'").transform_calculate(said=_SAID).mark_text(
+            align="left", limit=room).encode(x=x, y=y, text=alt.Text("said:N")))
     return chart.properties(
         title="Gradient, one logarithmic axis; verdict and loss", height=rows * ROW_HEIGHT + BELOW,
         usermeta={"embedOptions": {"renderer": "canvas"}},  # hundreds of points: one node, not hundreds
     ), (f"{runs} small line charts with one logarithmic axis, sorted by verdict: size of the signal and of the kernel "
         f"gradient in each of {depth} hidden layers of every run, the input's side on the left. The data table has "
-        "the numbers.")
+        "the numbers."), [*LIFE, *packed(SCALE), *_UP]
 
 
 def panels_frame(entries: Sequence[Entry]) -> pd.DataFrame:
-    """For `panels`: a row a layer and series of every run, in its panel's place; runs in the order of their verdicts.
+    """For `panels`: a row a layer and series of every run, in its panel's place, and rows for its texts.
 
-    `role` is `line` for what is measured or expected, else that of a text.
+    Runs stand in the order of their verdicts at step 0, which stays. `role` is `line` for what is measured or expected,
+    else that of a text; `height` is the lower end of a line's panel, or where a text stands.
     """
-    depth = entries[0].spec.depth
-    pieces = [_key(len(entries), depth)]
-    for place, entry in enumerate(ranked(entries)):
-        pieces += [_heading(place, len(entries), entry), *_lines(place, len(entries), entry)]
-    frame = pd.DataFrame({name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]})
-    return frame.astype({"layer": int, "segment": int, "points": bool})
+    start = [entry._replace(history=entry.history[:1]) for entry in entries]
+    by_label = {entry.label: entry for entry in entries}
+    pieces = [_key(len(entries), entries[0].spec.depth)]
+    for place, label in enumerate(entry.label for entry in ranked(start)):
+        pieces += [_texts(place, len(entries), by_label[label]), *_lines(place, len(entries), by_label[label])]
+    return pd.DataFrame(joined_rows(pieces))
 
 
-def measured(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a `panels_frame` that hold numbers, without their places on the chart."""
-    return frame.loc[frame["role"] == "line", ["run", "series", "layer", "place", "value"]]
+def measured(frame: pd.DataFrame, moment: int) -> pd.DataFrame:
+    """The rows of a `panels_frame` that hold numbers, those of a moment, without their places on the chart."""
+    found = at(frame, moment)
+    return found.loc[found["role"] == "line", ["run", "series", "layer", "place", "value"]].reset_index(drop=True)
 
 
 # --- what a frame is made of ----------------------------------------------------------------------------------------
@@ -107,63 +128,69 @@ def _across(layer: Any, depth: int) -> Any:
     return RIGHT * (layer - 0.5) / (depth + 1)
 
 
-def _up(position: Any) -> Any:
-    """From positions on SCALE, a number or an array, to their places in a panel's height."""
+def _up(position: float) -> float:
+    """From a position on SCALE to its place in a panel's height."""
     low, high = np.log10(SCALE.domain)
-    return TOP * (np.log10(position) - low) / (high - low)
+    return float(TOP * (np.log10(position) - low) / (high - low))
 
 
-def _lines(place: int, runs: int, entry: Entry) -> list[dict[str, np.ndarray]]:
-    """Theory and what is measured at the last state of a history; nothing before step 0 is known."""
+_LOW, _HIGH = np.log10(SCALE.domain)
+_UP: Transforms = [{"calculate": f"datum.role == 'line' ? datum.height + {TOP} * (log(datum.y) / LN10 - {_LOW})"
+                                 f" / {_HIGH - _LOW} : datum.height", "as": "up"}]
+
+
+def _lines(place: int, runs: int, entry: Entry) -> list[Rows]:
+    """Theory and what is measured; nothing before step 0 is known."""
     if not entry.history:
         return []
-    layers = entry.history[-1].layers
-    shown = {name: getattr(layers, field) for name, field in MEASURED.items()}
+    shown = {name: field_of(entry.history, field) for name, field in MEASURED.items()}
     expected, level = predict(entry.spec).signal, entry.history[0].layers.signal_rms[-2]
     if expected is not None and 0 < level < np.inf:
-        shown["theory"] = expected * level
-    return [_line(place, runs, entry, series, np.asarray(values, np.float64)) for series, values in shown.items()]
+        shown["theory"] = np.array([expected * level])
+    return [_line(place, runs, entry, series, values) for series, values in shown.items()]
 
 
-def _line(place: int, runs: int, entry: Entry, series: str, values: np.ndarray) -> dict[str, np.ndarray]:
+def _line(place: int, runs: int, entry: Entry, series: str, values: np.ndarray) -> Rows:
     left, bottom = _corner(place, runs)
-    layer = np.arange(1, len(values) + 1)
-    position, kind = SCALE.place(values)
-    joined = np.isin(kind, ("value", "below", "above"))
-    depth = entry.spec.depth
-    return _piece(
-        len(values), role="line", run=entry.label, series=series, layer=layer, value=values,
-        place=np.where(layer > depth, "output", np.char.add("layer ", layer.astype(str))),
-        x=left + _across(layer, depth), y=bottom + _up(position),
-        mark=np.where(kind == "value", series, kind), segment=np.where(joined, np.cumsum(~joined), -1),
-        points=(series != "theory") | (kind != "value"), exact=np.array([exactly(value) for value in values]))
+    layer, depth = np.arange(1, values.shape[1] + 1), entry.spec.depth
+    rows = packed_line(series, values, SCALE, run=entry.label, label="", points=series != "theory", digits=DIGITS,
+                       layer=layer, place=np.where(layer > depth, "output", np.char.add("layer ", layer.astype(str))),
+                       x=left + _across(layer, depth))
+    return _piece(len(layer), role="line", height=bottom, **rows)
 
 
-def _heading(place: int, runs: int, entry: Entry) -> dict[str, np.ndarray]:
-    """The run's name without what is in brackets, and below it the verdict's word and the loss."""
+def _texts(place: int, runs: int, entry: Entry) -> Rows:
+    """The run's name without what is in brackets, and below it the verdict's word and the loss at each moment."""
     left, bottom = _corner(place, runs)
-    words = "waiting for TensorFlow"
-    if entry.history:
-        kind = diagnose(entry.spec, entry.history).kind
-        words = f"{SIGNS[kind]} {KINDS[kind].word.lower()} {say(entry.history[-1].loss)}"
-    names = [entry.label.partition(" (")[0], words]
-    heights = [bottom + NAME, bottom + VERDICT]
-    return _piece(2, role=["name", "text"], run=entry.label, label=names, x=left + 0.02, y=heights)
+    said = [_verdict(entry, moment) for moment in range(len(entry.history))] or ["waiting for TensorFlow"]
+    since = [moment for moment, text in enumerate(said) if moment == 0 or text != said[moment - 1]]
+    name = entry.label.partition(" (")[0]
+    return _piece(1 + len(since), role=["name", *["text"] * len(since)], run=entry.label, x=left + 0.02,
+                  label=[name, *(said[moment] for moment in since)],
+                  height=[bottom + NAME, *[bottom + VERDICT] * len(since)],
+                  since=[0, *since], until=[FOREVER, *since[1:], FOREVER])
 
 
-def _key(runs: int, depth: int) -> dict[str, np.ndarray]:
+def _verdict(entry: Entry, moment: int) -> str:
+    """Which verdict it is follows from the first state and the last."""
+    now = entry.history[moment]
+    kind = diagnose(entry.spec, [entry.history[0], now]).kind
+    return f"{SIGNS[kind]} {KINDS[kind].word.lower()} {say(now.loss)}"
+
+
+def _key(runs: int, depth: int) -> Rows:
     """A piece of line for each series in the place after the last panel, and what it is."""
     left, bottom = _corner(runs, runs)
     heights = [bottom + height for height in (0.6, 0.45, 0.3)]
     names = [one.label for one in _SERIES]
-    pieces = [_piece(2, role="key", run="key", series=name, x=[left + 0.02, left + 0.02 + _SAMPLE], y=height, segment=0)
+    pieces = [_piece(2, role="key", run="key", series=name, x=[left + 0.02, left + 0.02 + _SAMPLE], height=height)
               for name, height in zip(names, heights, strict=True)]
-    pieces.append(_piece(len(names), role="text", run="key", label=names, x=left + 0.06 + _SAMPLE, y=heights))
-    return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    texts = _piece(len(names), role="text", run="key", label=names, x=left + 0.06 + _SAMPLE, height=heights)
+    return joined_rows([*pieces, texts])
 
 
-def _piece(rows: int, **columns: object) -> dict[str, np.ndarray]:
+def _piece(rows: int, **columns: object) -> Rows:
     """So many rows of a frame: the given columns, and what the others are where nothing is given."""
-    usual = {"role": "", "run": "", "series": "", "layer": 0, "place": "", "value": np.nan, "x": 0.0, "y": 0.0,
-             "mark": "", "segment": -1, "points": False, "label": "", "exact": ""}
+    usual = {"role": "", "run": "", "series": "", "layer": 0, "place": "", "x": 0.0, "height": 0.0, "always": False,
+             "label": "", "values": "NaN", "kinds": "", "segments": "", "labels": "", "since": 0, "until": FOREVER}
     return {name: np.broadcast_to(np.asarray(columns.get(name, value)), rows) for name, value in usual.items()}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from core.charts.boundary import EDGE, FIELD, INKS, LINE_INK, SHAPES
 from core.charts.drawing import Drawing, base, drawing, looked_up, titled, y_of
+from core.charts.moving import FOREVER, LIFE, at
 from core.charts.scales import Scale
-from core.charts.theme import LINE, NEUTRAL, SERIES, THIN
+from core.charts.theme import LINE, NEUTRAL, SERIES, THIN, sized
 from core.datasets import Points
 from core.perceptron import Learning, State
 
@@ -54,41 +59,73 @@ def half_plane(state: State, area: Box) -> tuple[list[tuple[float, float]], list
     return inside, ends
 
 
-def plane_frame(learning: Learning, index: int) -> pd.DataFrame:
-    """For `plane`: a row a corner of the area that is predicted 1, a line (now and before), a point.
+def plane_frame(learning: Learning) -> pd.DataFrame:
+    """For `plane`, all states of a run: a row a corner of the area predicted 1, a line (now and before), a point.
 
     `what` is back (all of the box), area, line, before, point, now (the example just looked at) or both (what lies
-    between both classes).
+    between both classes). A row lives while it stays the same.
     """
-    state, area = learning.states[index], box(learning.points)
-    inside, ends = half_plane(state, area)
-    rows: list[dict] = [{"what": "back", "x": area[0], "x2": area[1], "y": area[2], "y2": area[3]}]
-    rows += [{"what": "area", "x": x, "y": y, "order": i} for i, (x, y) in enumerate(inside)]
-    if index and state.error:
-        rows += _line("before", half_plane(learning.states[index - 1], area)[1])
-    rows += _line("line", ends)
-    for i, (x1, x2, label) in enumerate(learning.points):
-        point = {"x": x1, "y": x2, "class": CLASSES[label], "says": CLASSES[state.predict(x1, x2)]}
-        rows += [{"what": "now", **point}] if i == state.example else []
-        rows += [{"what": "point", **point}]
-    if overlap := learning.overlap:
-        rows.append({"what": "both", "x": overlap.x[0], "y": overlap.x[1]})
-    columns = ["what", "x", "y", "x2", "y2", "order", "class", "says"]
+    rows = [*_back(learning), *_lines(learning), *_points(learning)]
+    columns = ["what", "x", "y", "x2", "y2", "order", "class", "says", "since", "until"]
     texts = {"class": "", "says": ""}
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(texts, object)).fillna(texts)
 
 
-def measured(frame: pd.DataFrame) -> pd.DataFrame:
-    """What a `plane_frame` says in numbers: the examples, and where the line meets the edges of the picture."""
+def _back(learning: Learning) -> Iterator[dict]:
+    """What stays: the whole box, and the point that both classes mix."""
+    left, right, bottom, top = box(learning.points)
+    life = {"since": 0, "until": FOREVER}
+    yield {"what": "back", "x": left, "x2": right, "y": bottom, "y2": top} | life
+    if overlap := learning.overlap:
+        yield {"what": "both", "x": overlap.x[0], "y": overlap.x[1]} | life
+
+
+def _lines(learning: Learning) -> Iterator[dict]:
+    """What is predicted 1 and the line, while the weights stay, and the line before in the one state that moved it."""
+    states, area = learning.states, box(learning.points)
+    before: list[tuple[float, float]] = []
+    for since, until in _stretches([(state.weights, state.bias) for state in states]):
+        inside, ends = half_plane(states[since], area)
+        life = {"since": since, "until": until}
+        for order, (x, y) in enumerate(inside):
+            yield {"what": "area", "x": x, "y": y, "order": order} | life
+        yield from _line("line", ends, life)
+        yield from _line("before", before, life if since == len(states) - 1 else life | {"until": since + 1})
+        before = ends
+
+
+def _line(what: str, ends: list[tuple[float, float]], life: dict[str, int]) -> Iterator[dict]:
+    if ends:
+        yield {"what": what, "x": ends[0][0], "y": ends[0][1], "x2": ends[1][0], "y2": ends[1][1]} | life
+
+
+def _points(learning: Learning) -> Iterator[dict]:
+    """The examples, each while the perceptron says the same of it, and the ring around the one it looked at last."""
+    states, points = learning.states, learning.points
+    for since, until in _stretches([state.example for state in states]):
+        if (example := states[since].example) >= 0:
+            yield {"what": "now", "x": points[example][0], "y": points[example][1], "since": since, "until": until}
+    for x1, x2, label in points:
+        said = [state.predict(x1, x2) for state in states]
+        for since, until in _stretches(said):
+            yield {"what": "point", "x": x1, "y": x2, "class": CLASSES[label], "says": CLASSES[said[since]],
+                   "since": since, "until": until}
+
+
+def _stretches(values: Sequence[Any]) -> Iterator[tuple[int, int]]:
+    """For each value that stays a while, from which moment and until which; what is there at the last stays FOREVER."""
+    starts = [i for i, value in enumerate(values) if i == 0 or value != values[i - 1]]
+    return pairwise([*starts, FOREVER])
+
+
+def measured(frame: pd.DataFrame, moment: int) -> pd.DataFrame:
+    """What a `plane_frame` says in numbers at a moment: the examples, and where the line meets the picture's edges."""
+    frame = at(frame, moment)
     points, lines = (frame[frame["what"] == what] for what in ("point", "line"))
     ends = [pd.DataFrame({"what": "end of the line", "x₁": lines[x], "x₂": lines[y], "class": "", "says": ""})
             for x, y in (("x", "y"), ("x2", "y2"))]
     examples = points.rename(columns={"x": "x₁", "y": "x₂"}).assign(what="example")
     return pd.concat([examples[["what", "x₁", "x₂", "class", "says"]], *ends], ignore_index=True)
-
-
-def _line(what: str, ends: list[tuple[float, float]]) -> list[dict]:
-    return [{"what": what, "x": ends[0][0], "y": ends[0][1], "x2": ends[1][0], "y2": ends[1][1]}] if ends else []
 
 
 def plane(learning: Learning) -> Drawing:
@@ -103,7 +140,7 @@ def _plane(area: Box):
         title="x₁, first input", grid=False, tickCount=5))
     y = alt.Y("y:Q", scale=alt.Scale(domain=[bottom, top], nice=False), axis=alt.Axis(
         title=None, grid=False, tickCount=5))
-    key = alt.Legend(title=None, orient="bottom", direction="horizontal", symbolSize=130)
+    key = alt.Legend(title=None, orient="bottom", direction="horizontal", symbolSize=130, symbolStrokeWidth=1.2)
     shape = alt.Shape("class:N", legend=key, scale=alt.Scale(domain=list(CLASSES), range=list(SHAPES[:2])))
     fill = alt.Fill("class:N", legend=key, scale=alt.Scale(domain=list(CLASSES), range=list(INKS)))
 
@@ -113,9 +150,9 @@ def _plane(area: Box):
     back = rows("back").mark_rect(color=FIELD[0]).encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"))
     ones = rows("area").mark_line(filled=True, fill=FIELD[2], strokeWidth=0, interpolate="linear-closed").encode(
         x=x, y=y, order=alt.Order("order:Q"))
-    before = rows("before").mark_rule(strokeWidth=THIN, color=LINE_INK, strokeDash=[4, 4]).encode(
+    before = rows("before").mark_rule(strokeWidth=sized(THIN), color=LINE_INK, strokeDash=[4, 4]).encode(
         x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"))
-    line = rows("line").mark_rule(strokeWidth=LINE, color=LINE_INK, strokeCap="round").encode(
+    line = rows("line").mark_rule(strokeWidth=sized(LINE), color=LINE_INK, strokeCap="round").encode(
         x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"))
     both = rows("both").mark_point(
         shape="cross", angle=45, size=260, filled=True, color=LINE_INK, opacity=1).encode(x=x, y=y)
@@ -125,19 +162,21 @@ def _plane(area: Box):
             alt.Tooltip("x:Q", title="x₁", format=".2f"), alt.Tooltip("y:Q", title="x₂", format=".2f"),
             alt.Tooltip("class:N", title="class"), alt.Tooltip("says:N", title="perceptron says")])
     chart = alt.layer(back, ones, before, line, both, now, points)
-    return titled(chart, "x₂ upward; amber is predicted 1, blue 0", PLANE_HEIGHT), (
+    return titled(chart, "x₂; predicted: amber 1, blue 0", PLANE_HEIGHT), (
         "The plane with the points of two classes, a shape a class, the line at which the perceptron decides, the side "
         "that it predicts to be class 1, and a ring around the example it looked at last; dashed, the line before. "
-        "The tables have the numbers.")
+        "The tables have the numbers."), LIFE
 
 
-def errors_frame(learning: Learning, index: int) -> pd.DataFrame:
-    """For `errors`: a row for each epoch up to the state; of the one that is under way the errors so far."""
-    states = learning.states[:index + 1]
-    epochs = np.arange(1, states[-1].epoch + 1)
-    wrong = [sum(abs(state.error) for state in states[(n - 1) * len(learning.points) + 1:n * len(learning.points) + 1])
-             for n in epochs]
-    return pd.DataFrame({"epoch": epochs, "errors": np.array(wrong, float), "from": epochs - 0.4, "to": epochs + 0.4})
+def errors_frame(learning: Learning) -> pd.DataFrame:
+    """For `errors`, all states of a run: a row for each epoch; while it is under way its errors so far."""
+    examples, rows = len(learning.points), []
+    for epoch in range(1, len(learning.errors) + 1):
+        first = (epoch - 1) * examples + 1  # its first state
+        so_far = list(accumulate(abs(state.error) for state in learning.states[first:first + examples]))
+        rows += [(epoch, float(so_far[since]), epoch - 0.4, epoch + 0.4, first + since, min(first + until, FOREVER))
+                 for since, until in _stretches(so_far)]
+    return pd.DataFrame(rows, columns=["epoch", "errors", "from", "to", "since", "until"])
 
 
 def errors(learning: Learning) -> Drawing:
@@ -147,7 +186,7 @@ def errors(learning: Learning) -> Drawing:
 
 @drawing
 def _errors(epochs: int, most: int):
-    scale = Scale(0.0, float(most), row=0.0)
+    scale = Scale(0.0, float(most), pad=0.0)
     every = next(step for step in (1, 2, 5, 10, 20) if epochs / step <= 8)
     ticks = {float(n): str(n) for n in range(1, epochs + 1) if n % every == 0 or n == 1}
     x = alt.X("from:Q", scale=alt.Scale(domain=[0.5, epochs + 0.5], nice=False), axis=alt.Axis(
@@ -159,4 +198,4 @@ def _errors(epochs: int, most: int):
         x=x, x2=alt.X2("to:Q"), y=y)
     return titled(alt.layer(bars, none), "Errors in each epoch", ERRORS_HEIGHT), (
         f"Bar chart: how many examples were predicted wrongly in each of up to {epochs} epochs. "
-        "The data table has the numbers.")
+        "The data table has the numbers."), LIFE

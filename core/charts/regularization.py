@@ -82,10 +82,10 @@ def normalised_plots(stages: Mapping[int, Normalised], step: int) -> Plots:
     """Histograms of z before batch norm, normalised, and scaled and shifted, on axes that hold every step."""
     everything = [values for found in stages.values() for values in found]
     reach = round_up(max(float(np.abs(values).max()) for values in everything))
-    x = Scale(-reach, reach, row=0.0)
+    x = Scale(-reach, reach, pad=0.0)
     bins = np.linspace(-reach, reach, frames.HISTOGRAM_BINS + 1)
     densest = max(float(np.histogram(values, bins, density=True)[0].max()) for values in everything)
-    y = Scale(0.0, round_up(1.1 * densest), row=0.0)
+    y = Scale(0.0, round_up(1.1 * densest), pad=0.0)
     return {label: (frames.histogram(values, x, y),
                     histogram(x, y, "z", f"z {label}", SMALL_HEIGHT))
             for label, values in zip(NORMALISED_LABELS, stages[step], strict=True)}

@@ -2,7 +2,7 @@
 
 A chart is updated in place only while its axes stay, so an axis follows from the run's settings or its step 0, never
 from the frame that is drawn. A value beyond the axis, an exact zero on a logarithmic axis, an infinity and NaN are
-drawn at edges of their own: Vega would leave them out without a word.
+drawn as marks at the axis's ends: Vega would leave them out without a word.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.words import power
 
 KINDS = ("value", "below", "above", "zero", "infinite", "nan")
 
-TALL, SMALL = 0.075, 0.12  # from one edge to the next as a share of the axis: 17 px in a tall and in a small chart
+PAD = 0.04  # of an axis, beyond its ends: room for the marks that stand there
 
 GRADIENT_LOW, GRADIENT_HIGH = -8, 2  # decades: what a network that trains keeps its gradients within
 BLOCK = 5  # an axis grows by so many decades at a time, so that two settings rarely differ in it
@@ -24,15 +24,15 @@ BLOCK = 5  # an axis grows by so many decades at a time, so that two settings ra
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis from `low` to `high`, logarithmic or linear, with its edges beyond them, `row` of its length apart.
+    """An axis from `low` to `high`, logarithmic or linear, with `pad` of its length beyond its ends.
 
-    Without a row it has no edges: for curves of which all is known.
+    Without a pad it ends where it says: for curves of which all is known.
     """
 
     low: float
     high: float
     log: bool = False
-    row: float = TALL
+    pad: float = PAD
 
     def place(self, values: Iterable[float]) -> tuple[np.ndarray, np.ndarray]:
         """Where each value is drawn, always finite, and its kind (one of KINDS). Shapes: (n,) -> (n,), (n,)."""
@@ -40,22 +40,12 @@ class Scale:
         kind = np.select(
             [np.isnan(v), np.isposinf(v), np.isneginf(v), (v == 0) & self.log, v < self.low, v > self.high],
             ["nan", "infinite", "below", "zero", "below", "above"], "value")
-        edges = {"nan": self._at(1 + 2 * self.row), "infinite": self._at(1 + self.row), "zero": self._at(-self.row),
-                 "below": self.low, "above": self.high}
-        return np.select([kind == name for name in edges], list(edges.values()), v), kind
+        return np.select([np.isin(kind, ("below", "zero")), kind == "value"], [self.low, v], self.high), kind
 
     @property
     def domain(self) -> list[float]:
-        """The whole axis, edges included."""
-        return [self._at(-1.5 * self.row if self.log else 0), self._at(1 + 2.5 * self.row)]
-
-    @property
-    def edges(self) -> dict[float, str]:
-        """Position and label of each edge."""
-        if not self.row:
-            return {}
-        zero = {self._at(-self.row): "0"} if self.log else {}
-        return zero | {self._at(1 + self.row): "∞", self._at(1 + 2 * self.row): "NaN"}
+        """The whole axis, its pads included; a linear one has none below."""
+        return [self._at(-self.pad if self.log else 0), self._at(1 + self.pad)]
 
     @property
     def ticks(self) -> dict[float, str]:
@@ -142,7 +132,7 @@ def linear_scale(*arrays: Iterable[float | None], low: float = 0.0) -> Scale:
     values = np.array([value for array in arrays for value in array if value is not None], np.float64)
     largest = values[np.isfinite(values)].max(initial=-np.inf)
     high = round_up(1.25 * float(largest)) if largest > 0 else 1.0 if low >= 0 else 0.0
-    return Scale(low, high, row=SMALL)
+    return Scale(low, high)
 
 
 def spread_scale(mean: np.ndarray, std: np.ndarray) -> Scale:
@@ -151,7 +141,7 @@ def spread_scale(mean: np.ndarray, std: np.ndarray) -> Scale:
     mean, std = mean[finite], std[finite]
     reach = np.concatenate([mean + std, mean - std, [0.1]])
     low = -round_up(-1.25 * float(reach.min())) if reach.min() < 0 else 0.0
-    return Scale(low, round_up(1.25 * float(reach.max())), row=SMALL)
+    return Scale(low, round_up(1.25 * float(reach.max())))
 
 
 def round_up(number: float, steps: tuple[float, ...] = (1, 1.2, 1.5, 2, 3, 4, 5, 6, 8, 10)) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, chain, pairwise
 
 import altair as alt
 import numpy as np
@@ -10,28 +11,53 @@ import pandas as pd
 
 from core.charts import frames
 from core.charts.drawing import base, drawing, titled
+from core.charts.moving import LIFE, at, lifetimes
 from core.charts.scales import Scale, linear_scale
 from core.charts.steps import CURVE_HEIGHT
-from core.charts.theme import AMBER, BLUE, NEUTRAL, THIN
+from core.charts.theme import AMBER, BLUE, LARGER, NEUTRAL, THIN, WIDE, sized
 from core.small_net import HIDDEN, INPUTS, SUBSCRIPTS, Net, passed, unpacked
-from core.small_net_report import BACK1, BACK2, FORWARD1, FORWARD2, GRADIENT1, GRADIENT2, LOSS
+from core.small_net_report import (
+    BACK1,
+    BACK2,
+    FORWARD1,
+    FORWARD2,
+    GRADIENT1,
+    GRADIENT2,
+    LOSS,
+    length,
+    stage_of,
+    update_of,
+)
 from core.words import say
 
-HEIGHT = 520
-COLUMNS = (0.0, 1.9, 3.15, 4.1)  # inputs, hidden, output, loss
+HEIGHT = 580
+COLUMNS = (0.0, 1.53, 2.45, 2.97)  # inputs, hidden, output, loss: as far apart as their texts need on a phone
 ROWS = {0: (0.35, 2.0, 3.65), 1: (0.5, 1.5, 2.5, 3.5), 2: (2.0,), 3: (2.0,)}
 PLACE = {0: 0.3, 1: 0.48}  # of its way at which an edge bears its number, by the column it comes from
 THICKEST, THINNEST = 5.0, 0.8  # px; on a phone texts stand on some of them
-LIGHT, DARK = "#e6e9fa", "#10151d"  # units and the plates of numbers, and what is written on them, in both modes
-PLATE = "M-1,-0.36h2v0.72h-2z"  # of a square from −1 to 1
+LIGHT, DARK = "#e6e9fa", "#10151d"  # units and what is behind numbers, and what is written on them, in both modes
+BESIDE = {"above": -36, "below": 36, "second": 53, "third": 70, "fourth": 87}  # px from a unit's middle to its texts
+ROOMY = 450  # px of the plot's width from which units are larger
 SIGNS = ("positive", "negative")
 
 
-def graph_frame(net: Net, stage: int) -> pd.DataFrame:
-    """For `graph`: a row an edge (its number: the weight, from its stage on the gradient), a unit, or a text at one.
+def graph_frame(nets: Sequence[Net]) -> pd.DataFrame:
+    """For `graph`, all moments of the page: the stages of the first update, then each later one.
 
-    `what` is edge, bears (the number on an edge), unit, inside, above, below or lowest; `now`: what the stage computes.
+    A row is an edge (its number: the weight, from its stage on the gradient), a unit, or a text at one, and lives while
+    it stays the same. `what` is edge, bears (the number on an edge), unit, inside, or one of BESIDE; `now`: what is
+    computed at the moment.
     """
+    moments = [_rows(nets[update_of(index)], stage_of(index)) for index in range(length(nets))]
+    columns = ["what", "x", "y", "x2", "y2", "width", "sign", "text", "now", "weight", "gradient"]
+    found = pd.DataFrame(list(chain(*moments)), columns=columns)
+    texts = {"sign": "", "text": ""}
+    found = found.astype(dict.fromkeys(texts, object)).fillna(texts).assign(now=found["now"].eq(True))
+    return lifetimes([found[start:end] for start, end in pairwise(accumulate(map(len, moments), initial=0))])
+
+
+def _rows(net: Net, stage: int) -> list[dict]:
+    """The rows of one moment."""
     p, (w1, b1, w2, b2) = passed(net), unpacked(net.weights)
     gradient1, _, gradient2, _ = unpacked(p.gradient)
     rows: list[dict] = []
@@ -50,23 +76,21 @@ def graph_frame(net: Net, stage: int) -> pd.DataFrame:
     for j in range(HIDDEN):
         unit(1, j, _short(p.a1[j]) if stage >= FORWARD1 else "", stage in (FORWARD1, BACK1),
              above=f"z {_short(p.z1[j])}" if stage >= FORWARD1 else "", below=f"b {_short(b1[j])}",
-             lowest=f"δ {_short(p.delta1[j])}" if stage >= BACK1 else "")
+             second=f"δ {_short(p.delta1[j])}" if stage >= BACK1 else "")
     unit(2, 0, _short(p.a2) if stage >= FORWARD2 else "", stage in (FORWARD2, BACK2),
          above=f"z {_short(p.z2)}" if stage >= FORWARD2 else "", below=f"c {_short(float(b2[0]))}",
-         lowest=f"δ {_short(p.delta2)}" if stage >= BACK2 else "")
+         second=f"δ {_short(p.delta2)}" if stage >= BACK2 else "")
     unit(3, 0, _short(p.loss) if stage >= LOSS else "", stage == LOSS, above="L", below=f"y {_short(net.y)}",
-         lowest=f"∂L/∂ŷ {_short(p.back2)}" if stage >= BACK2 else "")
-    columns = ["what", "x", "y", "x2", "y2", "width", "sign", "text", "now", "weight", "gradient"]
-    found = pd.DataFrame(rows, columns=columns)
-    texts = {"sign": "", "text": ""}
-    return found.astype(dict.fromkeys(texts, object)).fillna(texts).assign(now=found["now"].eq(True))
+         third="∂L/∂ŷ" if stage >= BACK2 else "", fourth=_short(p.back2) if stage >= BACK2 else "")
+    return rows
 
 
-def measured(frame: pd.DataFrame) -> pd.DataFrame:
-    """What a `graph_frame` says of the weights in numbers: from where to where, the weight and its gradient."""
+def measured(frame: pd.DataFrame, moment: int) -> pd.DataFrame:
+    """What a `graph_frame` says of the weights in numbers at a moment: from where to where, weight and gradient."""
+    frame = at(frame, moment)
     ends = [*((f"x{SUBSCRIPTS[i]}", f"unit {j + 1}") for i, j in np.ndindex(INPUTS, HIDDEN)),
             *((f"unit {j + 1}", "output") for j in range(HIDDEN))]
-    edges = frame[(frame["what"] == "edge") & frame["weight"].notna()]
+    edges = frame[(frame["what"] == "edge") & frame["weight"].notna()].sort_values(["x", "y", "y2"])
     return pd.DataFrame({"from": [start for start, _ in ends], "to": [end for _, end in ends],
                          "weight": edges["weight"].to_numpy(), "gradient": edges["gradient"].to_numpy()})
 
@@ -97,33 +121,34 @@ def _short(number: float) -> str:
 @drawing
 def graph():
     """Inputs on the left, the loss on the right; edges coloured by sign and as thick as their number is large."""
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.3, 4.55], nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[4.05, -0.1], nice=False))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.25, 3.28], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[4.12, -0.12], nice=False))
 
-    def rows(what: str) -> alt.Chart:
-        return base().transform_filter(f"datum.what == '{what}'")
-
-    def texts(what: str, dy: int) -> alt.Chart:
-        return rows(what).mark_text(dy=dy).encode(x=x, y=y, text=alt.Text("text:N"))
+    def rows(*what: str) -> alt.Chart:
+        return base().transform_filter(f"indexof({list(what)}, datum.what) >= 0")
 
     edges = rows("edge").mark_rule(strokeCap="round").encode(
         x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), strokeWidth=alt.StrokeWidth("width:Q", scale=None),
         color=alt.Color("sign:N", legend=None, scale=alt.Scale(domain=[*SIGNS, "none"], range=[AMBER, BLUE, NEUTRAL])),
         opacity=alt.condition("datum.now", alt.value(0.9), alt.value(0.35)))
-    tooltip = [alt.Tooltip("weight:Q", format=".6g"), alt.Tooltip("gradient:Q", format=".6g")]
-    plates = rows("bears").mark_point(filled=True, size=2300, shape=PLATE, opacity=1, color=LIGHT).encode(
-        x=x, y=y, tooltip=tooltip)
-    units = rows("unit").mark_point(filled=True, size=1500, opacity=1).encode(
+    larger = f"(windowSize()[0] < {WIDE} ? 1 : {LARGER})"
+    units = rows("unit").mark_point(filled=True, size=alt.ExprRef(
+        f"(width < {ROOMY} ? 1500 : 2150) * pow({larger}, 2)"), opacity=1).encode(
         x=x, y=y, fill=alt.FillValue(LIGHT), strokeWidth=alt.condition("datum.now", alt.value(4), alt.value(1.5)),
         stroke=alt.condition("datum.now", alt.value(BLUE), alt.value(NEUTRAL)))
-    inside = base().transform_filter("datum.what == 'inside' || datum.what == 'bears'").mark_text(
-        color=DARK, blend="multiply").encode(x=x, y=y, text=alt.Text("text:N"), tooltip=tooltip)
-    chart = alt.layer(edges, plates, units, inside, texts("above", -30), texts("below", 31), texts("lowest", 47))
+    text = {"x": x, "y": y, "text": alt.Text("text:N")}
+    tooltip = [alt.Tooltip("weight:Q", format=".6g"), alt.Tooltip("gradient:Q", format=".6g")]
+    plates = rows("bears").mark_rect(
+        color=LIGHT, opacity=1, cornerRadius=4, height=sized(20),
+        width=alt.ExprRef(f"(6.6 * length(datum.text) + 8) * {larger}")).encode(x=x, y=y)
+    numbers = rows("inside", "bears").mark_text(color=DARK, blend="multiply").encode(**text, tooltip=tooltip)
+    beside = [rows(what).mark_text(dy=sized(dy)).encode(**text) for what, dy in BESIDE.items()]
+    chart = alt.layer(edges, plates, units, numbers, *beside)
     title = "On the edges: weights, later gradients"
     return titled(chart, title, HEIGHT), (
         "A graph of the net: three inputs, four hidden units, one output, the loss. Each edge bears its weight, and "
         "once it is computed its gradient; each unit its z, its output, its bias and its δ. The data table has the "
-        "numbers.")
+        "numbers."), LIFE
 
 
 def loss_scale(nets: Sequence[Net]) -> Scale:
@@ -131,10 +156,10 @@ def loss_scale(nets: Sequence[Net]) -> Scale:
     return linear_scale([max(passed(net).loss for net in nets)])
 
 
-def loss_frame(nets: Sequence[Net], updates: int) -> pd.DataFrame:
-    """For `charts.loss`: the loss before the first update and after each of so many."""
-    values = np.array([passed(net).loss for net in nets[:updates + 1]])
-    steps = np.arange(len(values))
-    scale = loss_scale(nets)
-    row = frames.line("training", values, scale, labelled=-1, points=steps == steps[-1], step=steps)
-    return frames.placed([row], scale, CURVE_HEIGHT)
+def loss_frame(nets: Sequence[Net]) -> pd.DataFrame:
+    """For `charts.loss`, all moments of the page: the loss before the first update and after each so far."""
+    updates = [update_of(index) for index in range(length(nets))]
+    losses, scale = np.array([passed(net).loss for net in nets[:updates[-1] + 1]]), loss_scale(nets)
+    step = np.arange(len(losses))
+    row = frames.growing("training", losses, np.searchsorted(updates, step), scale, step=step)
+    return frames.grown([row], scale, CURVE_HEIGHT)

@@ -20,18 +20,28 @@ EDGE_COLOURS = {"zero": NEUTRAL, "infinite": MAGENTA, "nan": RUST}  # cells of a
 
 LINE, THIN = 2.5, 1.5  # px
 POINT, SMALL_POINT = 55, 22  # px²
-LABEL, TITLE = 13, 14  # px
-ROW = 17  # px from one direct label to the next
+LABEL, TITLE = 15, 16  # px
+WIDE = 1600  # px of a window from which texts and lines are larger: a projector's, seen from the last row
+LARGER = 1.2  # times
+ROW = 19  # px from one direct label to the next
 PALE = 0.45  # opacity of an earlier run
+
+
+def sized(px: float) -> dict[str, str]:
+    """A size in px, as the Vega expression that makes it larger in a wide window."""
+    return {"expr": f"windowSize()[0] < {WIDE} ? {px} : {LARGER * px:g}"}
+
+
+_LABEL, _TITLE = sized(LABEL), sized(TITLE)
 
 _INKED = {"blend": INK_BLEND}
 CONFIG = {
-    "axis": {"labelFontSize": LABEL, "titleFontSize": TITLE, "labelPadding": 6, "titlePadding": 8,
+    "axis": {"labelFontSize": _LABEL, "titleFontSize": _LABEL, "labelPadding": 6, "titlePadding": 8,
              "labelColor": INK, "titleColor": INK},
-    "legend": {"labelFontSize": LABEL, "titleFontSize": LABEL, "labelColor": INK, "titleColor": INK},
-    "title": {"fontSize": TITLE, "fontWeight": "normal", "color": INK, "offset": 10},
+    "legend": {"labelFontSize": _LABEL, "titleFontSize": _LABEL, "labelColor": INK, "titleColor": INK},
+    "title": {"fontSize": _TITLE, "fontWeight": "normal", "color": INK, "offset": 10},
     "style": {"guide-label": _INKED, "guide-title": _INKED, "group-title": _INKED},
-    "text": {"fontSize": LABEL, "color": INK, "blend": INK_BLEND, "baseline": "middle"},
+    "text": {"fontSize": _LABEL, "color": INK, "blend": INK_BLEND, "baseline": "middle"},
     "mark": {"aria": False},  # a chart has one `alt` and a table; 3 000 announced rectangles help nobody
 }
 

@@ -14,55 +14,67 @@ def deep(link, below: Callable[..., None], names: Sequence[str], alphas: Mapping
     """A deep network with each of the activations, in training: by what a layer multiplies the signal."""
     specs = slopes.alternatives(link.spec, names, link.value("kernels"), alphas)
 
-    def histories(views) -> dict:
-        return {label: view.history for label, view in zip(specs, views, strict=True)}
+    def named(views) -> dict[str, ui.View]:
+        return dict(zip(specs, views, strict=True))
 
-    def results(views) -> list[report.Deep]:
-        return [report.deep(label, view.spec, view.history)
-                for label, view in zip(specs, views, strict=True) if view.history]
+    def signal(views) -> charts.Plots:
+        return ui.once(charts.signal_plot, specs, named(views))
 
     def more(views) -> charts.Plots:
-        found = results(views)
-        return charts.deep_plots(specs, histories(views), {one.label: one.now for one in found},
-                                 {one.label: one.theory for one in found})
+        return ui.once(charts.deep_plots, specs, named(views))
 
     def draw(*views: ui.View) -> None:
-        ui.row(charts.signal_plot(specs, histories(views)))
-        ui.said(report.deep_sentence(results(views), link.spec.depth), all(view.run.shipped for view in views))
+        words = ui.each(report.deep_words, specs, named(views)) if all(view.history for view in views) else []
+        ui.said(words)
+        ui.row(signal(views), main=True)
+
+    def draw_table(*views: ui.View) -> None:
+        ui.numbers(report.deep_table(report.results(specs, {label: view.history
+                                                            for label, view in named(views).items()})))
 
     def draw_more(*views: ui.View) -> None:
-        ui.numbers(report.deep_table(results(views)))
         ui.row(more(views))
 
+    run = ui.live(list(specs.values()))
     with ui.workbench() as (panel, stage):
         with stage:
-            now = ui.live("activations", list(specs.values()), draw)
-            ui.also(draw_more)
+            run.charts(draw)
+            run.at_rest(draw_table)
+            run.charts(draw_more)
         with panel:
             ui.own_controls("show", *alphas, "kernels")
             st.caption(report.initializers_sentence(specs))
             ui.controls({"Network": ("depth", "width", "batch_norm", "skip"),
                          "Training": ("learning_rate", "optimizer", "steps", "seed"), "Data": ("dataset",)})
-    below(lambda: charts.signal_plot(specs, histories(now())) | more(now()), specs=specs)
+    below(lambda: signal(run.views()) | more(run.views()), specs=specs)
 
 
 def layers(link, below: Callable[..., None]) -> None:
     """A small network with an activation of its own for each layer, in training from several seeds."""
     specs = slopes.seeds(link.spec)
 
+    def named(views) -> dict[str, ui.View]:
+        return dict(zip(specs, views, strict=True))
+
     def plots(views) -> charts.Plots:
-        return charts.seed_plots(specs, {label: view.history for label, view in zip(specs, views, strict=True)})
+        return ui.once(charts.seed_plots, specs, named(views))
 
     def draw(*views: ui.View) -> None:
-        histories = {label: view.history for label, view in zip(specs, views, strict=True) if view.history}
-        ui.row(plots(views))
-        ui.said(report.seeds_sentence(link.spec, histories), all(view.run.shipped for view in views))
-        ui.numbers(report.seeds_table(link.spec, histories))
+        known = all(view.history for view in views)
+        words = ui.each(report.seeds_sentence, link.spec, named(views)) if known else []
+        ui.said(words)
+        ui.row(plots(views), main=True)
 
+    def draw_table(*views: ui.View) -> None:
+        ui.numbers(report.seeds_table(link.spec, {label: view.history for label, view in named(views).items()
+                                                  if view.history}))
+
+    run = ui.live(list(specs.values()))
     with ui.workbench() as (panel, stage):
         with stage:
-            now = ui.live("activations", list(specs.values()), draw)
+            run.charts(draw)
+            run.at_rest(draw_table)
         with panel:
             ui.controls({"Layers": ("layer_activations",), "Training": ("learning_rate", "optimizer", "batch_size",
                                                                           "steps", "seed"), "Data": ("dataset",)})
-    below(lambda: plots(now()), specs=specs)
+    below(lambda: plots(run.views()), specs=specs)

@@ -26,30 +26,35 @@ def confident(link, below: Callable[..., None]) -> None:
     sent = drawn.output_gradient(mistake.NAMES, x, target)
 
     def plots(*views: ui.View) -> drawn.Plots:
-        histories = dict(zip(mistake.LABELS, (view.history for view in views), strict=True))
-        return drawn.race(histories, specs[0].depth, specs[0].steps)
+        return ui.once(drawn.race, dict(zip(mistake.LABELS, views, strict=True)), specs[0].depth, specs[0].steps)
+
+    def words(*views: ui.View) -> None:
+        found = ui.each(mistake.comparison, *views) if all(view.history for view in views) else []
+        ui.said(found)
 
     def draw(*views: ui.View) -> None:
-        ui.chart("signal", plots(*views)["signal"])
-        ui.said(mistake.comparison(*(view.history for view in views)), any(view.run.shipped for view in views))
+        ui.chart("signal", plots(*views)["signal"], main=True)
 
     def draw_more(*views: ui.View) -> None:
         ui.chart("accuracy", plots(*views)["accuracy"])
 
+    run = ui.live(specs)
     with ui.workbench() as (panel, stage):
         with stage:
-            output, network = st.columns(2)
+            above, (output, network) = st.container(), st.columns(2)
             with output:
-                ui.row(sent)
-                st.markdown(f"{mistake.probability(x, target)} {sweep.comparison(mistake.NAMES, x, target)} {note}")
+                ui.row(sent, main=True)
             with network:
-                now = ui.live("losses", specs, draw)
-            ui.also(draw_more)
+                run.charts(draw)
+            with above:
+                run.charts(words)
+            st.markdown(f"{mistake.probability(x, target)} {sweep.comparison(mistake.NAMES, x, target)} {note}")
+            run.charts(draw_more)
         with panel:
             ui.own_controls("z", "truth")
             ui.controls({"Network": ("depth", "width", "activation", "initializer", "gain", "bias_std"),
                          "Training": TRAINING})
-    below(lambda: sent | plots(*now()), {label: partial(keras_script, spec) for label, spec in
+    below(lambda: sent | plots(*run.views()), {label: partial(keras_script, spec) for label, spec in
                                          zip(mistake.LABELS, specs, strict=True)},
           "The two runs with Keras layers and Keras's optimizer. Each runs as pasted and prints the same numbers.")
 
@@ -68,32 +73,32 @@ def typed(link, below: Callable[..., None]) -> None:
     curves, specs = drawn.typed(loss, link.spec, x, target), own_loss.pair(link.spec, text)
 
     def plots(*views: ui.View) -> drawn.Plots:
-        histories = dict(zip(specs, (view.history for view in views), strict=True))
-        return drawn.typed_runs(histories, link.spec.depth, link.spec.steps)
+        return ui.once(drawn.typed_runs, dict(zip(specs, views, strict=True)), link.spec.depth, link.spec.steps)
 
     def draw(*views: ui.View) -> None:
         shown = plots(*views)
-        ui.row({name: shown[name] for name in ("your loss", "signal")})
-        ui.said(own_loss.progress(list(specs.values()), [view.history for view in views]),
-                any(view.run.shipped for view in views))
+        ui.row({name: shown[name] for name in ("your loss", "signal")}, main=True)
+        known = all(view.history for view in views)
+        ui.said(ui.each(own_loss.progress, tuple(specs.values()), views) if known else [])
 
     def draw_more(*views: ui.View) -> None:
         ui.chart("accuracy", plots(*views)["accuracy"])
 
+    run = ui.live(list(specs.values()))
     with ui.workbench() as (panel, stage):
         with stage:
             ui.row(curves)
             st.latex(loss.formula)
             st.markdown(own_loss.reading(loss, sweep, x, target))
             ui.numbers(own_loss.numbers(loss, link.spec, x, target))
-            now = ui.live("losses", list(specs.values()), draw)
+            run.charts(draw)
             if link.spec.task != "regression":
-                ui.also(draw_more)
+                run.charts(draw_more)
         with panel:
             ui.own_controls(sweep.x.name, sweep.target.name)
             ui.controls({"Network": ("depth", "width", "activation", "initializer"), "Training": TRAINING,
                          "Data": ("dataset", "samples", "noise")})
-    below(lambda: curves | plots(*now()), {
+    below(lambda: curves | plots(*run.views()), {
         "Function and class": partial(loss_scripts.custom_script, loss, x, target),
         "The course's (P10)": partial(ui.keras_source, "p10_custom_loss"),
         "The run": partial(keras_script, specs[own_loss.LABEL])},

@@ -5,17 +5,18 @@ from pages.ui.cards import SAME_RUN, card, cards, keras_file, keras_source, scri
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.compare import cures, earlier
 from pages.ui.course import LESSONS, SECTIONS, link_to
-from pages.ui.faults import guarded, turn
-from pages.ui.frame import comes_now, page, router, style, workbench
+from pages.ui.faults import guarded
+from pages.ui.frame import page, router, style, workbench
 from pages.ui.loading import tensorflow_status, with_tensorflow
 from pages.ui.own import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
 from pages.ui.panel import control, controls
-from pages.ui.player import View, also, live, replay
+from pages.ui.player import live, replay
 from pages.ui.questions import question, questions
 from pages.ui.seeds import survey
 from pages.ui.text import pointed_at, prose, said, sections
 from pages.ui.try_this import setups
 from pages.ui.verdict import verdict, verdict_rules
+from pages.ui.views import View, each, once
 
 __all__ = [
     "LESSONS",
@@ -29,15 +30,14 @@ __all__ = [
     "Plot",
     "Text",
     "View",
-    "also",
     "below",
     "card",
     "cards",
     "chart",
-    "comes_now",
     "control",
     "controls",
     "cures",
+    "each",
     "earlier",
     "guarded",
     "keras_file",
@@ -45,6 +45,7 @@ __all__ = [
     "link_to",
     "live",
     "numbers",
+    "once",
     "own_control",
     "own_controls",
     "page",
@@ -66,7 +67,6 @@ __all__ = [
     "survey",
     "tables",
     "tensorflow_status",
-    "turn",
     "verdict",
     "verdict_rules",
     "with_tensorflow",

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from pages.ui.faults import guarded, turn
-from pages.ui.loading import end_of_first_paint
+from pages.ui.answers import forget
+from pages.ui.charts import TABLES
+from pages.ui.faults import guarded
 from pages.ui.text import prose
 
 
@@ -18,13 +19,12 @@ def below(page: str, tabs: Mapping[str, str | Callable[[], None]]) -> None:
 
     A text is the heading of a section of the page's prose, anything else a function that draws.
     """
-    end_of_first_paint()
-
     @st.fragment
     def opened() -> None:
+        forget(TABLES)
         for tab, draw in zip(st.tabs(list(tabs), key=f"below_{page}", on_change="rerun"), tabs.values(), strict=True):
             if tab.open:
-                with tab, guarded("below"), turn():
+                with tab, guarded("below"):
                     prose(page, draw) if isinstance(draw, str) else draw()
 
     opened()

@@ -13,49 +13,75 @@ import streamlit as st
 from core.charts.drawing import PICK, Drawing
 from core.charts.frames import table
 from pages.ui import link
-from pages.ui.loading import end_of_first_paint
+from pages.ui.answers import REST, answers
+from pages.ui.player import viewer
 
 Plot = tuple[pd.DataFrame | None, Drawing]  # no frame: nothing has been measured yet
 
 
-Numbers = Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]
+Numbers = Mapping[str, Callable[[pd.DataFrame, int], pd.DataFrame]]
 Picked = Callable[[float, float], Mapping[str, float]]  # of a place in a chart, what it sets in the link
-_MOVED = "picked"
+LEAST = 300  # px of a main chart where style.css is not there
+TABLES = "tables"  # what shows the numbers behind the charts
 
 
-def chart(name: str, plot: Plot, picked: Picked | None = None) -> None:
+def chart(name: str, plot: Plot, picked: Picked | None = None, main: bool = False) -> None:
     """Streams the frame into the drawing; a chart that is on the screen already is updated in place.
 
-    picked: for a drawing with a `picker`, what a click at (x, y) sets.
+    picked: for a drawing with a `picker`, what a click at (x, y) sets. main: whether it takes the height that the
+    window has (style.css), in place of its own.
     """
     frame, drawing = plot
     key = f"chart_{name}"
     select: dict[str, Any] = {} if picked is None else {
         "on_select": partial(_pick, key, link.current().place, picked), "selection_mode": PICK}
-    st.vega_lite_chart(_arrow(frame), drawing.spec, key=key, alt=drawing.alt, width="stretch", **select)
-    if picked is not None and st.session_state.pop(_MOVED, False):
-        st.rerun()  # a fragment's click changes more than the fragment
-    end_of_first_paint()
+    place = st.container(key=f"main_{name}", height=LEAST, border=False) if main else st.container()
+    place.vega_lite_chart(None if frame is None else _arrow(frame), drawing.spec, key=key, alt=drawing.alt,
+                          width="stretch", height="stretch" if main else "content", **select)
 
 
-def _arrow(frame: pd.DataFrame | None) -> pa.Table | None:
-    """The frame's columns as Streamlit sends them, in half the time in which pandas would hand them over."""
-    return None if frame is None else pa.table({name: pa.array(column.values, from_pandas=True)
-                                                for name, column in frame.items()})
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    """The frame as it is sent, made once, and small: a picture needs no more than a float32, and few texts differ."""
+    if "arrow" not in frame.attrs:
+        frame.attrs["arrow"] = _Sent(pa.table({name: _column(column) for name, column in frame.items()}))
+    return frame.attrs["arrow"].table
+
+
+class _Sent:
+    """A table beside the frame it was made from; copies of the frame share it."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __deepcopy__(self, memo: Any) -> _Sent:
+        return self
+
+
+def _column(column: pd.Series) -> pa.Array:
+    array = pa.array(column.values, from_pandas=True)
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if pa.types.is_integer(array.type):
+        return array.cast(pa.int16() if column.abs().max() < 2**15 else pa.int32())
+    if pa.types.is_floating(array.type):
+        return array.cast(pa.float32(), safe=False)
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        small = array.dictionary_encode()
+        if len(small.dictionary) < min(128, len(array) / 2):
+            return pa.DictionaryArray.from_arrays(small.indices.cast(pa.int8()), small.dictionary)
+    return array
 
 
 def _pick(key: str, place: link.Place, picked: Picked) -> None:
     if link.heard(key, place) and (places := st.session_state[key]["selection"][PICK]):
         at = places[0]
         link.change(**{name: f"{number:.12g}" for name, number in picked(at["px"], at["py"]).items()})
-        st.session_state[_MOVED] = True
 
 
-def row(plots: Mapping[str, Plot], picked: Mapping[str, Picked] | None = None) -> None:
-    """Charts side by side, on a phone below each other; `picked` by the name of the chart."""
+def row(plots: Mapping[str, Plot], picked: Mapping[str, Picked] | None = None, main: bool = False) -> None:
+    """Charts side by side, on a phone below each other; `picked` by the name of the chart, `main` as in `chart`."""
     for column, (name, plot) in zip(st.columns(len(plots)), plots.items(), strict=True):
         with column:
-            chart(name, plot, (picked or {}).get(name))
+            chart(name, plot, (picked or {}).get(name), main)
 
 
 def numbers(rows: Sequence[Mapping[str, str]]) -> None:
@@ -67,21 +93,23 @@ def numbers(rows: Sequence[Mapping[str, str]]) -> None:
 def tables(page: str, plots: Callable[[], dict[str, Plot]], numbers: Numbers | None = None) -> None:
     """The numbers behind each chart at the step that is shown, and a CSV file of each, written when it is asked for.
 
-    numbers: of the charts whose frame is a picture, by name, what makes a table of it.
+    numbers: of the charts whose frame is a picture, by name, what makes a table of it and a moment.
     """
     def behind() -> dict[str, pd.DataFrame]:
-        return {name: (numbers or {}).get(name, table)(frame)
+        return {name: (numbers or {}).get(name, table)(frame, viewer().at)
                 for name, (frame, _) in plots().items() if frame is not None}
 
-    found = behind()
-    if not found:
-        st.caption("Nothing has been measured yet.")
-        return
-    chosen = st.segmented_control("Numbers behind", list(found), key=f"table_{page}", default=next(iter(found)),
-                                  required=True)
-    st.dataframe(found[chosen], height=320, hide_index=True, key=f"rows_{page}")
-    with st.container(horizontal=True):
-        for name in found:
-            st.download_button(f"{name}.csv", lambda name=name: behind()[name].to_csv(index=False),
-                               f"{page} {name}.csv", "text/csv", on_click="ignore", icon=":material/download:",
-                               key=f"csv_{page}_{name}")
+    @answers(REST, TABLES)
+    def at_rest() -> None:
+        found = behind()
+        if not found:
+            st.caption("Nothing has been measured yet.")
+            return
+        chosen = st.segmented_control("Numbers behind", list(found), key=f"table_{page}", default=next(iter(found)),
+                                      required=True)
+        st.dataframe(found[chosen], height=320, hide_index=True, key=f"rows_{page}")
+        with st.container(horizontal=True):
+            for name in found:
+                st.download_button(f"{name}.csv", lambda name=name: behind()[name].to_csv(index=False),
+                                   f"{page} {name}.csv", "text/csv", on_click="ignore", icon=":material/download:",
+                                   key=f"csv_{page}_{name}")

@@ -10,12 +10,12 @@ import streamlit as st
 
 from core.runs import RUNS, Run
 from core.spec import FIELDS, RunSpec
-from core.training import Snapshot
 from pages.ui import link, player
 from pages.ui.panel import say_value
+from pages.ui.views import View
 
 MOST = 5
-_KEY = "pins"
+_KEY, _ALL = "pins", "pins_all"
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ def pins() -> list[Run]:
     return st.session_state.setdefault(_KEY, [])
 
 
-def earlier(view: player.View) -> list[tuple[str, Snapshot]]:
-    """Label and state of each pinned run but the one on the stage, at the step that is shown (its last before it)."""
-    step = view.snapshot.step if view.snapshot else 0
+def earlier(view: View) -> dict[str, View]:
+    """By label each run that stays on the chart beside the one on the stage: the last one pinned, all where asked."""
     others = [run for run in pins() if run.spec != view.spec and run.history]
-    states = [max((s for s in list(run.history) if s.step <= step), key=lambda s: s.step) for run in others]
-    return list(zip(labels([run.spec for run in others], view.spec), states, strict=True))
+    named = dict(zip(labels([run.spec for run in others], view.spec), others, strict=True))
+    shown = list(named.items()) if st.session_state.get(_ALL) else list(named.items())[-1:]
+    return {label: View(run, list(run.history)) for label, run in shown}
 
 
 def labels(specs: Sequence[RunSpec], beside: RunSpec) -> list[str]:
@@ -79,6 +79,8 @@ def cures() -> None:
             st.button(cure.label, icon=":material/add:", key=f"cure_{cure.label}", on_click=_cure, args=(cure,),
                       disabled=not cure.helps(spec))
         st.space("stretch")
+        if len(pins()) > 1:
+            st.toggle("All lines", key=_ALL, help="Shows every earlier run, not the last alone.")
         st.button("Pin", icon=":material/keep:", key="pin", on_click=_pin, type="tertiary",
                   help="Keeps the line of this run on the chart, to compare.",
                   disabled=any(run.spec == spec for run in pins()))

@@ -10,25 +10,22 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.spec import RunSpec
-from pages.ui import course, link
+from pages.ui import course, link, player
+from pages.ui.answers import REST, answers, forget
 
 ICON = Path(__file__).with_name("icon.png")  # a Material icon in the browser's tab would be fetched from elsewhere
+SIDEBAR = 246  # px
 _ROUTED = "routed"
+_history = st.components.v2.component("history", js=Path(__file__).with_name("history.js").read_text(encoding="utf-8"))
 
 
 def router() -> st.Page:
     """Called by app.py: the course map in the sidebar, and the page that the address asks for."""
     st.session_state[_ROUTED] = True
-    st.set_page_config(page_icon=ICON, layout="wide")
+    st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR)
     asked = course.navigation()
     st.set_page_config(page_title=f"{asked.title} · Gradient laboratory")
     return asked
-
-
-def comes_now(asked: st.Page) -> bool:
-    """Whether this viewer comes to that page now, and has nothing of it on the screen yet."""
-    before = link.last()
-    return before is None or course.LESSONS[before.page].title != asked.title
 
 
 def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] | None = None) -> link.Link:
@@ -43,18 +40,30 @@ def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] 
     if not st.session_state.get(_ROUTED):
         router()
         st.rerun()
+    forget()
     asked = link.read(name, default or RunSpec(), own or {})
     lesson = course.LESSONS[name]
-    with st.container(key="head", horizontal=True, vertical_alignment="center"):
+    with st.container(key="heading", horizontal=True, vertical_alignment="center"):
         st.header(lesson.question, anchor=False, width="stretch")
         st.toggle("Controls", key="show_controls")  # on a phone (style.css)
         with st.popover("Share", icon=":material/link:"):
-            st.caption("This link opens exactly what you see.")
-            st.code(link.address(), language=None, wrap_lines=True)
+            _share()
     with st.container(key="notes"):
         if asked.notes:
             st.warning("\n\n".join(asked.notes), icon=":material/edit_note:")
     return asked
+
+
+def _share() -> None:
+    """The links to what is on the screen, as it is at the play-head, and as it was at the beginning."""
+    @answers(REST, "share")
+    def links() -> None:
+        step = player.step()
+        st.caption("This link opens exactly what you see.")
+        st.code(link.address(step), language=None, wrap_lines=True)
+        if step:
+            st.caption("As a question: the same at its beginning.")
+            st.code(link.address(), language=None, wrap_lines=True)
 
 
 @contextmanager
@@ -65,9 +74,14 @@ def workbench() -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
     """
     panel, stage = st.columns([1, 3.2], gap="medium")
     with panel:
-        yield st.container(key="controls"), stage
+        controls = st.container(key="controls")
+    with stage:
+        stage = st.container(key="stage")
+    yield controls, stage
 
 
 def style() -> None:
-    """The few rules that a phone needs and Streamlit has no option for."""
+    """What Streamlit has no option for: the rules of style.css, and steps of the browser's history (history.js)."""
     st.html(Path(__file__).with_name("style.css"))
+    with st.container(key="history"):
+        _history(key="history_steps")

@@ -20,6 +20,7 @@ from core.spec import FIELDS, RunSpec
 
 RECENT = 20  # addresses of this session that a message on its way may still carry
 _KEY, _HAD = "link", "link_had"
+STEP = "step"  # where the play-head stands: the viewer's, so in a link that is shared and never part of a run
 Place = tuple[str, str | None]  # a page and its open part; None for what stands in all parts of it
 
 
@@ -51,7 +52,9 @@ class Own(Protocol):
 
 @dataclass(frozen=True)
 class Link:
-    """What the address says: the run, the page's own choices (as text), and a sentence for each thing put right."""
+    """What the address says: the run, the page's own choices (as text), the step at which it opens, and a sentence for
+    each thing put right.
+    """
 
     page: str
     spec: RunSpec
@@ -59,6 +62,7 @@ class Link:
     table: Mapping[str, Own]  # the kinds of the page's own choices
     query: dict[str, str]  # as it stands in the address bar
     notes: list[str] = field(default_factory=list)
+    step: int = 0
 
     @property
     def usual(self) -> dict[str, str]:
@@ -94,16 +98,25 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
         st.query_params.from_dict(before.query)
         query = before.query
     if before is None or query != before.query:
-        rest = {name: text for name, text in query.items() if name not in own}
+        rest = {name: text for name, text in query.items() if name not in (*own, STEP)}
         notes, chosen = [], {}
         for name, kind in own.items():
             chosen[name], note = kind.nearest(name, query.get(name, kind.usual))
             notes += [note] if note else []
             default = kind.opens(chosen[name]) or default
         spec, corrected = _asked(rest, default) if rest else (default, [])
-        notes = corrected + notes + _given_again(name for name in query if name in own or name in FIELDS)
-        _keep(Link(page, spec, chosen, own, query, notes))
+        step, misread = _step(query.get(STEP, "0"))
+        notes = corrected + notes + misread + _given_again(
+            name for name in query if name in own or name in (*FIELDS, STEP))
+        _keep(Link(page, spec, chosen, own, query, notes, step))
     return current()
+
+
+def _step(text: str) -> tuple[int, list[str]]:
+    """The step at which a link opens, and a sentence where it says none."""
+    if text.isascii() and text.isdigit() and len(text) <= 9:
+        return int(text), []
+    return 0, [f"{STEP} must be a whole number of at least 0. Received: {text[:40]!r}. Taken as 0."]
 
 
 def _given_again(names: Iterable[str]) -> list[str]:
@@ -180,9 +193,9 @@ def _write(before: Link, spec: RunSpec, own: dict[str, str], notes: list[str]) -
     st.query_params.from_dict(query)
 
 
-def address() -> str:
-    """The whole link to what is on the screen, for somebody else."""
+def address(step: int = 0) -> str:
+    """The whole link to what is on the screen, for somebody else: at that step, or at the beginning."""
     link = current()
     own = {name: text for name, text in link.own.items() if text != link.usual[name]}
-    query = urlencode(link.spec.to_query() | own, safe=",")
+    query = urlencode(link.spec.to_query() | own | ({STEP: str(step)} if step else {}), safe=",")
     return f"{(st.context.url or '').partition('?')[0]}?{query}"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs import load_tensorflow, tensorflow_ready
-from pages.ui.faults import repeated
 
 ASK_AGAIN = 1.0  # seconds; the browser has painted by the time it asks for the first time
 _PAINTED = "painted"
@@ -31,10 +30,11 @@ def tensorflow_status() -> None:
     """Says whether TensorFlow is there; while it is not, the browser asks again, and asking brings what is missing."""
     was_ready = tensorflow_ready()
     st.session_state.setdefault(_PAINTED, False)
+    with_its_page = [True]  # the first time it is drawn; then it is asked for by the browser
 
-    @repeated(None if was_ready else ASK_AGAIN)
-    def status(by_itself: bool) -> None:
-        if by_itself:
+    @st.fragment(run_every=None if was_ready else ASK_AGAIN)
+    def status() -> None:
+        if not (with_its_page and with_its_page.pop()):
             if first_paint():
                 st.session_state[_PAINTED] = True
                 st.rerun()
@@ -45,6 +45,8 @@ def tensorflow_status() -> None:
             st.caption(":material/hourglass_top: TensorFlow is loading, 5 to 20 s, once.")
         if tensorflow_ready() and not was_ready:
             st.rerun()
+
+    status()
 
 
 def with_tensorflow(what: str) -> bool:

@@ -24,7 +24,7 @@ from core.spec import RunSpec
 from pages.ui import link
 from pages.ui.panel import bound, followed
 
-MOST_BUTTONS = 6  # more options than that are a menu
+MOST_LETTERS = 22  # of options side by side in a narrow panel; with more they are a menu
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Choice(link.Own):
         options = list(self.options)
         said: dict[str, Any] = {"format_func": self.options.__getitem__, "help": self.help,
                                 "label_visibility": "collapsed" if hidden else "visible"}
-        if len(options) > MOST_BUTTONS:
+        if not hidden and sum(map(len, self.options.values())) > MOST_LETTERS:
             st.selectbox(self.label, options, **said, **bound(name, text, first={"index": options.index(text)}))
         else:
             st.segmented_control(self.label, options, required=True, **said,
@@ -258,10 +258,11 @@ def parts(name: str, runs: Mapping[str, RunSpec] | None = None) -> str:
     kind = asked.table[name]
     assert isinstance(kind, Parts)
     opened = kind.runs if runs is None else runs
-    st.segmented_control(
-        kind.label, list(kind.options), format_func=kind.options.__getitem__, required=True,
-        label_visibility="collapsed", **followed(
-            f"control_{asked.page}_{name}", asked.own[name],
-            lambda chosen: link.open_run(opened.get(chosen, link.current().spec), {name: chosen}),
-            {"default": asked.own[name]}, everywhere=True))
+    with st.container(key="parts"):
+        st.segmented_control(
+            kind.label, list(kind.options), format_func=kind.options.__getitem__, required=True,
+            label_visibility="collapsed", **followed(
+                f"control_{asked.page}_{name}", asked.own[name],
+                lambda chosen: link.open_run(opened.get(chosen, link.current().spec), {name: chosen}),
+                {"default": asked.own[name]}, everywhere=True))
     return asked.value(name)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -32,19 +29,7 @@ LOG_STEPS = (1, 2, 5)
 MOST_SLIDERS = 6  # for the units of one layer each
 POINT = ("x1", "x2", "label")  # columns of the table of points
 
-ECHO = 3.0  # seconds for which the browser may send what a widget showed before it was changed for it
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a widget shows, what it showed before that was changed for it, and when (`time.monotonic`)."""
-
-    value: Any
-    replaced: Any = None
-    since: float = -math.inf
-
-
-_SHOWN = "shown"
+_VERSIONS = "versions"  # where the session keeps what each widget shows, and how often that was changed for it
 Write = Callable[[RunSpec, Any], dict[str, Any]]  # (the run, the widget's value) -> the fields to change
 
 
@@ -116,35 +101,33 @@ def followed(key: str, value: Any, act: Callable[[Any], None], first: Mapping[st
              everywhere: bool = False) -> dict[str, Any]:
     """Key, callback and first value of a widget that shows `value`; `act` is given what somebody moves it to.
 
-    Every message of the browser says what all of its widgets show, and while a run is live twenty are on their way in a
-    second. So when a set-up or the back button has changed a widget, or another part of the page is opened, a message
-    may still say what stood there before. That looks like a move of the widget, and is not taken for one. After such
-    a message Streamlit believes that the browser has the widget, and does not send its value again. So the widget is
-    also told what to begin with where it was not there, in place of its lowest value.
+    Where something else has changed what it shows (a set-up, the back button), the widget is made anew under a numbered
+    key: what the browser still says of the one before speaks of a widget that is gone.
 
     first: how this kind of widget is told, `{"default": value}` or `{"index": 2}`; left out, `{"value": value}`.
     everywhere: whether it is the same widget in all parts of the page, so that a second click is heard while the part
     that the first one opened is still being drawn.
     """
     page, part = link.current().place
-    shown: dict[str, Shown] = st.session_state.setdefault(_SHOWN, {})
-    if key not in shown or shown[key].value != value:
-        shown[key] = Shown(value, shown[key].value if key in shown else None, time.monotonic())
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
-    return {"key": key, "on_change": _moved, "args": (key, (page, None if everywhere else part), act),
+    versions: dict[str, tuple[Any, int]] = st.session_state.setdefault(_VERSIONS, {})
+    shown, number = versions.get(key, (value, 0))
+    other = shown != value or st.session_state.get(_numbered(key, number), value) != value
+    versions[key] = value, number + other
+    widget = _numbered(key, number + other)
+    return {"key": widget, "on_change": _moved, "args": (key, widget, (page, None if everywhere else part), act),
             **(first or {"value": value})}
 
 
-def _moved(key: str, place: link.Place, act: Callable[[Any], None]) -> None:
-    shown: dict[str, Shown] = st.session_state.get(_SHOWN, {})
-    if key not in shown or not link.heard(key, place):
-        return
-    value = st.session_state[key]
-    if value == shown[key].replaced and time.monotonic() - shown[key].since < ECHO:
-        return
-    shown[key] = Shown(value)
-    act(value)
+def _numbered(key: str, number: int) -> str:
+    return f"{key}_{number}" if number else key
+
+
+def _moved(key: str, widget: str, place: link.Place, act: Callable[[Any], None]) -> None:
+    versions: dict[str, tuple[Any, int]] = st.session_state.get(_VERSIONS, {})
+    if key in versions and widget == _numbered(key, versions[key][1]) and link.heard(widget, place):
+        value = st.session_state[widget]
+        versions[key] = value, versions[key][1]
+        act(value)
 
 
 def _menu(name: str, value: Any, choices: Sequence[str]) -> None:
@@ -284,9 +267,10 @@ def _points(spec: RunSpec) -> None:
     key = f"points_{text}"  # a table of its own for every set of points: what was edited in it is in the link already
     st.data_editor(pd.DataFrame([*spec.points], columns=POINT), key=key, num_rows="dynamic", hide_index=True,
                    on_change=_edit_points, args=(key, link.current()), column_config={
-                       "x1": st.column_config.NumberColumn("x₁", **COORDINATE),
-                       "x2": st.column_config.NumberColumn("x₂", **COORDINATE),
-                       "label": st.column_config.SelectboxColumn("class", options=[0, 1], required=True, default=1)})
+                       "x1": st.column_config.NumberColumn("x₁", width=52, **COORDINATE),
+                       "x2": st.column_config.NumberColumn("x₂", width=52, **COORDINATE),
+                       "label": st.column_config.SelectboxColumn("class", width=62, options=[0, 1], required=True,
+                                                                 default=1)})
     st.text_input("The same as text", max_chars=QUERY_LIMIT, help="x₁,x₂,class;x₁,x₂,class; and so on.",
                   **bound("points", text, lambda _, typed: {"dataset": "points", "points": typed}))
 

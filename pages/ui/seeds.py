@@ -23,7 +23,7 @@ def survey(specs: Mapping[str, RunSpec], draw: Callable[[dict[str, Share]], None
 
     @st.fragment(run_every=PACE if counting else None)
     def frames() -> None:
-        with guarded("survey", then=_stop):
+        with guarded("survey"):
             done = SURVEYS.tick(asked) if counting else False
             surveys = [SURVEYS.get(spec, counting) for spec in asked]
             draw({label: share(one.ends) for label, one in zip(specs, surveys, strict=True)})

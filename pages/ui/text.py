@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.course import PAGES_FOLDER
 
-PICTURE = "picture"  # where the session keeps which picture of a rerun is drawn: no two of its elements share a key
+_FOLDER = Path(__file__).parent / "player"
+_moment = st.components.v2.component("moment", html='<div class="moment"><div class="room" aria-hidden="true"></div>'
+                                     '<div class="now" aria-live="off"></div></div>',
+                                     css=(_FOLDER / "moment.css").read_text(encoding="utf-8"),
+                                     js=(_FOLDER / "moment.js").read_text(encoding="utf-8"))
+BADGE, WORDS = ("word", "icon", "colour", "rule"), ("says", "more")
+WAITING = {"says": "The first measurement comes with TensorFlow.", "word": "Waiting", "icon": "hourglass_top",
+           "colour": "gray"}
 
 
 @cache
@@ -35,15 +44,46 @@ def pointed_at(text: str, position: int, what: str) -> None:
     st.markdown(what[:1].upper() + what[1:])
 
 
-def place_of_words() -> DeltaGenerator:
-    """A place that keeps its height (style.css), and may be drawn several times in one rerun."""
-    return st.container(key=f"verdict_{st.session_state.get(PICTURE, 0)}", gap="xxsmall")
+_BADGE = re.compile(r":(\w+)-badge\[:material/(\w+): \*\*(.+?)\*\*\] ?")
 
 
-def said(sentences: str, shipped: bool = False) -> None:
-    """What is to be seen, in words and numbers; shipped: whether it came with the app."""
-    with place_of_words():
-        if shipped:
-            st.caption(":material/inventory_2: These runs came with the app. Train computes them here and now.")
-        st.markdown(sentences or ":gray-badge[:material/hourglass_top: Waiting] The first measurement comes with "
-                                 "TensorFlow.")
+def _badged(text: str) -> dict[str, str]:
+    """A text as `said` takes it: the badge that it begins with, if it does, its first line, and what follows."""
+    found = _BADGE.match(text)
+    badge = dict(zip(("colour", "icon", "word"), found.groups(), strict=True)) if found else {}
+    says, _, more = text[found.end() if found else 0:].partition("  \n")
+    return badge | {"says": says} | ({"more": more.replace("  \n", "\n\n")} if more else {})
+
+
+def _numbered(things: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[int]]:
+    """Each of the different ones once, and for all of them which one it is."""
+    places: dict[str, int] = {}
+    different, which = [], []
+    for one in things:
+        place = places.setdefault(repr(one), len(different))
+        if place == len(different):
+            different.append(one)
+        which.append(place)
+    return different, which
+
+
+def said(texts: Sequence[str | Mapping[str, str]], key: str = "verdict") -> None:
+    """What is to be seen at each moment, in words and numbers: the browser shows that of the play-head's.
+
+    texts: one for each moment; a line with a badge is a mapping of `says`, `word`, `icon`, `colour`, `rule` and `more`,
+    what is shown on demand.
+    """
+    with st.container(key=key, gap="xxsmall"):
+        _moment(key=f"moment_{key}", data=texts.data if isinstance(texts, Texts) else Texts(texts).data)
+
+
+class Texts(list[str | Mapping[str, str]]):
+    """Texts of moments that are kept for all viewers, with what the browser is told of them."""
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        each = [_badged(one) if isinstance(one, str) else dict(one) for one in self] or [WAITING]
+        badges, badge_of = _numbered({name: one.get(name) for name in BADGE} for one in each)
+        texts, at = _numbered({name: one.get(name) for name in WORDS} | {"badge": badge}
+                              for one, badge in zip(each, badge_of, strict=True))
+        return {"badges": badges, "texts": texts, "at": at}

@@ -311,10 +311,11 @@ def setups(page: str) -> None:
     active = next((setup for setup in table.values()
                    if setup.spec in (None, now.spec) and setup.own.items() <= now.own.items()), None)
     marked = active.label if active else None
-    st.pills("Try this", list(table), label_visibility="collapsed", **followed(
-        f"setups_{page}", marked, lambda label: _open(table[label] if label else active), {"default": marked},
-        everywhere=page == now.page))
-    st.caption(active.look if active else "Settings of your own. One click above brings a set-up back.")
+    with st.container(key="setups", gap="xxsmall"):
+        st.pills("Try this", list(table), label_visibility="collapsed", **followed(
+            f"setups_{page}", marked, lambda label: _open(table[label] if label else active), {"default": marked},
+            everywhere=page == now.page))
+        st.caption(active.look if active else "Settings of your own. One click above brings a set-up back.")
 
 
 def _open(setup: Setup | None) -> None:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.diagnosis import KINDS, diagnose
-from pages.ui.player import View
-from pages.ui.text import place_of_words
+from core.spec import RunSpec
+from core.training import Snapshot
+from pages.ui.text import said
+from pages.ui.views import View, each
 
 COLOURS = {"healthy": "green", "vanishing": "blue", "exploding": "orange", "overflow": "red", "dead": "violet",
            "symmetric": "violet", "stuck": "gray"}
 
 
 def verdict(view: View) -> None:
-    """The verdict on what is shown of the run."""
-    with place_of_words():
-        if view.snapshot is None:
-            st.markdown(":gray-badge[:material/hourglass_top: Waiting] The first measurement comes with TensorFlow.")
-            return
-        found = diagnose(view.spec, view.history)
-        st.markdown(f":{COLOURS[found.kind]}-badge[{found.icon} **{found.word}**] {' '.join(found.sentences)}",
-                    help=found.rule)
-        if view.run.shipped:
-            st.caption(":material/inventory_2: This run came with the app. Train computes it here and now.")
+    """The verdict on each moment of the run: a line with its badge, the rest of it on demand."""
+    said(each(line, view.spec, view) if view.history else [])
+
+
+def line(spec: RunSpec, history: Sequence[Snapshot]) -> dict[str, str]:
+    """What `said` shows of the verdict on the last state of a history."""
+    found = diagnose(spec, history)
+    first, theory, kernels, loss = found.sentences
+    return {"says": f"{first} {loss}", "more": f"{theory} {kernels}", "word": found.word, "rule": found.rule,
+            "icon": found.icon.removeprefix(":material/").removesuffix(":"), "colour": COLOURS[found.kind]}
 
 
 def verdict_rules() -> None:

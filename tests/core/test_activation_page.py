@@ -14,7 +14,9 @@ from core import activation_scripts as scripts
 from core import linear_stack, slopes
 from core.activations import ACTIVATIONS, softmax_jacobian
 from core.charts import activations as charts
+from core.charts import frames, moving
 from core.spec import RunSpec
+from core.theory import predict
 from core.training import train
 
 
@@ -138,27 +140,71 @@ def test_a_colour_stays_with_its_activation():
 def test_signals_have_a_theory_each():
     specs = slopes.alternatives(RunSpec(widths=(16,) * 4, steps=2), ("sigmoid", "relu"), slopes.USUAL)
     histories = {label: list(train(spec)) for label, spec in specs.items()}
-    frame, _ = charts.signal_plot(specs, histories)["signal"]
-    assert (frame["series"] == "theory").sum() == 2 * 4
-    measured = frame[frame["series"] == "Sigmoid"].sort_values("layer")["value"]
-    np.testing.assert_allclose(measured, histories["Sigmoid"][-1].layers.signal_rms)
+    frame, drawing = charts.signal_plot(specs, histories)["signal"]
+    for moment in range(3):
+        rows = moving.at(frame, moment)
+        assert (rows["series"] == "theory").sum() == 2 * 4
+        for label, history in histories.items():
+            measured = rows[rows["series"] == label].sort_values("layer")["value"]
+            np.testing.assert_allclose(measured, history[moment].layers.signal_rms, rtol=1e-6)
     assert charts.signal_plot(specs, histories | {"ReLU": []})["signal"][0] is None
+    begun = {label: history[:1] for label, history in histories.items()}
+    assert charts.signal_plot(specs, begun)["signal"][1] is drawing
+
+
+def test_factors_and_losses_are_those_of_each_moment():
+    specs = slopes.alternatives(RunSpec(widths=(16,) * 4, steps=3), ("sigmoid", "relu"), slopes.USUAL)
+    histories = {label: list(train(spec)) for label, spec in specs.items()}
+    measured = {label: [slopes.factor_per_layer(state.layers.signal_rms[:-1]) for state in history]
+                for label, history in histories.items()}
+    measured["ReLU"][1] = None
+    silent = histories["ReLU"][1]  # as where a signal is not finite
+    histories["ReLU"][1] = replace(silent, layers=replace(
+        silent.layers, signal_rms=np.full_like(silent.layers.signal_rms, np.inf)))
+    expected = {label: slopes.factor_per_layer(predict(spec).signal) for label, spec in specs.items()}
+    plots = charts.deep_plots(specs, histories)
+    frame, drawing = plots["factor of a layer"]
+    for moment in range(4):
+        rows = moving.at(frame, moment)
+        theory = rows[rows["series"] == "theory"].set_index("name")["value"].to_dict()
+        assert theory == pytest.approx(expected, rel=1e-6)
+        found = rows[rows["series"] == "signal"].set_index("name")["value"].to_dict()
+        assert found == pytest.approx({label: values[moment] for label, values in measured.items()
+                                       if values[moment] is not None}, rel=1e-6)
+        losses = frames.table(plots["loss"][0], moment)
+        for label, history in histories.items():
+            assert losses[losses["series"] == label]["value"].tolist() == [
+                state.loss for state in history[:moment + 1]]
+    nothing = charts.deep_plots(specs, {label: [] for label in specs})
+    assert all(frame is None for frame, _ in nothing.values())
+    assert nothing["factor of a layer"][1] is drawing
 
 
 def test_rows_of_seeds_end_with_what_was_recorded_last():
-    specs = slopes.seeds(replace(slopes.XOR, steps=50), 2)
+    specs = slopes.seeds(replace(slopes.XOR, steps=90), 2)
     histories = {label: list(train(spec)) for label, spec in specs.items()}
     frame, drawing = charts.seed_plots(specs, histories)["examples right"]
-    for label, history in histories.items():
-        row = frame[frame["series"] == label]
-        assert row["value"].iloc[-1] == history[-1].accuracy
-        assert row["label"].iloc[-1] == f"{history[-1].accuracy:.0%}"
-        assert (row["label"] != "").sum() == 1
-        assert row["until"].max() == 50
-        assert (row["step"].iloc[1:].to_numpy() == row["until"].iloc[:-1].to_numpy()).all()
+    for moment in (0, 1, 2, 30, 75, 90):
+        rows = moving.at(frame, moment)
+        for label, history in histories.items():
+            row, now = rows[rows["series"] == label].sort_values("step"), history[moment]
+            assert row["value"].iloc[-1] == now.accuracy
+            assert row["recorded"].iloc[-1] == now.step
+            assert row["label"].tolist() == [""] * (len(row) - 1) + [f"{now.accuracy:.0%}"]
+            assert row["end"].max() == min(now.step // 2 * 2 + 2, 90)  # a stretch is two steps
+            assert (row["step"].iloc[1:].to_numpy() == row["end"].iloc[:-1].to_numpy()).all()
     assert "8" not in drawing.alt
     regression = slopes.seeds(RunSpec(dataset="sine", widths=(4,), steps=2), 2)
     assert list(charts.seed_plots(regression, {label: list(train(s)) for label, s in regression.items()})) == ["loss"]
+
+
+def test_a_run_that_ended_keeps_its_share():
+    specs = slopes.seeds(replace(slopes.XOR, steps=20), 2)
+    first, second = (list(train(spec)) for spec in specs.values())
+    frame, _ = charts.seed_plots(specs, dict(zip(specs, (first[:6], second), strict=True)))["examples right"]
+    rows = moving.at(frame, 20)
+    last = rows[rows["series"] == next(iter(specs))].sort_values("step").iloc[-1]
+    assert (last["recorded"], last["label"]) == (5, f"{first[5].accuracy:.0%}")
 
 
 def test_softmax_curves_sum_to_one():

@@ -1,15 +1,19 @@
 """What a network says of the plane, against Keras's own model, and the line at which it decides."""
 
+import json
 from dataclasses import replace
 
+import altair as alt
 import numpy as np
+import pandas as pd
 import pytest
 
 from core import anatomy, boundary, shipped
 from core.architecture import Architecture
 from core.boundary import GRID, contour, missing, plane, predict, probabilities
+from core.charts import moving
+from core.charts.boundary import ALPHABET, BASE, MOST_POINTS, NONE, boundary_frame, coded, measured
 from core.charts.boundary import boundary as drawn
-from core.charts.boundary import boundary_frame
 from core.network import flatten, initial_weights, unflatten
 from core.runs import Run
 from core.spec import RunSpec
@@ -142,26 +146,110 @@ def test_a_saddle_has_two_pieces_and_one_sign_none():
 # --- the chart ------------------------------------------------------------------------------------------------------
 
 
-def test_the_frame_holds_field_line_and_examples():
-    first, *_, last = train(replace(SMALL, steps=300))
-    frame = boundary_frame(SMALL, last)
+@pytest.fixture(scope="module")
+def history():
+    return list(train(replace(SMALL, steps=300)))
+
+
+def shares(text: str, letters: int) -> np.ndarray:
+    """The numbers from 0 to 1 in a packed text."""
+    digits = np.array([ALPHABET.find(letter) for letter in text], float).reshape(-1, letters)
+    digits[digits < 0] = np.nan
+    return digits @ BASE ** np.arange(letters, dtype=float)[::-1] / (BASE**letters - 1)
+
+
+def over_time(frame: pd.DataFrame, what: str) -> np.ndarray:
+    """The probability in each row of cells or examples at all moments, (rows, moments)."""
+    letters = {"cell": 1, "example": 2}[what]
+    return np.array([shares(text, letters) for text in frame.loc[frame["what"] == what, "codes"]])
+
+
+def test_the_frame_holds_field_line_and_examples(history):
+    frame = boundary_frame(SMALL, history)
     cells, examples = (frame[frame["what"] == kind] for kind in ("cell", "example"))
     assert len(cells) == GRID**2
     assert len(examples) == SMALL.train_samples
     np.testing.assert_array_equal(examples[["x", "y"]], SMALL.data().x_train)
     assert set(examples["mark"]) == {"outer ring", "inner ring"}
-    assert (examples["mark"] == examples["says"]).mean() == pytest.approx(last.accuracy, abs=0.001)
-    assert cells["p"].between(0, 1).all()
+    assert frame.loc[frame["what"] == "class", "mark"].tolist() == ["outer ring", "inner ring"]
+    for moment, state in enumerate(history):
+        rows = measured(frame, moment)
+        assert (rows["class"] == rows["says"]).mean() == pytest.approx(state.accuracy, abs=0.001)
+    field = over_time(frame, "cell")
+    assert field.shape == (GRID**2, len(history))
+    assert ((field >= 0) & (field <= 1)).all()
     area = plane(SMALL)
     assert (cells["x"].min(), cells["y"].min()) == pytest.approx(area.low)
     assert (cells["x2"].max(), cells["y2"].max()) == pytest.approx(area.high)
-    assert len(frame[frame["what"] == "line"]) > 20
-    assert list(boundary_frame(SMALL, first).columns) == list(frame.columns)
+    line, = moving.at(frame, len(history) - 1).query("what == 'line'")["codes"]
+    assert len(line) > 20 * 8
+    assert list(boundary_frame(SMALL, history[:1]).columns) == list(frame.columns)
+
+
+@pytest.mark.parametrize("spec", NETWORKS.values(), ids=list(NETWORKS))
+def test_at_every_moment_field_and_examples_are_what_the_network_predicts(spec):
+    history, area, x = list(train(spec))[::6], plane(spec), spec.data().x_train
+    frame, names = boundary_frame(spec, history), np.array(spec.data_set.target_names)
+    field, examples = over_time(frame, "cell"), over_time(frame, "example")
+    for moment, state in enumerate(history):
+        rows = measured(frame, moment)
+        for points, found, step in ((area.points, field[:, moment], 1 / 63), (x, examples[:, moment], 1 / 4095),
+                                    (x, rows["probability"], 1 / 4095)):
+            p = probabilities(spec, predict(spec, state.theta, state.moving, points))
+            np.testing.assert_allclose(found, p.max(axis=1), atol=step / 2 + 1e-6)
+        said = names[p.argmax(axis=1) if len(names) > 2 else (p[:, 0] >= 0.5).astype(int)]
+        assert rows["says"].tolist() == said.tolist()
+        if len(names) > 2:
+            p = probabilities(spec, predict(spec, state.theta, state.moving, area.points))
+            letters = [text[moment] for text in frame.loc[frame["what"] == "cell", "said"]]
+            assert letters == [ALPHABET[best] for best in p.argmax(axis=1)]
+    np.testing.assert_array_equal(rows[["x", "y"]], x)
+
+
+def test_at_every_moment_the_line_is_where_the_network_decides(history):
+    area, frame = plane(SMALL), boundary_frame(SMALL, history)
+    low, size = np.tile(area.low, 2), np.tile(np.subtract(area.high, area.low), 2)
+    for moment, state in enumerate(history):
+        wanted = contour(predict(SMALL, state.theta, state.moving, area.points).reshape(GRID, GRID), area.centres)
+        codes = moving.at(frame, moment).query("what == 'line'")["codes"]
+        assert len(codes) == bool(len(wanted))
+        for text in codes:
+            np.testing.assert_allclose(low + size * shares(text, 2).reshape(-1, 4), wanted, atol=size.max() / 8190)
+
+
+def test_a_part_of_a_run_is_the_beginning_of_the_whole(history):
+    """Static columns do not grow, letters are added at the end, and the last line stays until there is another."""
+    part, whole = boundary_frame(SMALL, history[:30]), boundary_frame(SMALL, history)
+    stays = part["what"] != "line"
+    same = ["what", "x", "y", "x2", "y2", "mark", "since", "until"]
+    pd.testing.assert_frame_equal(part.loc[stays, same], whole.loc[whole["what"] != "line", same])
+    for column in ("codes", "said"):
+        assert all(new.startswith(old) for old, new in zip(part.loc[stays, column], whole[column], strict=False))
+    assert measured(part, 29).equals(measured(whole, 29))
+    assert measured(part, 200).equals(measured(part, 29))
+    assert (moving.at(part, 200)["what"] == "line").sum() == 1
+
+
+def test_at_most_so_many_examples_are_drawn():
+    spec = replace(SMALL, samples=900, steps=1)
+    assert (boundary_frame(spec, [Trainer(spec).snapshot])["what"] == "example").sum() == MOST_POINTS
+
+
+def test_numbers_become_letters_and_a_half_is_never_rounded_to_the_other_class():
+    values = np.array([[0, 1, 0.5, np.nextafter(np.float32(0.5), np.float32(0)), np.nan]], np.float32)
+    for letters in (1, 2):
+        text, = coded(values, letters)
+        found = shares(text, letters)
+        np.testing.assert_allclose(found[:4], values[0, :4], atol=0.5 / (BASE**letters - 1) + 1e-9)
+        assert found[2] > 0.5 > found[3]
+        assert text.endswith(NONE * letters)
+    assert len(set(ALPHABET)) == BASE == 64
+    assert not set(ALPHABET + NONE) & set("\\'\",")
 
 
 def test_the_drawing_stays_while_a_run_trains_and_has_every_mark():
     picture = drawn(SMALL)
-    assert picture is drawn(replace(SMALL, learning_rate=0.01, widths=(3,)))
+    assert picture is drawn(replace(SMALL, learning_rate=0.01, widths=(3,), steps=900))
     marks = [layer["mark"]["type"] for layer in picture.spec["layer"]]
     assert marks == ["rect", "rule", "point"]
     shapes = picture.spec["layer"][2]["encoding"]["shape"]["scale"]
@@ -171,10 +259,31 @@ def test_the_drawing_stays_while_a_run_trains_and_has_every_mark():
     assert len(set(drawn(NETWORKS["four classes"]).spec["layer"][2]["encoding"]["shape"]["scale"]["range"])) == 4
 
 
-def test_an_overflowed_network_is_drawn_without_a_word():
-    state = Trainer(SMALL).snapshot
-    frame = boundary_frame(SMALL, replace(state, theta=np.full_like(state.theta, np.inf)))
-    assert len(frame[frame["what"] == "cell"]) == GRID**2
+@pytest.mark.parametrize("spec", [SMALL, NETWORKS["four classes"]], ids=["two", "four"])
+def test_the_drawing_is_valid_and_reads_a_moment(spec):
+    picture = drawn(spec)
+    assert alt.Chart.from_dict(picture.spec).to_dict()
+    assert json.loads(json.dumps(picture.spec)) == picture.spec
+    assert picture.spec["params"] == moving.PARAMS
+    assert picture.spec["transform"] == moving.LIFE
+    field, line, examples = (json.dumps(layer["transform"]) for layer in picture.spec["layer"])
+    assert "min(at, length(datum.codes) / 1 - 1)" in field
+    assert "min(at, length(datum.codes) / 2 - 1)" in examples
+    assert "flatten" in line
+    assert all(name in examples for name in spec.data_set.target_names)
+
+
+@pytest.mark.parametrize("spec", [SMALL, NETWORKS["four classes"]], ids=["two", "four"])
+def test_an_overflowed_network_is_drawn_without_a_word(spec):
+    state = Trainer(spec).snapshot
+    frame = boundary_frame(spec, [state, replace(state, theta=np.full_like(state.theta, np.inf))])
+    cells = frame[frame["what"] == "cell"]
+    assert len(cells) == GRID**2
+    assert cells["codes"].str.endswith(NONE).any()
+    assert np.isfinite(measured(frame, 0)["probability"]).all()
+    overflowed = measured(frame, 1)
+    assert (overflowed["says"] == "NaN").tolist() == overflowed["probability"].isna().tolist()
+    assert overflowed["probability"].isna().any()
 
 
 def test_what_has_no_boundary_says_why():

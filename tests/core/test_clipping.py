@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from core import clipping
+from core.charts import moving
 from core.charts.clipping import clipping as drawing
 from core.charts.clipping import clipping_frame
+from core.charts.frames import table
 from core.charts.scales import Scale
 from core.network import backpropagate
 from core.spec import RunSpec
@@ -92,11 +94,26 @@ def test_the_chart_shows_before_after_and_the_limit():
     spec, scale = replace(SMALL, clip_threshold=0.1), Scale(1e-8, 100.0, log=True)
     found = clipping.history(spec, list(train(spec)))
     frame = clipping_frame(found, 0.1, spec.steps, scale)
-    lines = {name: part["value"].tolist() for name, part in frame.groupby("series")}
-    assert lines["before clipping"] == [one.before for one in found]
-    assert lines["after"] == [one.after for one in found]
-    assert lines["limit"] == [0.1, 0.1]
+    for moment in range(len(found)):
+        lines = {name: part["value"].tolist() for name, part in table(frame, moment).groupby("series")}
+        assert lines["before clipping"] == [one.before for one in found[:moment + 1]]
+        assert lines["after"] == [one.after for one in found[:moment + 1]]
+        assert lines["limit"] == [0.1, 0.1]
+        named = moving.at(frame, moment).query("label != ''")
+        assert named[["label", "step"]].to_numpy().tolist() == [
+            ["limit", spec.steps], ["before clipping", found[moment].step], ["after", found[moment].step]]
     assert clipping_frame([], 0.1, 30, scale) is None
     assert "before and after clipping" in drawing(30, scale, "of all gradients").alt
     value = replace(spec, clip="value", clip_threshold=1e-6)
     assert "after" not in set(clipping_frame(clipping.history(value, list(train(value))), 1e-6, 30, scale)["series"])
+
+
+def test_a_line_is_broken_where_the_norm_after_clipping_is_not_known():
+    norms = (1.0, None, None, 1.0, 0.5)
+    found = [clipping.Clipped(step, 2.0, norm, None) for step, norm in enumerate(norms)]
+    frame = clipping_frame(found, 1.0, 10, Scale(1e-8, 100.0, log=True))
+    after = moving.at(frame, 4).query("series == 'after' and label == ''")
+    assert after["step"].tolist() == [0, 3, 4]
+    first, second, third = after["segment"]
+    assert first != second == third >= 0
+    assert moving.at(frame, 2).query("label == 'after'")["step"].tolist() == [0]  # the last that is known

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core import fits, mistake, shipped
+from core.charts import frames, moving
 from core.charts import loss_curves as charts
 from core.loss_curves import SWEEPS
 from core.losses import LOSSES
@@ -74,15 +75,36 @@ def test_the_point_on_the_pull_is_the_pull():
         assert point["value"].item() == pytest.approx(fits.pull(name, 11.0, 12.0), abs=1e-6)
 
 
-def test_the_race_shows_both_runs():
+@pytest.mark.parametrize("moment", [0, 7, 100])
+def test_the_race_shows_both_runs(moment):
     runs = histories()
     plots = charts.race(runs, 6, 100)
-    frame = plots["signal"][0]
+    signals = moving.at(plots["signal"][0], moment)
+    accuracy = frames.table(plots["accuracy"][0], moment)
     for label, history in runs.items():
-        rows = frame[frame["series"] == label]
-        np.testing.assert_allclose(rows["value"], history[-1].layers.signal_rms)
-    accuracy = plots["accuracy"][0]
-    assert accuracy.groupby("series")["step"].max().to_dict() == {label: 100 for label in mistake.LABELS}
+        np.testing.assert_allclose(signals[signals["series"] == label]["value"],
+                                   history[moment].layers.signal_rms, rtol=1e-6)
+        assert accuracy[accuracy["series"] == label]["value"].tolist() == [
+            state.accuracy for state in history[:moment + 1]]
+
+
+def test_the_drawings_stay_however_far_the_runs_are():
+    runs = histories()
+    short = {label: history[:1] for label, history in runs.items()}
+    for plots in (charts.race, charts.typed_runs):
+        whole, begun = plots(runs, 6, 100), plots(short, 6, 100)
+        assert list(whole) == list(begun)
+        assert all(whole[name][1] is begun[name][1] for name in whole)
+
+
+def test_a_typed_loss_is_shown_step_by_step_beside_the_usual_one():
+    runs = histories()
+    plots = charts.typed_runs(runs, 6, 100)
+    assert list(plots) == ["your loss", "signal", "accuracy"]
+    rows = frames.table(plots["your loss"][0], 20).query("series == 'training'")
+    assert rows["value"].tolist() == [state.loss for state in next(iter(runs.values()))[:21]]
+    nothing = charts.typed_runs({label: [] for label in runs}, 6, 100)
+    assert all(frame is None for frame, _ in nothing.values())
 
 
 def test_before_the_first_measurement_the_axes_are_there():
@@ -94,6 +116,9 @@ def test_a_run_that_overflowed_is_still_drawn():
     runs = histories()
     squared, cross = runs.values()
     broken = replace(squared[-1].layers, signal_rms=np.full(7, np.nan))
-    plots = charts.race({"MSE": [*squared, replace(squared[-1], layers=broken)], "Binary CE": cross}, 6, 100)
+    plots = charts.race({"MSE": [*squared[:5], replace(squared[5], layers=broken)], "Binary CE": cross}, 6, 100)
     frame = plots["signal"][0]
-    assert (frame[frame["series"] == "MSE"]["mark"] == "nan").all()
+    for moment in (5, 6, 100):
+        now = moving.at(frame, moment)
+        assert (now[now["series"] == "MSE"]["mark"] == "nan").all()
+    assert frame[frame["series"] == "MSE"]["kinds"].str[-1].tolist() == ["N", *"nnnnnn"]

@@ -1,41 +1,83 @@
 """Diagrams and pictures as data: a line a weight, a block a layer, a cell a number."""
 
+import json
 from dataclasses import replace
 
+import altair as alt
 import numpy as np
 import pytest
 
 from core import anatomy, trained
 from core.architecture import Architecture
-from core.charts import network, pictures
+from core.charts import moving, network, pictures
 from core.families import EXAMPLES, FAMILIES
-from core.network import initial_weights
+from core.network import initial_weights, unflatten
 from core.spec import RunSpec
 from core.structure import of_run
-from core.training import Trainer
+from core.training import Trainer, train
 
 SMALL = RunSpec(dataset="moons", samples=40, widths=(5, 3), activation="tanh")
 
 
-def test_every_weight_is_a_line_between_its_units():
-    state = Trainer(SMALL).snapshot
-    frame = network.units_frame(SMALL, state)
+@pytest.fixture(scope="module")
+def history():
+    return list(train(replace(SMALL, steps=12)))
+
+
+def test_every_weight_is_a_line_between_its_units(history):
+    frame = network.units_frame(SMALL, history)
     weights, units = (frame[frame["what"] == what] for what in ("weight", "unit"))
     assert len(units) == sum(SMALL.sizes)
     assert len(weights) == SMALL.kernel_entries
     kernel = initial_weights(SMALL)[1][0]  # (5, 3), from the first hidden layer to the second
-    lines = weights[weights["x"] == 1]
-    np.testing.assert_array_equal(lines["weight"], kernel.ravel())
-    assert (lines["sign"] == np.where(kernel.ravel() < 0, "negative", "positive")).all()
+    first = network.measured(frame, 0)
+    lines = first[first["layer"] == 2]
+    np.testing.assert_allclose(lines["weight"], kernel.ravel(), rtol=5e-4)
     ends = set(zip(units["x"], units["y"], strict=True))
     assert set(zip(weights["x"], weights["y"], strict=True)) <= ends
     assert set(zip(weights["x2"], weights["y2"], strict=True)) <= ends
 
 
-def test_before_step_0_the_lines_have_no_sign():
-    frame = network.units_frame(SMALL, None)
-    assert set(frame["sign"]) == {""}
-    assert np.isfinite(frame["size"]).all()
+def test_at_every_moment_the_weights_are_those_of_the_state(history):
+    frame, architecture = network.units_frame(SMALL, history), Architecture.of(SMALL)
+    for moment, state in enumerate(history):
+        rows = network.measured(frame, moment)
+        for layer, (kernel, _) in enumerate(unflatten(architecture, state.theta), 1):
+            shown = rows[rows["layer"] == layer]
+            np.testing.assert_allclose(shown["weight"], kernel.ravel(), rtol=5e-4)
+            np.testing.assert_array_equal(kernel[shown["from"] - 1, shown["to"] - 1], kernel.ravel())
+            assert (np.sign(shown["weight"]) == np.sign(kernel.ravel())).all()
+    assert network.measured(frame, 500).equals(network.measured(frame, len(history) - 1))
+
+
+def test_infinite_weights_are_drawn(history):
+    theta = np.full_like(history[0].theta, -np.inf)
+    theta[0] = np.nan
+    rows = network.measured(network.units_frame(SMALL, [history[0], replace(history[0], theta=theta)]), 1)
+    assert np.isnan(rows["weight"][0])
+    assert (rows["weight"][1:] == -np.inf).all()
+
+
+def test_before_step_0_the_lines_have_no_values(history):
+    """Nor a sign; their size is one that is seen."""
+    frame = network.units_frame(SMALL, [])
+    weights = frame[frame["what"] == "weight"]
+    assert set(weights["weights"]) == {"NaN"}
+    assert network.measured(frame, 0)["weight"].isna().all()
+    first = network.units_frame(SMALL, history[:1])
+    assert frame.drop(columns="weights").equals(first.drop(columns="weights"))
+    calculated = {step["as"]: step["calculate"] for step in network.WEIGHTS}
+    assert calculated["sign"].startswith("isNaN(datum.weight) ? '' :")
+    assert calculated["size"].startswith(f"isNaN(datum.weight) ? {network.UNKNOWN} :")
+    assert 0 < network.UNKNOWN < network.STRONG
+    assert "" in network.units(SMALL).spec["layer"][0]["encoding"]["color"]["scale"]["domain"]
+
+
+def test_nothing_but_the_weights_grows_with_the_run(history):
+    short, long = network.units_frame(SMALL, history[:2]), network.units_frame(SMALL, history)
+    assert short.drop(columns="weights").equals(long.drop(columns="weights"))
+    assert (long.loc[long["what"] == "unit", "weights"] == "").all()
+    assert long["weights"].str.count(",").max() == len(history) - 1
 
 
 def test_only_small_networks_are_drawn_unit_by_unit():
@@ -47,7 +89,12 @@ def test_only_small_networks_are_drawn_unit_by_unit():
 
 
 def test_the_drawing_stays_while_a_run_trains():
-    assert network.units(SMALL) is network.units(replace(SMALL, seed=5, learning_rate=0.3))
+    drawing = network.units(SMALL)
+    assert drawing is network.units(replace(SMALL, seed=5, learning_rate=0.3, steps=900))
+    assert alt.Chart.from_dict(drawing.spec).to_dict()
+    assert json.loads(json.dumps(drawing.spec)) == drawing.spec
+    assert drawing.spec["params"] == moving.PARAMS
+    assert drawing.spec["transform"] == network.WEIGHTS
     assert "2, 5, 3, 1" in network.units(SMALL).alt
 
 
@@ -162,10 +209,10 @@ def test_every_network_of_the_source_is_counted():
 def test_the_sentence_counts_and_says_how_training_stands():
     spec = anatomy.OPENS
     state = Trainer(spec).snapshot
-    said = anatomy.net_sentence(spec, replace(state, step=7, loss=0.5, accuracy=0.75))
+    said = anatomy.net_sentence(spec, [replace(state, step=7, loss=0.5, accuracy=0.75)])
     assert said.startswith("**2 → 12 → 12 → 1**: 36 + 156 + 13 = **205 parameters**. ")
     assert "After 7 steps the loss is 0.50 and 75 % of the training examples" in said
     assert Architecture.of(spec).parameters == 205
     normalised = replace(spec, batch_norm=True)
-    assert "48 of them not trained" in anatomy.net_sentence(normalised, None)
+    assert "48 of them not trained" in anatomy.net_sentence(normalised, [])
     assert len(of_run(normalised)) == 8

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import optimizer_runs as runs
-from core.charts import frames
+from core.charts import frames, moving
 from core.charts import optimizers as charts
 from core.network import backpropagate, initial_weights
 from core.optimizers import OPTIMIZERS
@@ -76,14 +76,27 @@ def test_adam_moves_the_layer_that_gradient_descent_leaves_behind(raced):
     assert runs.race_sentence({label: [] for label in raced}) == ""
 
 
-def test_charts_of_the_race_in_a_network(raced):
+@pytest.mark.parametrize("moment", [0, 1, 12, 30])
+def test_charts_of_the_race_in_a_network(raced, moment):
     plots = charts.network_plots(raced, runs.DEEP)
-    frame = plots["update ratio"][0]
+    ratios, losses = moving.at(plots["update ratio"][0], moment), frames.table(plots["loss"][0], moment)
     for label, history in raced.items():
-        np.testing.assert_allclose(frame[frame["series"] == label]["value"], history[-1].layers.update_ratio)
-    start = charts.network_plots({label: history[:1] for label, history in raced.items()}, runs.DEEP)
-    assert start["update ratio"][0] is None
-    assert charts.network_plots({label: [] for label in raced}, runs.DEEP)["loss"][0] is None
+        found = ratios[ratios["series"] == label]["value"]
+        np.testing.assert_allclose(found, history[moment].layers.update_ratio if moment else [], rtol=1e-6)
+        assert losses[losses["series"] == label]["value"].tolist() == [state.loss for state in history[:moment + 1]]
+
+
+def test_the_drawings_of_runs_stay_however_far_they_are(raced):
+    begun = {label: history[:1] for label, history in raced.items()}
+    of_rates = dict(zip(("0.1", "1", "3", "10"), raced.values(), strict=True))
+    for plots, histories, short in (
+            (lambda found: charts.network_plots(found, runs.DEEP), raced, begun),
+            (lambda found: charts.batch_plots(found, runs.DEEP), raced, begun),
+            (charts.rate_plots, of_rates, {label: history[:1] for label, history in of_rates.items()})):
+        whole, start = plots(histories), plots(short)
+        assert all(whole[name][1] is start[name][1] for name in whole)
+        nothing = plots({label: [] for label in histories})
+        assert all(frame is None for frame, _ in nothing.values())
 
 
 def test_a_rate_too_large_is_not_among_those_that_learn():
@@ -95,11 +108,18 @@ def test_a_rate_too_large_is_not_among_those_that_learn():
     said = runs.rates_sentence(histories)
     assert "lower than at step 0 for rates from 0.001 to 1, not for 10. Best is **1**" in said
     frame = charts.rate_plots(histories)["loss by rate"][0]
-    shown = frame[frame["series"] == "loss"]
-    assert list(shown["x"]) == [0.001, 0.1, 1, 10]
-    np.testing.assert_allclose(shown["value"], [runs.last_loss(history) for history in histories.values()])
-    (stable,) = frame[frame["x2"].notna()].itertuples()
-    assert (stable.x, stable.x2, stable.name) == (0.001, 1.0, "stable")
+    for moment in range(21):
+        past = {label: history[:moment + 1] for label, history in histories.items()}
+        rows = moving.at(frame, moment)
+        shown = rows[rows["series"] == "loss"]
+        assert list(shown["x"]) == [0.001, 0.1, 1, 10]
+        np.testing.assert_allclose(shown["value"], [runs.last_loss(history) for history in past.values()], rtol=1e-6)
+        good = [float(label) for label, history in past.items() if runs.learns(history)]
+        stable = rows[rows["x2"].notna()]
+        assert stable[["x", "x2", "name"]].to_numpy().tolist() == ([[good[0], good[-1], "stable"]] if good else [])
+        level = rows[(rows["series"] == "theory") & (rows["name"] == "")]
+        np.testing.assert_allclose(level["value"], histories["0.1"][0].loss, rtol=1e-6)
+    assert (stable["x"].item(), stable["x2"].item()) == (0.001, 1.0)
 
 
 def test_a_full_batch_never_strays_and_a_single_example_does():
@@ -132,22 +152,55 @@ def test_lines_of_equal_height_are_what_they_say(name):
 
 def test_paths_end_where_they_are_at_the_step_and_outside_at_the_edge():
     race = Race("ravine", ("sgd", "adam"), (-4.0, 1.5), rate=0.2, steps=50)
-    frame = charts.paths_frame(race, 5)
-    now = frame[frame["role"] == "now"].set_index("series")
-    adam = race.paths()["adam"][5]
-    assert tuple(now.loc["Adam", ["x", "y"]]) == pytest.approx(tuple(adam))
+    whole = charts.paths_frame(race)
+    for step in (0, 1, 5, 12, 50):
+        frame = moving.at(whole, step)
+        now = frame[frame["role"] == "now"].set_index("series")
+        assert tuple(now.loc["Adam", ["x", "y"]]) == pytest.approx(tuple(race.paths()["adam"][step]))
+        walked = frame[frame["role"] == "path"].groupby("series")["step"].max().to_dict()
+        last = len(race.paths()["sgd"]) - 1  # the step at which it diverged
+        assert walked == {"Plain GD": min(step, last), "Adam": step}
+        assert now["step"].to_dict() == walked
+        assert now.loc["Plain GD", "value"] == race.heights()["sgd"][min(step, last)]
     assert now.loc["Plain GD", "label"] == "outside"
     assert abs(now.loc["Plain GD", "y"]) == race.entry.high[1]
-    assert (frame[frame["role"] == "path"].groupby("series").size() == 6).all()
-    assert len(frames.table(frame)) == len(frame)
+    assert len(frames.table(whole, 50)) == len(frame)
+
+
+def test_what_is_outside_is_said_once_where_several_are_near_each_other():
+    race = Race("ravine", ("sgd", "momentum"), (-4.0, 1.5), rate=0.2, steps=60)
+    whole, size = charts.paths_frame(race), np.subtract(race.entry.high, race.entry.low)
+    together = 0
+    for step in range(61):
+        now = moving.at(whole, step).query("role == 'now'")
+        gone, said = now[now["mark"] == "outside"], now[now["label"] != ""]
+        assert bool(len(gone)) == bool(len(said))
+        if len(gone) == 2:
+            apart = np.abs(np.diff(gone[["x", "y"]], axis=0)[0]) / size
+            assert len(said) == (1 if (apart < charts.NEAR).all() else 2)
+            together += len(said) == 1
+    assert together
 
 
 @pytest.mark.parametrize("step", [0, 7, 50])
 def test_heights_are_those_of_the_race(step):
     race = Race("saddle", SHOWN, (-2.0, 0.01), steps=50)
-    frame = charts.heights_frame(race, step)
+    frame = charts.heights_frame(race)
+    rows, now = frames.table(frame, step), moving.at(frame, step).query("label != ''").set_index("label")
     for name, values in race.heights().items():
-        np.testing.assert_array_equal(frame[frame["series"] == LABELS[name]]["value"], values[:step + 1])
+        np.testing.assert_array_equal(rows[rows["series"] == LABELS[name]]["value"], values[:step + 1])
+        assert now.loc[LABELS[name], "step"] == step
+    assert charts.heights_frame(Race("saddle", (), (-2.0, 0.01))) is None
+    assert charts.paths_frame(Race("saddle", (), (-2.0, 0.01))).empty
+
+
+def test_a_height_of_0_has_its_sign_and_no_hundred_marks():
+    race = Race("saddle", ("rmsprop",), (-2.0, 0.01), steps=200)
+    frame = charts.heights_frame(race)
+    zero = np.flatnonzero(race.heights()["rmsprop"] == 0)[0]
+    along = moving.at(frame, 200).query("label == ''")
+    assert along[along["points"]][["step", "says"]].to_numpy().tolist()[0] == [zero, "0"]
+    assert along["points"].sum() == (along["says"] != "").sum()
 
 
 def test_theory_stands_beside_the_sweep_where_there_is_one():
@@ -159,7 +212,7 @@ def test_theory_stands_beside_the_sweep_where_there_is_one():
 
 def test_every_drawing_is_a_chart_with_a_description():
     race = Race("beale", SHOWN, (1.0, 1.0), steps=20)
-    for plots in (charts.race_plots(race, 20), charts.sweep_plots(race), charts.noise_plots(SMALL)):
+    for plots in (charts.race_plots(race), charts.sweep_plots(race), charts.noise_plots(SMALL)):
         for frame, drawing in plots.values():
             assert len(frame)
             assert drawing.alt.endswith("The data table has the numbers.")

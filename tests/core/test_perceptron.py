@@ -1,14 +1,17 @@
 """The learning rule against a loop over NumPy rows and scikit-learn's Perceptron; the proof that no line exists."""
 
+import json
 import random
 from dataclasses import replace
 from itertools import product
 
+import altair as alt
 import numpy as np
 import pytest
 from sklearn.linear_model import Perceptron
 
 from core import perceptron_report as report
+from core.charts import moving
 from core.charts import perceptron as charts
 from core.perceptron import AND, CORNERS, NETWORK, OR, XOR, Cycle, Line, Overlap, learn, placed, separation
 from core.spec import RunSpec
@@ -31,6 +34,9 @@ def by_hand(points, rate: float, epochs: int) -> tuple[list, list[int]]:
 def some_points(seed: int, n: int = 8):
     rng = random.Random(seed)
     return tuple((round(rng.uniform(-3, 3), 2), round(rng.uniform(-3, 3), 2), rng.randint(0, 1)) for _ in range(n))
+
+
+RUNS = [AND, XOR, ((0.5, 0.5, 1),), *map(some_points, range(3))]
 
 
 def test_the_course_s_run_predicts_1_1_0_0():
@@ -157,7 +163,7 @@ def test_where_a_line_exists_the_rule_finds_one_given_epochs():
 def test_the_data_behind_the_picture_are_the_examples_and_the_ends_of_the_line():
     learning = learn(AND, 0.1, 100)
     state = learning.states[-1]
-    rows = charts.measured(charts.plane_frame(learning, len(learning.states) - 1))
+    rows = charts.measured(charts.plane_frame(learning), len(learning.states) - 1)
     examples, ends = rows[rows["what"] == "example"], rows[rows["what"] == "end of the line"]
     assert [tuple(row) for row in examples[["x₁", "x₂", "class", "says"]].to_numpy()] == [
         (x1, x2, f"class {label}", f"class {label}") for x1, x2, label in AND]
@@ -180,11 +186,80 @@ def test_half_of_the_plane_is_clipped_where_the_sum_is_0():
 
 def test_the_errors_of_the_chart_are_those_of_the_run_and_partial_within_an_epoch():
     learning = learn(XOR)
-    assert charts.errors_frame(learning, 400)["errors"].tolist() == list(learning.errors)
-    assert charts.errors_frame(learning, 6)["errors"].tolist() == [3, 1]
-    for drawing in (charts.plane(learning), charts.errors(learning)):
-        assert drawing.alt.endswith("The data table has the numbers.") or "tables have" in drawing.alt
-    assert charts.plane(learning) is charts.plane(learn(XOR, 0.5))
+    frame = charts.errors_frame(learning)
+    assert moving.at(frame, 400)["errors"].tolist() == list(learning.errors)
+    assert moving.at(frame, 6)["errors"].tolist() == [3, 1]
+
+
+@pytest.mark.parametrize("points", RUNS)
+def test_at_every_state_the_errors_so_far_are_counted_by_epoch(points):
+    learning = learn(points, epochs=6)
+    frame = charts.errors_frame(learning)
+    for index, state in enumerate(learning.states):
+        wrong = np.zeros(state.epoch)
+        for before in learning.states[1:index + 1]:
+            wrong[before.epoch - 1] += before.error != 0
+        now = moving.at(frame, index)
+        assert now["errors"].tolist() == wrong.tolist()
+        assert now["epoch"].tolist() == list(range(1, state.epoch + 1))
+        assert ((now["from"] < now["epoch"]) & (now["epoch"] < now["to"])).all()
+
+
+def pictured(learning, index: int) -> list[tuple]:
+    """What the picture of a state has to hold, from the state itself: what, where from, where to, which class, said."""
+    state, area = learning.states[index], charts.box(learning.points)
+    inside, ends = charts.half_plane(state, area)
+    nowhere = (None, None)
+    rows = [("back", *area[::2], *area[1::2], "", ""), *(("area", *corner, *nowhere, "", "") for corner in inside)]
+    rows += [("line", *ends[0], *ends[1], "", "")] if ends else []
+    if state.error and (before := charts.half_plane(learning.states[index - 1], area)[1]):
+        rows.append(("before", *before[0], *before[1], "", ""))
+    for n, (x1, x2, label) in enumerate(learning.points):
+        rows.append(("point", x1, x2, *nowhere, f"class {label}", f"class {state.predict(x1, x2)}"))
+        rows += [("now", x1, x2, *nowhere, "", "")] if n == state.example else []
+    return rows + ([("both", *learning.overlap.x, *nowhere, "", "")] if learning.overlap else [])
+
+
+@pytest.mark.parametrize("points", RUNS)
+def test_at_every_state_the_frame_of_the_run_is_the_picture_of_that_state(points):
+    learning = learn(points, epochs=6)
+    frame = charts.plane_frame(learning)
+    for index in range(len(learning.states)):
+        now = moving.at(frame, index)
+        shown = now[["what", "x", "y", "x2", "y2", "class", "says"]].astype(object)
+        rows = shown.where(shown.notna(), None).itertuples(index=False, name=None)
+        assert sorted(map(repr, rows)) == sorted(map(repr, pictured(learning, index)))
+        corners = now[now["what"] == "area"].sort_values("order")
+        assert list(zip(corners["x"], corners["y"], strict=True)) == charts.half_plane(
+            learning.states[index], charts.box(points))[0]
+
+
+def test_what_stays_is_sent_once():
+    learning = learn(XOR)
+    frame = charts.plane_frame(learning)
+    counts = frame["what"].value_counts()
+    assert counts["back"] == counts["both"] == 1
+    assert counts["line"] < len(learning.states)
+    settled = charts.plane_frame(learn(AND))
+    last = settled[settled["until"] == moving.FOREVER]
+    assert set(last["what"]) == {"back", "area", "line", "point", "now"}
+    assert len(moving.at(settled, 10_000)) == len(last)
+
+
+@pytest.mark.parametrize("draw", [charts.plane, charts.errors])
+def test_the_drawing_is_that_of_all_moments_and_valid(draw):
+    drawing = draw(learn(XOR))
+    assert drawing.alt.endswith("The data table has the numbers.") or "tables have" in drawing.alt
+    assert drawing is draw(learn(XOR, 0.5))
+    assert alt.Chart.from_dict(drawing.spec).to_dict()
+    assert json.loads(json.dumps(drawing.spec)) == drawing.spec
+    assert drawing.spec["params"] == moving.PARAMS
+    assert drawing.spec["transform"] == moving.LIFE
+
+
+def test_the_plane_stays_however_long_the_run_is():
+    assert charts.plane(learn(XOR, epochs=2)) is charts.plane(learn(XOR, epochs=90))
+    assert len(charts.plane(learn(XOR)).spec["title"]) < 40  # for a column of 300 px
 
 
 def test_what_it_says_is_what_happened():

@@ -7,6 +7,8 @@ import pytest
 
 from core import regularization, shipped
 from core.architecture import Architecture
+from core.charts import moving
+from core.charts.regularization import band_plots
 from core.regularization import BATCH_NORM, BATCH_NORM_HELPS, DROPOUT, DROPOUT_HELPS, SEEDS
 from core.source_models import SOURCE_MODELS
 from core.spec import RunSpec
@@ -159,3 +161,21 @@ def test_nothing_is_judged_before_training_or_where_all_are_equal():
     worse = [[replace(history[0], validation_loss=0.9)] for history in last]
     assert "does harm" in regularization.comparison({"without": last, "dropout 0.5": worse})
     assert "helps" in regularization.comparison({"without": worse, "dropout 0.5": last})
+
+
+def test_the_bands_are_those_of_every_moment_on_one_axis_that_step_0_sets():
+    found = groups("dropout", DROPOUT)
+    plots = band_plots(DROPOUT, found, SEEDS)
+    begun = band_plots(DROPOUT, {label: [run[:1] for run in histories] for label, histories in found.items()}, SEEDS)
+    assert all(plots[name][1] is begun[name][1] for name in ("validation", "training"))
+    for name, field in (("validation", "validation_loss"), ("training", "training_loss")):
+        for moment in (0, 10, 200):
+            rows = moving.at(plots[name][0], moment)
+            for label, histories in found.items():
+                line = rows[(rows["series"] == label) & (rows["label"] == "")]
+                assert len(line) == moment + 1
+                values = [getattr(run[moment], field) for run in histories]
+                assert line[["value", "lowest", "highest"]].iloc[-1].tolist() == [
+                    np.median(values), min(values), max(values)]
+    nothing = band_plots(DROPOUT, {label: [[]] for label in found}, SEEDS)
+    assert all(frame is None for frame, _ in nothing.values())

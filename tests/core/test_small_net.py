@@ -1,12 +1,16 @@
 """The small net against Keras, GradientTape, central differences and numbers worked out by hand."""
 
+import json
 from dataclasses import replace
 
+import altair as alt
 import numpy as np
+import pandas as pd
 import pytest
 
 from core import small_net_report as report
 from core.activations import ACTIVATIONS
+from core.charts import moving
 from core.charts import small_net as charts
 from core.small_net import (
     FITTING,
@@ -24,7 +28,13 @@ from core.small_net import (
     updated,
 )
 
+NETS = learn(Net(), 1.0, 6)  # 14 moments: the stages of the first update, then five more updates
 ELEMENTWISE = [name for name, entry in ACTIVATIONS.items() if entry.elementwise]
+
+
+def graph_at(net: Net, stage: int) -> pd.DataFrame:
+    """What the graph shows of a net while its first update passes, or at its end."""
+    return moving.at(charts.graph_frame((net, updated(net, 1.0), updated(net, 1.0))), stage)
 
 
 def test_the_course_s_net_forward_by_hand():
@@ -105,7 +115,7 @@ def test_every_stage_has_its_words_and_numbers(stage):
     assert report.STAGES[stage].partition(",")[0].removeprefix("the net ").capitalize() in report.said(net, stage, 1.0)
     rows = report.table(net, stage, 1.0)
     assert bool(rows) is bool(stage)
-    frame = charts.graph_frame(net, stage)
+    frame = graph_at(net, stage)
     assert frame[frame["what"] == "edge"].shape[0] == 12 + 4 + 1
     assert (frame["what"] == "inside").sum() == INPUTS + 4 * (stage >= 1) + (stage >= 2) + (stage >= 3)
     borne = frame[frame["what"] == "bears"]
@@ -115,7 +125,7 @@ def test_every_stage_has_its_words_and_numbers(stage):
 def test_the_data_behind_the_picture_is_each_weight_with_its_gradient():
     """Autodiff's place is in the tests of `passed`; here each number stands at the right edge."""
     net = Net()
-    rows = charts.measured(charts.graph_frame(net, report.GRADIENT1)).set_index(["from", "to"])
+    rows = charts.measured(charts.graph_frame([net]), report.GRADIENT1).set_index(["from", "to"])
     w1, _, w2, _ = unpacked(net.weights)
     gradient1, _, gradient2, _ = unpacked(passed(net).gradient)
     assert len(rows) == 16
@@ -132,18 +142,85 @@ def test_the_words_hold_the_numbers_of_the_pass():
 
 
 def test_the_frame_has_a_weight_on_each_edge_coloured_by_sign():
-    frame = charts.graph_frame(Net(), report.FORWARD1)
-    edges = frame[(frame["what"] == "edge") & (frame["sign"] != "none")]
+    frame = graph_at(Net(), report.FORWARD1)
+    edges = frame[(frame["what"] == "edge") & (frame["sign"] != "none")].sort_values(["x", "y", "y2"])
     assert edges["weight"].tolist() == [*WEIGHTS[:12], *WEIGHTS[16:20]]
     assert [{"positive": 1, "negative": -1}[sign] for sign in edges["sign"]] == np.sign(edges["weight"]).tolist()
     thickest = edges.iloc[:12].nlargest(1, "width")["weight"].item()
     assert thickest == 2.24
     assert charts.graph() is charts.graph()
-    off = charts.graph_frame(Net((0.5, 0.2, -2.0), activation="relu"), report.GRADIENT1)
+    off = graph_at(Net((0.5, 0.2, -2.0), activation="relu"), report.GRADIENT1)
     assert "0.00" in off["text"].tolist()
     assert "−0.00" not in off["text"].tolist()
-    zeros = charts.graph_frame(replace(Net(), weights=(0.0,) * 21), report.GRADIENT1)
+    zeros = graph_at(replace(Net(), weights=(0.0,) * 21), report.GRADIENT1)
     assert np.isfinite(zeros[["x", "y"]].to_numpy()).all()
+
+
+def number(text: str) -> float:
+    """A number as it stands in the graph, with or without the name before it."""
+    mantissa, _, power = text.split(" ")[-1].replace("−", "-").partition("·10")
+    return float(f"{mantissa}e{power.translate(str.maketrans('⁻⁰¹²³⁴⁵⁶⁷⁸⁹', '-0123456789')) or 0}")
+
+
+def stands(frame: pd.DataFrame, column: int, what: str) -> list[float]:
+    """The numbers at the units of a column, from the top, one kind of text."""
+    shown = frame[(frame["what"] == what) & (frame["x"] == charts.COLUMNS[column])].sort_values("y")
+    return [number(text) for text in shown["text"]]
+
+
+def about(values) -> object:
+    return pytest.approx(np.ravel(values), rel=0.06, abs=0.006)  # two digits
+
+
+@pytest.mark.parametrize("moment", range(report.length(NETS)))
+def test_at_every_moment_the_graph_has_the_numbers_of_its_net_and_no_others(moment):
+    net, stage = NETS[report.update_of(moment)], report.stage_of(moment)
+    frame, p = moving.at(charts.graph_frame(NETS), moment), passed(net)
+    w1, b1, w2, b2 = unpacked(net.weights)
+    gradient1, _, gradient2, _ = unpacked(p.gradient)
+    shown = [gradient1 if stage >= report.GRADIENT1 else w1, gradient2 if stage >= report.GRADIENT2 else w2]
+    for column, values in enumerate(shown):
+        edges = frame[(frame["what"] == "edge") & (frame["x"] == charts.COLUMNS[column])].sort_values(["y", "y2"])
+        widths = np.clip(charts.THICKEST * np.abs(values) / np.abs(values).max(), charts.THINNEST, None)
+        np.testing.assert_allclose(edges["width"], widths.ravel())
+        assert (edges["sign"] == np.where(values.ravel() < 0, "negative", "positive")).all()
+    borne = frame[frame["what"] == "bears"].sort_values(["x", "y"])
+    assert [number(text) for text in borne["text"]] == about(np.concatenate([part.ravel() for part in shown]))
+    rows = charts.measured(charts.graph_frame(NETS), moment)
+    np.testing.assert_array_equal(rows["weight"], [*w1.ravel(), *w2.ravel()])
+    known = [stage >= report.GRADIENT1] * 12 + [stage >= report.GRADIENT2] * 4
+    np.testing.assert_array_equal(rows["gradient"], np.where(known, [*gradient1.ravel(), *gradient2.ravel()], np.nan))
+    forward1, forward2, loss, back2, back1 = (stage >= first for first in (
+        report.FORWARD1, report.FORWARD2, report.LOSS, report.BACK2, report.BACK1))
+    assert stands(frame, 0, "inside") == about(net.x)
+    for column, what, there, values in (
+            (1, "inside", forward1, p.a1), (1, "above", forward1, p.z1), (1, "below", True, b1),
+            (1, "second", back1, p.delta1), (2, "inside", forward2, p.a2), (2, "above", forward2, p.z2),
+            (2, "below", True, b2), (2, "second", back2, p.delta2), (3, "inside", loss, p.loss),
+            (3, "below", True, net.y), (3, "fourth", back2, p.back2)):
+        assert stands(frame, column, what) == (about(values) if there else [])
+
+
+def test_the_stage_under_way_is_marked():
+    frame = charts.graph_frame(NETS)
+    marked = [moving.at(frame, moment)["now"].sum() for moment in range(report.length(NETS))]
+    assert marked[:report.UPDATE] == [0, 12 + 3 + 4, 4 + 1, 1 + 1, 1 + 1, 4, 4 + 4, 12]
+    assert set(marked[report.UPDATE:]) == {0}
+
+
+def test_numbers_that_stay_are_sent_once():
+    frame = charts.graph_frame(NETS)
+    assert (frame[frame["what"] == "unit"].groupby(["x", "y"]).size() <= 5).all()  # they light up, and no more
+    whole = sum(len(moving.at(frame, moment)) for moment in range(report.length(NETS)))
+    assert len(frame) < 0.7 * whole
+
+
+def test_the_drawing_is_that_of_all_moments_and_valid():
+    drawing = charts.graph()
+    assert alt.Chart.from_dict(drawing.spec).to_dict()
+    assert json.loads(json.dumps(drawing.spec)) == drawing.spec
+    assert drawing.spec["params"] == moving.PARAMS
+    assert drawing.spec["transform"] == moving.LIFE
 
 
 def test_the_replay_goes_through_the_stages_once_and_then_by_updates():
@@ -154,7 +231,21 @@ def test_the_replay_goes_through_the_stages_once_and_then_by_updates():
     assert report.label(0) == "1 · start"
     assert len(report.SHORT) == len(report.STAGES)
     assert report.label(10) == "update 3"
-    assert charts.loss_frame(nets, 2)["value"].tolist() == [passed(net).loss for net in nets[:3]]
+
+
+@pytest.mark.parametrize("updates", [0, 1, 6])
+def test_at_every_moment_the_line_of_losses_goes_as_far_as_the_updates(updates):
+    nets = learn(Net(), 1.0, updates)
+    frame, losses = charts.loss_frame(nets), [passed(net).loss for net in nets]
+    for moment in range(report.length(nets)):
+        made, now = report.update_of(moment), moving.at(frame, moment)
+        line, end = now[now["segment"] >= 0].sort_values("step"), now[now["points"]]
+        assert line["value"].tolist() == line["y"].tolist() == losses[:made + 1]
+        assert line["step"].tolist() == list(range(made + 1))
+        assert end["value"].tolist() == losses[made:made + 1]
+        assert now.loc[now["label"] != "", ["label", "step"]].to_numpy().tolist() == [["training", made]]
+        assert end["label_from"].tolist() == losses[made:made + 1]
+        assert np.isfinite(now.loc[now["label"] != "", "label_y"]).all()
 
 
 def test_the_errors_that_are_said_are_the_largest_ones():

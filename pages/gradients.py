@@ -17,14 +17,14 @@ run = ui.live([link.spec])
 
 def size(view: ui.View) -> charts.Scale:
     """One axis for every gradient of the page, earlier runs included."""
-    return charts.gradient_scale(*[one.at_start(field) for one in (view, *ui.earlier(view).values())
+    return charts.gradient_scale(*[one.at_start(field) for one in ui.beside(view)
                                    for field in ("signal_rms", "kernel_gradient_norm")])
 
 
 def gradient(view: ui.View) -> ui.Plot:
-    beside = ui.earlier(view)
-    return (view.frame(frames.gradient, size(view), theory.predict(view.spec), beside),
-            charts.gradient(view.spec.depth, size(view), tuple(beside)))
+    earlier = ui.earlier(view)
+    return (view.frame(frames.gradient, size(view), theory.predict(view.spec), earlier),
+            charts.gradient(view.spec.depth, size(view), tuple(earlier)))
 
 
 def heat(view: ui.View) -> ui.Plot:
@@ -44,9 +44,7 @@ def spread(view: ui.View) -> ui.Plot:
 
 def clipped(view: ui.View) -> ui.Plot:
     spec, what = view.spec, "of all gradients" if view.spec.clip == "global_norm" else "of the largest gradient"
-    found = clipping.history(spec, view.history)
-    return (ui.once(drawn.clipping_frame, found, spec.clip_threshold, spec.steps, size(view)),
-            drawn.clipping(spec.steps, size(view), what))
+    return view.frame(drawn.of_run, spec, size(view)), drawn.clipping(spec.steps, size(view), what)
 
 
 PLOTS = {

@@ -42,7 +42,7 @@ HEAT_ROWS = 60
 CURVE_POINTS = 241
 HISTOGRAM_BINS = 60
 DRAWING_ONLY = ("y", "bottom", "top", "bottoms", "tops", "stds", "mark", "segment", "points", "always", "label",
-                "label_from", "label_y", "exact", "says", "name_y", "align")
+                "label_from", "label_y", "exact", "says", "name_y", "align", "row")
 SIGNS = {"zero": "0", "infinite": "∞", "nan": "NaN"}
 LAST_FINITE = "last finite numbers"  # the run that a picture with an overflow keeps, pale
 

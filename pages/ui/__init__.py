@@ -3,9 +3,9 @@
 from pages.ui.below import below
 from pages.ui.cards import SAME_RUN, card, cards, keras_file, keras_source, script, scripts, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
-from pages.ui.compare import cures, earlier
+from pages.ui.compare import beside, cures, earlier
 from pages.ui.course import LESSONS, SECTIONS, link_to
-from pages.ui.faults import guarded
+from pages.ui.faults import guarded, in_turn
 from pages.ui.frame import page, router, style, workbench
 from pages.ui.loading import tensorflow_status, with_tensorflow
 from pages.ui.own import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
@@ -31,6 +31,7 @@ __all__ = [
     "Text",
     "View",
     "below",
+    "beside",
     "card",
     "cards",
     "chart",
@@ -40,6 +41,7 @@ __all__ = [
     "each",
     "earlier",
     "guarded",
+    "in_turn",
     "keras_file",
     "keras_source",
     "link_to",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -22,6 +23,7 @@ Plot = tuple[pd.DataFrame | None, Drawing]  # no frame: nothing has been measure
 Numbers = Mapping[str, Callable[[pd.DataFrame, int], pd.DataFrame]]
 Picked = Callable[[float, float], Mapping[str, float]]  # of a place in a chart, what it sets in the link
 LEAST = 300  # px of a main chart where style.css is not there
+_sent: dict[int, pa.Table] = {}  # by frame, as long as that lives
 TABLES = "tables"  # what shows the numbers behind the charts
 
 
@@ -42,19 +44,10 @@ def chart(name: str, plot: Plot, picked: Picked | None = None, main: bool = Fals
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:
     """The frame as it is sent, made once, and small: a picture needs no more than a float32, and few texts differ."""
-    if "arrow" not in frame.attrs:
-        frame.attrs["arrow"] = _Sent(pa.table({name: _column(column) for name, column in frame.items()}))
-    return frame.attrs["arrow"].table
-
-
-class _Sent:
-    """A table beside the frame it was made from; copies of the frame share it."""
-
-    def __init__(self, table: pa.Table) -> None:
-        self.table = table
-
-    def __deepcopy__(self, memo: Any) -> _Sent:
-        return self
+    if id(frame) not in _sent:
+        _sent[id(frame)] = pa.table({name: _column(column) for name, column in frame.items()})
+        weakref.finalize(frame, _sent.pop, id(frame), None)
+    return _sent[id(frame)]
 
 
 def _column(column: pd.Series) -> pa.Array:
@@ -110,6 +103,6 @@ def tables(page: str, plots: Callable[[], dict[str, Plot]], numbers: Numbers | N
         st.dataframe(found[chosen], height=320, hide_index=True, key=f"rows_{page}")
         with st.container(horizontal=True):
             for name in found:
-                st.download_button(f"{name}.csv", lambda name=name: behind()[name].to_csv(index=False),
+                st.download_button(f"{name}.csv", partial(found[name].to_csv, index=False),
                                    f"{page} {name}.csv", "text/csv", on_click="ignore", icon=":material/download:",
                                    key=f"csv_{page}_{name}")

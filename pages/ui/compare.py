@@ -42,6 +42,11 @@ def pins() -> list[Run]:
     return st.session_state.setdefault(_KEY, [])
 
 
+def beside(view: View) -> list[View]:
+    """Every run that was pinned, shown or not, and the one on the stage: an axis that holds them all does not jump."""
+    return [view, *(View(run, list(run.history)) for run in pins())]
+
+
 def earlier(view: View) -> dict[str, View]:
     """By label each run that stays on the chart beside the one on the stage: the last one pinned, all where asked."""
     others = [run for run in pins() if run.spec != view.spec and run.history]
@@ -73,14 +78,14 @@ def cures() -> None:
     """The ladder: each click pins the run on the screen, changes one thing and trains."""
     spec = link.current().spec
     with st.container(key="cures", horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.markdown("**Cures**", help="Each click keeps the line of this run, changes one thing, and trains.",
-                    width="content")
+        st.markdown("**Cures**", width="content")
         for cure in CURES:
             st.button(cure.label, icon=":material/add:", key=f"cure_{cure.label}", on_click=_cure, args=(cure,),
+                      help="Keeps the line of this run, changes this one thing, and plays from step 0.",
                       disabled=not cure.helps(spec))
         st.space("stretch")
         if len(pins()) > 1:
-            st.toggle("All lines", key=_ALL, help="Shows every earlier run, not the last alone.")
+            st.toggle("All lines", key=_ALL)  # of earlier runs, not the last one's alone
         st.button("Pin", icon=":material/keep:", key="pin", on_click=_pin, type="tertiary",
                   help="Keeps the line of this run on the chart, to compare.",
                   disabled=any(run.spec == spec for run in pins()))

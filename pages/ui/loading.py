@@ -21,7 +21,7 @@ def first_paint() -> bool:
 
 
 def end_of_first_paint() -> None:
-    """Called after a chart: what comes after the first may come a second later."""
+    """Called after the charts of a run: what comes after them may come a second later."""
     if first_paint():
         st.stop()
 

@@ -73,6 +73,7 @@ def said(texts: Sequence[str | Mapping[str, str]], key: str = "verdict") -> None
     texts: one for each moment; a line with a badge is a mapping of `says`, `word`, `icon`, `colour`, `rule` and `more`,
     what is shown on demand.
     """
+    assert not isinstance(texts, str)
     with st.container(key=key, gap="xxsmall"):
         _moment(key=f"moment_{key}", data=texts.data if isinstance(texts, Texts) else Texts(texts).data)
 

@@ -95,7 +95,8 @@ def test_measured_and_expected_are_those_of_the_run(entries, whole, moment):
         if expected is None:
             assert theory.empty
         else:  # its level is that of the last hidden layer at step 0
-            np.testing.assert_allclose(theory["value"], expected * entry.history[0].layers.signal_rms[-2], rtol=0.5 * 10.0 ** (1 - drawn.DIGITS))
+            np.testing.assert_allclose(theory["value"], expected * entry.history[0].layers.signal_rms[-2],
+                                       rtol=0.5 * 10.0 ** (1 - drawn.DIGITS))
 
 
 def test_equal_numbers_stand_at_equal_heights_in_every_panel(entries, frame):

@@ -23,9 +23,8 @@ SECONDS = 120  # for one run of a script, on a machine that is busy with other t
 
 @pytest.fixture(autouse=True)
 def fresh_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test finds what another has trained, or left unfinished."""
+    """No test finds what another has trained, or left unfinished; its workers find nothing of it to do."""
     monkeypatch.setattr(RUNS, "_runs", OrderedDict())
-    monkeypatch.setattr(RUNS, "_present", {})
 
 
 @pytest.fixture

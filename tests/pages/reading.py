@@ -1,16 +1,99 @@
-"""What a page shows, read from AppTest."""
+"""What a page shows, read from AppTest, and what its visitors do to it.
+
+AppTest has no browser: the events of the player's bar are brought about as their callbacks do, by what the session
+keeps of the viewer.
+"""
+
+from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
+import pandas as pd
+import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
+from core.charts import moving
+from core.runs import RUNS, Run
+from pages.ui.player import Viewer
+
+ASKED = 1000  # times that the bar asks for more at most
+
+
+# --- the player ------------------------------------------------------------------------------------------------------
+
+
+def viewer(app: AppTest) -> Viewer:
+    return app.session_state["player"]
+
+
+def plays(app: AppTest) -> bool:
+    """Whether the page has a player."""
+    return any(one.key == "player_bar" for one in app.get("bidi_component"))
+
+
+def bar(app: AppTest) -> dict[str, Any]:
+    """What the browser gets of the player's bar."""
+    (found,) = [one.proto.json for one in app.get("bidi_component") if one.key == "player_bar"]
+    return json.loads(found)
+
+
+def begun(app: AppTest) -> AppTest:
+    """The page with step 0 of its run: on a busy machine that comes a moment later."""
+    for _ in range(ASKED):
+        if bar(app)["known"]:
+            return app
+        app.run()
+    raise AssertionError("Step 0 does not come.")
+
+
+def asked(app: AppTest) -> AppTest:
+    """The page after its bar has asked for the next part of the run."""
+    viewer(app).ask()
+    return app.run()
+
+
+def played(app: AppTest) -> AppTest:
+    """The page when the whole run has come."""
+    begun(app)
+    for _ in range(ASKED):
+        if bar(app)["finished"]:
+            return app
+        asked(app)
+        texts(app)
+    raise AssertionError(f"The run does not end: {bar(app) | {'labels': ...}}")
+
+
+def rest(app: AppTest, moment: int) -> AppTest:
+    """The page when the head has come to rest at that moment, the last one for −1."""
+    viewer(app).at = range(bar(app)["known"])[moment]
+    return app.run()
+
+
+def ended(app: AppTest) -> AppTest:
+    """The page when the whole run has come and the head rests at its end."""
+    return rest(played(app), -1)
+
+
+def runs(app: AppTest, *specs: Any) -> list[Run]:
+    """The runs of these specs; without any, the one of the address."""
+    return [RUNS.get(spec) for spec in specs or (app.session_state["link"].spec,)]
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
 
 def texts(app: AppTest) -> str:
-    """Markdown, captions and headings of a page that shows no error, and of the tab that is open under its stage."""
+    """Markdown, captions and headings of a page that shows no error, of the tab that is open under its stage too, and
+    what is said of the moment at which the head rests.
+    """
     assert not app.exception
     assert not app.error
-    return _words(app)
+    at = viewer(app).at if "player" in app.session_state else 0
+    said = [moments(app, key) for key in keys_of_moments(app)]
+    return "\n".join([*(each[min(at, len(each) - 1)] for each in said), _words(app)])
 
 
 def every_text(app: AppTest, page: str) -> str:
@@ -26,9 +109,73 @@ def _words(part: AppTest | Block) -> str:
     return "\n".join(text.value for text in [*part.markdown, *part.caption, *part.subheader])
 
 
+def keys_of_moments(app: AppTest) -> list[str]:
+    """The keys of what is said of moments, in order."""
+    return [one.key.removeprefix("moment_") for one in app.get("bidi_component") if one.key.startswith("moment_")]
+
+
+def moments(app: AppTest, key: str = "verdict") -> list[str]:
+    """What is said of each moment: the word of its badge in bold, its line, and below what is shown on demand."""
+    data = data_of_moments(app, key)
+    words = [badge["word"] for badge in data["badges"]]
+    each = [f"**{words[text['badge']]}** " * bool(words[text["badge"]]) + text["says"]
+            + (f"\n\n{text['more']}" if text["more"] else "") for text in data["texts"]]
+    return [each[which] for which in data["at"]]
+
+
+def data_of_moments(app: AppTest, key: str = "verdict") -> dict[str, Any]:
+    """What the browser gets of that."""
+    (found,) = [one.proto.json for one in app.get("bidi_component") if one.key == f"moment_{key}"]
+    return json.loads(found)
+
+
+def plain(text: str) -> str:
+    """A text of core as `moments` has it."""
+    return re.sub(r":\w+-badge\[:material/\w+: (\*\*.+?\*\*)\]", r"\1", text).replace("  \n", "\n\n")
+
+
+# --- charts ----------------------------------------------------------------------------------------------------------
+
+
+def charts(app: AppTest) -> dict[str, Any]:
+    """The protos of its charts by their titles, in order."""
+    return {json.loads(chart.proto.spec)["title"]: chart.proto for chart in app.get("vega_lite_chart")}
+
+
 def titles(app: AppTest) -> list[str]:
     """The titles of its charts, in order."""
     return [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
+
+
+def whole(app: AppTest, chart: int = 0) -> pd.DataFrame:
+    """What the browser gets of a chart: all moments that are known."""
+    sent = pa.ipc.open_stream(app.get("vega_lite_chart")[chart].proto.data.data).read_pandas()
+    return sent.astype({name: object for name, kind in sent.dtypes.items() if kind == "category"})
+
+
+def frame(app: AppTest, chart: int = 0) -> pd.DataFrame:
+    """The rows of a chart at the moment at which the head rests."""
+    return moving.at(whole(app, chart), viewer(app).at if "player" in app.session_state else 0)
+
+
+# --- widgets and tabs ------------------------------------------------------------------------------------------------
+
+
+def widget(app: AppTest, kind: str, key: str) -> Any:
+    """The widget of that key as it is now: it has a number behind it once something else has changed its value."""
+    (found,) = [one for one in getattr(app, kind) if re.fullmatch(rf"{re.escape(key)}(_\d+)?", one.key or "")]
+    return found
+
+
+def control(app: AppTest, kind: str, name: str) -> Any:
+    """The control of a field or of one of the page's own parameters."""
+    return widget(app, kind, f"control_{app.session_state['link'].page}_{name}")
+
+
+def set_up(app: AppTest, label: str) -> AppTest:
+    """The page after a click on that set-up."""
+    (pills,) = [one for one in app.pills if one.key.startswith("setups_")]
+    return pills.set_value(None if pills.value == label else label).run()  # a second click takes the mark away
 
 
 def tabs(app: AppTest, page: str) -> dict[str, Block]:

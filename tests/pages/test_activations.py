@@ -6,20 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from core import activation_report as report
 from core import slopes
 from core.activations import ACTIVATIONS
 from core.shipped import SPECS
 from core.spec import HIDDEN_ACTIVATIONS
 from pages.ui.text import sections
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import every_text, opened, texts, titles
+from tests.pages.reading import control, ended, every_text, moments, opened, plain, rest, runs, set_up, texts, titles
 
 PARTS = ("curves", "deep", "layers", "softmax", "linear")
 SET_UPS = [(part, setup) for part in PARTS for setup in SETUPS[f"activations {part}"]]
-
-
-def control(app, kind: str, name: str):
-    return getattr(app, kind)(key=f"control_activations_{name}")
 
 
 @pytest.mark.parametrize(("part", "said", "shown"), [
@@ -30,7 +27,7 @@ def control(app, kind: str, name: str):
     ("softmax", "Raise z₁ a little: p₁ rises by 0.22", ["Probability"]),
     ("linear", "5 layers without activations, 914 parameters: one 2 × 3 matrix", ["First output of the stack"])])
 def test_each_part_opens_with_its_result(visit, part, said, shown):
-    app = visit("activations", part=part)
+    app = ended(visit("activations", part=part)) if part in ("deep", "layers") else visit("activations", part=part)
     assert said in every_text(app, "activations")
     assert titles(app) == shown
     assert not app.warning
@@ -89,12 +86,11 @@ def test_the_stack_follows_its_controls(visit):
 
 def test_a_part_with_a_run_of_its_own_opens_with_it_and_the_others_keep_theirs(visit):
     app = visit("activations")
-    part = app.button_group(key="control_activations_part")
-    part.set_value("layers").run()
+    control(app, "button_group", "part").set_value("layers").run()
     assert app.session_state["link"].spec == slopes.XOR
-    app.button_group(key="control_activations_part").set_value("softmax").run()
+    control(app, "button_group", "part").set_value("softmax").run()
     assert app.session_state["link"].spec == slopes.XOR
-    app.button_group(key="control_activations_part").set_value("deep").run()
+    control(app, "button_group", "part").set_value("deep").run()
     assert app.session_state["link"].spec == slopes.DEEP
 
 
@@ -107,7 +103,7 @@ def test_each_layer_has_an_activation_of_its_own(visit):
 @pytest.mark.parametrize(("part", "setup"), SET_UPS, ids=lambda value: getattr(value, "label", value))
 def test_a_set_up_opens_as_it_says(visit, part, setup):
     app = visit("activations", part=part)
-    app.button_group(key=f"setups_activations {part}").set_value(setup.label).run()
+    set_up(app, setup.label)
     assert setup.look in every_text(app, "activations")
     link = app.session_state["link"]
     assert setup.spec in (None, link.spec)
@@ -138,18 +134,18 @@ def test_an_odd_link_opens_the_nearest_page_and_says_so(visit, query, said):
 
 
 @pytest.mark.usefixtures("tensorflow")
-def test_train_computes_every_chosen_activation(visit):
-    app = visit("activations", part="deep", show="tanh,relu", widths="8x3", steps="3", seed="41")
-    app.button(key="player_play").click().run()
-    for _ in range(200):
-        if not app.session_state["player"].playing:
-            break
-        app.run()
-    player = app.session_state["player"]
-    assert [run.spec.activation for run in player.runs] == ["tanh", "relu"]
-    assert all(run.finished for run in player.runs)
+def test_every_chosen_activation_is_trained(visit):
+    app = ended(visit("activations", part="deep", show="tanh,relu", widths="8x3", steps="3", seed="41"))
+    specs = slopes.alternatives(app.session_state["link"].spec, ("tanh", "relu"), slopes.USUAL)
+    assert [spec.activation for spec in specs.values()] == ["tanh", "relu"]
+    assert [run.history[-1].step for run in runs(app, *specs.values())] == [3, 3]
     assert len(app.table[0].value) == 2
+    at_end = app.table[0].value
+    assert not rest(app, 0).table[0].value.equals(at_end)
     assert "a layer" in every_text(app, "activations")
+    words = report.deep_words(specs, {label: run.history for label, run in zip(
+        specs, runs(app, *specs.values()), strict=True)})
+    assert moments(app)[-1] == plain(words)
 
 
 def test_the_file_of_p4_ends_as_the_page_says(visit, keras_output):

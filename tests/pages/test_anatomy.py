@@ -2,51 +2,44 @@
 
 import re
 
-import pyarrow as pa
+import numpy as np
 import pytest
 
 from core import anatomy, tensors, trained
+from core.architecture import Architecture
+from core.charts import boundary, network
 from core.families import FAMILIES
+from core.network import unflatten
 from core.shipped import SPECS
 from core.source_models import SOURCE_MODELS
 from core.spec import RunSpec
 from core.structure import rows, total
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import every_text, opened, texts
-
-
-def frames(app) -> list:
-    return [pa.ipc.open_stream(chart.proto.data.data).read_pandas() for chart in app.get("vega_lite_chart")]
+from tests.pages.reading import control, ended, every_text, frame, opened, rest, runs, set_up, texts, whole
 
 
 def tables(app) -> list:
     return [table.value for table in app.table]
 
 
-def play(app) -> None:
-    app.button(key="player_play").click().run()
-    for _ in range(200):
-        if not app.session_state["player"].playing:
-            return
-        app.run()
-    raise AssertionError("it plays for ever")
-
-
 def test_it_opens_with_a_trained_net_and_its_boundary_without_tensorflow(visit, monkeypatch):
     monkeypatch.setattr(tensors, "loaded", lambda: False)
     app = visit("anatomy")
     assert {anatomy.OPENS, anatomy.SOURCE} <= set(SPECS)
-    shown = every_text(app, "anatomy")
-    assert "36 + 156 + 13 = **205 parameters**" in shown
-    network, boundary, *_ = frames(app)
-    weights = network[network["what"] == "weight"]
-    assert len(weights) == anatomy.OPENS.kernel_entries
-    assert set(weights["sign"]) == {"positive", "negative"}
-    examples = boundary[boundary["what"] == "example"]
-    right = (examples["mark"] == examples["says"]).mean()
-    assert right > 0.9
-    assert f"{right:.0%}".replace("%", " %") in shown
-    assert len(boundary[boundary["what"] == "line"]) > 50
+    assert "36 + 156 + 13 = **205 parameters**" in every_text(app, "anatomy")
+    (run,) = runs(app)
+    shares = []
+    for moment in (0, len(run.history) - 1):
+        rest(app, moment)
+        weights = network.measured(whole(app), moment)["weight"]
+        layers = unflatten(Architecture.of(run.spec), run.history[moment].theta)
+        assert sorted(weights) == pytest.approx(sorted(np.concatenate([kernel.ravel() for kernel, *_ in layers])),
+                                                rel=1e-3)
+        examples = boundary.measured(whole(app, 1), moment)
+        shares.append((examples["class"] == examples["says"]).mean())
+        assert f"{shares[-1]:.0%}".replace("%", " %") + " of the training examples" in texts(app)
+        assert len(frame(app, 1).query("what == 'line'")) == 1
+    assert shares[0] < 0.7 < 0.9 < shares[1]
 
 
 def test_alone_it_hands_over_to_the_router(alone):
@@ -55,24 +48,22 @@ def test_alone_it_hands_over_to_the_router(alone):
 
 def test_every_layer_has_its_slider_and_the_link_its_widths(visit):
     app = visit("anatomy")
-    app.slider(key="control_anatomy_units_1").set_value(5).run()
+    control(app, "slider", "units_1").set_value(5).run()
     assert app.query_params["widths"] == "12,5"
     assert "**2 → 12 → 5 → 1**: 36 + 65 + 6 = **107 parameters**" in texts(app)
-    app.slider(key="control_anatomy_depth").set_value(3).run()
+    control(app, "slider", "depth").set_value(3).run()
     assert app.query_params["widths"] == "12,5,5"
     assert list(tables(app)[0]["Param #"])[:5] == ["0", "36", "65", "30", "6"]
-    app.slider(key="control_anatomy_depth").set_value(9).run()
-    assert app.slider(key="control_anatomy_width")
+    control(app, "slider", "depth").set_value(9).run()
+    assert control(app, "slider", "width")
 
 
 def test_training_here_gives_the_boundary_of_another_net(visit, tensorflow):
     spec = RunSpec(dataset="moons", samples=40, widths=(3,), activation="tanh", learning_rate=1.0, steps=40)
-    app = visit("anatomy", **spec.to_query())
-    play(app)
+    app = ended(visit("anatomy", **spec.to_query()))
     assert "After 40 steps the loss is" in every_text(app, "anatomy")
-    network, boundary, *_ = frames(app)
-    assert len(network[network["what"] == "weight"]) == spec.kernel_entries
-    assert len(boundary[boundary["what"] == "cell"]) == 1600
+    assert len(frame(app).query("what == 'weight'")) == spec.kernel_entries
+    assert len(frame(app, 1).query("what == 'cell'")) == 1600
 
 
 def test_the_source_s_model_has_its_table_and_no_plane(visit):
@@ -84,11 +75,10 @@ def test_the_source_s_model_has_its_table_and_no_plane(visit):
 
 
 def test_batch_norm_counts_what_is_not_trained(visit, tensorflow):
-    app = visit("anatomy", **RunSpec(dataset="moons", widths=(4,), batch_norm=True, steps=20).to_query())
-    play(app)
+    app = ended(visit("anatomy", **RunSpec(dataset="moons", widths=(4,), batch_norm=True, steps=20).to_query()))
     assert "8 of them not trained" in every_text(app, "anatomy")
     assert list(tables(app)[0]["Param #"])[-3:] == ["**33**", "**25**", "**8**"]
-    assert len(frames(app)[1]) > 1600
+    assert len(frame(app, 1)) > 1600
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -109,10 +99,10 @@ def test_every_family_shows_its_layers_without_tensorflow(visit, monkeypatch, na
 
 def test_another_example_is_another_picture_and_in_the_link(visit):
     app = visit("anatomy", part="families", family="cnn")
-    before = frames(app)[1]
-    app.slider(key="control_anatomy_example").set_value(7).run()
+    before = whole(app, 1)
+    control(app, "slider", "example").set_value(7).run()
     assert app.query_params["example"] == "7"
-    assert not frames(app)[1].equals(before)
+    assert not whole(app, 1).equals(before)
     assert "says **7** with" in texts(app)
 
 
@@ -128,7 +118,7 @@ def test_the_sentence_comes_out_in_reverse(visit):
                          ids=lambda value: getattr(value, "label", value))
 def test_a_set_up_opens_as_it_says(visit, part, setup):
     app = visit("anatomy", part=part)
-    app.button_group(key=f"setups_anatomy {part}").set_value(setup.label).run()
+    set_up(app, setup.label)
     assert setup.look in every_text(app, "anatomy")
     assert app.session_state["link"].spec == (setup.spec or anatomy.OPENS)
     assert setup.own.items() <= app.session_state["link"].own.items()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pyarrow as pa
 import pytest
 
 from core import small_net_report as report
@@ -12,46 +11,33 @@ from core import tensors
 from core.small_net import WEIGHTS, Net, passed
 from pages.ui.own import Numbers, replaced
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import every_text, texts
-
-
-def frame(app, chart: int = 0):
-    return pa.ipc.open_stream(app.get("vega_lite_chart")[chart].proto.data.data).read_pandas()
-
-
-def scrub(app, index: int):
-    return app.select_slider(key="player_scrub").set_value(index).run()
+from tests.pages.reading import bar, control, every_text, frame, rest, texts
 
 
 def test_it_opens_with_every_number_of_the_course_s_net_without_tensorflow(visit, monkeypatch):
     monkeypatch.setattr(tensors, "loaded", lambda: False)
     app = visit("backprop")
-    said = every_text(app, "backprop")
+    assert bar(app)["opens"] == 0
+    said = every_text(rest(app, report.GRADIENT1), "backprop")
     assert "Backward, gradients of w and b" in said
     assert "TensorFlow's automatic differentiation joins the check when TensorFlow has loaded." in said
-    shown = frame(app)
-    assert shown[shown["what"] == "inside"]["text"].tolist()[:3] == ["0.50", "0.20", "0.10"]
-    assert shown[shown["what"] == "inside"]["text"].tolist()[-2:] == ["0.14", "0.74"]
-    assert app.slider(key="control_backprop_x1").value == 0.5
+    inside = frame(app).query("what == 'inside'").sort_values(["x", "y"])["text"].tolist()
+    assert (inside[:3], inside[-2:]) == (["0.50", "0.20", "0.10"], ["0.14", "0.74"])
+    assert control(app, "slider", "x1").value == 0.5
 
 
 def test_the_four_steps_one_at_a_time_then_the_loop(visit):
-    app = scrub(visit("backprop"), 0)
-    seen = [texts(app)]
-    for _ in range(9):
-        app.button(key="player_step").click().run()
-        for _ in range(50):
-            if not app.session_state["player"].playing:
-                break
-            app.run()
-        seen.append(texts(app))
+    app = visit("backprop")
+    seen = [texts(rest(app, moment)) for moment in range(10)]
     for words, step in zip(seen[1:9], ["Forward, hidden", "Forward, output", "Loss.", "Backward, output",
                                        "gradients of v", "Backward, hidden", "gradients of w", "Update."], strict=True):
         assert step in words
     assert "Update." in seen[9]  # the second update, as a whole
     assert seen[9] != seen[8]
-    app = scrub(app, 47)
-    assert len(frame(app, 1)) >= 40
+    rest(app, 47)
+    lost = frame(app, 1).query("label == ''")
+    assert lost["step"].tolist() == list(range(report.update_of(47) + 1))
+    assert len(lost) >= 40
 
 
 def test_the_check_prints_both_errors(visit, tensorflow):
@@ -64,13 +50,14 @@ def test_the_check_prints_both_errors(visit, tensorflow):
 
 def test_the_learner_changes_inputs_weights_activation_and_target(visit):
     app = visit("backprop")
-    app.slider(key="control_backprop_x2").set_value(-1.0).run()
-    app.slider(key="control_backprop_y").set_value(0.25).run()
-    app.selectbox(key="control_backprop_f").set_value("tanh").run()
+    control(app, "slider", "x2").set_value(-1.0).run()
+    control(app, "slider", "y").set_value(0.25).run()
+    control(app, "selectbox", "f").set_value("tanh").run()
     weights = (*WEIGHTS[:-1], 0.5)
     net = Net((0.5, -1.0, 0.1), 0.25, weights, "tanh")
     link = {name: app.query_params[name] for name in ("x2", "y", "f")}
     app = visit("backprop", **link, w=",".join(map(str, weights)))
+    rest(app, report.GRADIENT1)
     assert f"{passed(net).delta1[0]:.4g}".replace("-", "−") in app.table[0].value["δ"].tolist()
 
 
@@ -133,5 +120,7 @@ def test_alone_it_hands_over_to_the_router(alone):
     assert not alone("backprop").exception
 
 
-def test_it_opens_where_all_gradients_are_there():
-    assert report.STAGES[report.GRADIENT1] == "backward, gradients of w and b"
+def test_the_bar_names_every_stage_of_the_first_update_and_then_each_update(visit):
+    names = bar(visit("backprop"))["labels"]
+    assert names[:len(report.STAGES)] == [f"1 · {stage}" for stage in report.SHORT]
+    assert names[len(report.STAGES):] == [f"update {number}" for number in range(2, 41)]

@@ -1,9 +1,12 @@
 """The tabs under the stage of every page: one is open, and of the others there is nothing until they are opened."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+import streamlit as st
 
 from pages import ui
-from tests.pages.reading import opened, tabs, texts
+from tests.pages.reading import bar, opened, played, plays, rest, tabs, texts, viewer
 
 PARTS = {
     "perceptron": ("show", "rule", "hidden"), "anatomy": ("part", "net", "families", "counts"),
@@ -33,6 +36,44 @@ def test_only_the_open_tab_is_in_the_page(visit, tensorflow, page, parameter, pa
         assert len(app.dataframe) == on_stage + (tab == "Data"), tab
         assert shown[-1] != shown[-2], tab
     assert shown[-1] == shown[0]
+
+
+PACKED = {"since", "until", "values", "kinds", "segments", "labels", "codes", "weights"}  # columns of all moments
+
+
+@pytest.mark.parametrize(("page", "parameter", "part"), [
+    (page, parameter, part) for page, (parameter, *parts) in PARTS.items() for part in parts
+    if (page, part) != ("anatomy", "counts")])
+def test_the_numbers_behind_every_chart_are_those_of_the_moment(visit, tensorflow, page, parameter, part):
+    app = visit(page, **({parameter: part} if part else {}))
+    moments = [0]
+    if plays(app):
+        moments = [0, bar(played(app))["known"] // 2, bar(app)["known"] - 1]
+    opened(app, page, "Data")
+    found = []
+    for moment in moments:
+        viewer(app).at = moment
+        app.run()
+        found.append({})
+        for chart in app.button_group(key=f"table_{page}").options:
+            texts(app.button_group(key=f"table_{page}").set_value(chart).run())
+            found[-1][chart] = table = app.dataframe[-1].value
+            assert not PACKED & set(table), chart
+            assert all(len(str(cell)) < 60 for cell in table.to_numpy().ravel()), chart  # no more than a number each
+    assert len(moments) == 1 or any(not found[0][chart].equals(found[-1][chart]) for chart in found[0])
+
+
+@pytest.mark.parametrize("page", ["gradients", "backprop", "initializers", "curves"])
+def test_a_file_of_numbers_has_what_the_table_has(visit, monkeypatch, page):
+    """Streamlit writes it when it is asked for, in a thread that knows no session."""
+    files = {}
+    monkeypatch.setattr(st, "download_button", lambda label, write, *args, **options: files.update({label: write}))
+    app = rest(opened(played(visit(page)), page, "Data"), 9)
+    for chart in app.button_group(key=f"table_{page}").options:
+        app.button_group(key=f"table_{page}").set_value(chart).run()
+        with ThreadPoolExecutor(1) as thread:
+            written = thread.submit(files[f"{chart}.csv"]).result()
+        assert written == app.dataframe[-1].value.to_csv(index=False)
 
 
 @pytest.mark.parametrize(("page", "query", "first"), [

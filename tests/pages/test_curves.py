@@ -8,14 +8,16 @@ from core import curves, shipped
 from core.curves import by_epoch, early_stop, said
 from core.shipped import SPECS
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import every_text, texts, titles
+from tests.pages.reading import control, ended, every_text, plain, played, rest, texts, titles
 
 HISTORIES = {run.spec: run.history for run in shipped.load()}
 
 
 def test_it_opens_with_the_course_s_run_and_its_reading(visit):
-    app = visit("curves")
-    assert said(curves.SOURCE, HISTORIES[curves.SOURCE], 5) in every_text(app, "curves")
+    app = played(visit("curves"))
+    every_text(rest(app, -1), "curves")
+    for moment in (0, 40, len(HISTORIES[curves.SOURCE]) - 1):
+        assert plain(said(curves.SOURCE, HISTORIES[curves.SOURCE][:moment + 1], 5)) in texts(rest(app, moment))
     assert titles(app) == ["Loss", "Accuracy, share of examples"]
     assert "An epoch is a full pass over 800 training examples: 25 steps." in texts(app)
     assert app.session_state["link"].spec == curves.SOURCE
@@ -32,14 +34,14 @@ READINGS = ("Good fit", "Underfitting", "Underfitting", "Overfitting")
                          ids=lambda one: getattr(one, "label", one))
 def test_a_set_up_opens_with_its_reading_before_tensorflow_is_there(visit, setup, word):
     assert setup.spec in SPECS
-    app = visit("curves", **setup.spec.to_query())
+    app = ended(visit("curves", **setup.spec.to_query()))
     assert f"**{word}**" in texts(app)
     assert setup.look in every_text(app, "curves")
 
 
 def test_patience_moves_the_mark_and_is_in_the_link(visit):
-    app = visit("curves", **curves.TOO_FEW.to_query(), patience="5")
-    app.slider(key="control_curves_patience").set_value(20).run()
+    app = ended(visit("curves", **curves.TOO_FEW.to_query(), patience="5"))
+    control(app, "slider", "patience").set_value(20).run()
     assert app.query_params["patience"] == "20"
     stop = early_stop(by_epoch(curves.TOO_FEW, HISTORIES[curves.TOO_FEW]), 20)
     assert f"patience of 20 epochs stops after epoch {stop.epoch}" in texts(app)
@@ -53,12 +55,7 @@ def test_a_regression_has_no_accuracy(visit):
 def test_without_validation_the_page_says_so(visit, tensorflow):
     app = visit("curves", dataset="classification", widths="16", activation="relu", optimizer="adam",
                 learning_rate="0.01", steps="40", test_fraction="0", v="1")
-    app.button(key="player_play").click().run()
-    for _ in range(400):
-        if not app.session_state["player"].playing:
-            break
-        app.run()
-    assert "**No validation**" in every_text(app, "curves")
+    assert "**No validation**" in every_text(ended(app), "curves")
     assert "early stopping has nothing to watch" in texts(app)
 
 
@@ -78,12 +75,7 @@ def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, note):
 
 def test_it_trains_live(visit, tensorflow):
     app = visit("curves", **curves.TOO_FEW.to_query() | {"seed": "3", "steps": "50"})
-    app.button(key="player_play").click().run()
-    for _ in range(400):
-        if not app.session_state["player"].playing:
-            break
-        app.run()
-    assert "After 10 epochs: training loss" in every_text(app, "curves")
+    assert "After 10 epochs: training loss" in every_text(ended(app), "curves")
 
 
 def test_keras_prints_what_the_page_says(keras_output):

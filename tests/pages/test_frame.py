@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,9 +13,22 @@ from core import curves
 from core.spec import RunSpec
 from pages.ui import LESSONS
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import titles
+from tests.pages.reading import (
+    bar,
+    control,
+    keys_of_moments,
+    moments,
+    plays,
+    rest,
+    set_up,
+    texts,
+    titles,
+    viewer,
+    widget,
+)
 
 PAGES = list(LESSONS)
+PLACES = {"heading", "setups", "controls", "stage", "verdict", "cures", "player"}  # style.css speaks of them
 RUN_PAGES = [name for name in PAGES if name in SETUPS]
 
 
@@ -47,6 +62,10 @@ def test_a_page_opens_alone(alone, name):
          "activation has 3 entries"),
         ({"colour": "red"}, RunSpec(), "'colour'"),
         ({"seed": "x" * 100_000}, RunSpec(), "seed in the link is 100000 characters long"),
+        ({"step": "150"}, RunSpec(), ""),
+        ({"step": "soon"}, RunSpec(), "step must be a whole number of at least 0. Received: 'soon'. Taken as 0."),
+        ({"step": "-1"}, RunSpec(), "step must be a whole number of at least 0"),
+        ({"step": "9" * 100_000}, RunSpec(), "step must be a whole number of at least 0. Received: '999"),
         ({"steps": "20000", "widths": "512x50"}, None, "may take at most"),
     ],
 )
@@ -61,12 +80,13 @@ def test_an_odd_link_opens_the_nearest_run_and_says_so(visit, query, spec, said)
 
 
 def test_a_parameter_that_is_given_twice_is_said_to_be(visit):
-    app = visit("activations", part=["deep", "softmax"], seed=["1", "2"], depth="3")
+    app = visit("activations", part=["deep", "softmax"], seed=["1", "2"], step=["3", "4"], depth="3")
     assert app.session_state["link"].own["part"] == "softmax"
     assert app.session_state["link"].spec.seed == 2
     said = " ".join(warning.value for warning in app.warning)
     assert "part stands in the link 2 times. The last one counts: 'softmax'." in said
     assert "seed stands in the link 2 times. The last one counts: '2'." in said
+    assert "step stands in the link 2 times. The last one counts: '4'." in said
     assert "depth stands" not in said
 
 
@@ -80,7 +100,7 @@ def test_a_name_in_other_letters_or_misspelt_is_taken_as_the_closest(visit):
 def test_the_note_goes_when_a_control_is_moved(visit):
     app = visit("gradients", activation="nonsense")
     assert app.warning
-    app.slider(key="control_gradients_depth").set_value(3).run()
+    control(app, "slider", "depth").set_value(3).run()
     assert not app.warning
     assert query_of(app) == RunSpec(widths=(32,) * 3).to_query()
 
@@ -112,44 +132,76 @@ def test_the_note_goes_when_a_control_is_moved(visit):
 )
 def test_a_control_writes_its_field_into_the_address(visit, widget, key, value, field, expected):
     app = visit("gradients")
-    getattr(app, widget)(key=f"control_gradients_{key}").set_value(value).run()
+    control(app, widget, key).set_value(value).run()
     assert not app.exception
     spec, notes = RunSpec.from_query(query_of(app))
     assert notes == []
     assert spec == RunSpec(**{field: expected})
     assert getattr(spec, field) == expected
-    assert getattr(app, widget)(key=f"control_gradients_{key}").value == value
+    assert control(app, widget, key).value == value
 
 
 def test_controls_that_change_nothing_are_switched_off(visit):
     app = visit("gradients")
-    assert app.slider(key="control_gradients_momentum").disabled
-    assert app.select_slider(key="control_gradients_clip_threshold").disabled
-    assert app.slider(key="control_gradients_alpha").disabled
+    assert control(app, "slider", "momentum").disabled
+    assert control(app, "select_slider", "clip_threshold").disabled
+    assert control(app, "slider", "alpha").disabled
     app = visit("gradients", optimizer="momentum", clip="norm", activation="elu")
-    assert not app.slider(key="control_gradients_momentum").disabled
-    assert not app.select_slider(key="control_gradients_clip_threshold").disabled
-    assert app.slider(key="control_gradients_alpha").value == 1.0
+    assert not control(app, "slider", "momentum").disabled
+    assert not control(app, "select_slider", "clip_threshold").disabled
+    assert control(app, "slider", "alpha").value == 1.0
 
 
 def test_depth_keeps_what_each_layer_has_of_its_own(visit):
     app = visit("gradients", widths="8,4", activation="relu,tanh", batch_norm="1,0")
-    app.slider(key="control_gradients_depth").set_value(3).run()
+    control(app, "slider", "depth").set_value(3).run()
     assert app.session_state["link"].spec == RunSpec(
         widths=(8, 4, 4), activation=("relu", "tanh", "tanh"), batch_norm=(True, False, False))
-    app.slider(key="control_gradients_width").set_value(16).run()
+    control(app, "slider", "width").set_value(16).run()
     assert app.session_state["link"].spec.widths == (16,) * 3
 
 
 def test_an_address_that_was_on_its_way_undoes_nothing(visit):
     """A message of a live page may carry the address from before the last change."""
     app = visit("gradients")
-    app.slider(key="control_gradients_depth").set_value(3).run()
+    control(app, "slider", "depth").set_value(3).run()
     app.query_params.clear()
     app.run()
     assert app.session_state["link"].spec.depth == 3
-    assert app.slider(key="control_gradients_depth").value == 3
+    assert control(app, "slider", "depth").value == 3
     assert query_of(app) == RunSpec(widths=(32,) * 3).to_query()
+
+
+def test_what_a_widget_that_is_gone_still_says_undoes_nothing(visit):
+    """A message on its way speaks of the slider as it was before a set-up gave it another value."""
+    app = visit("gradients")
+    late = control(app, "slider", "depth")
+    set_up(app, "Explodes")
+    assert late.key not in {one.key for one in app.slider}
+    message = app._tree.get_widget_states()
+    message.widgets.append(late.set_value(7)._widget_state)
+    app._run(message)
+    assert app.session_state["link"].spec.depth == 20
+    assert control(app, "slider", "depth").value == 20
+    control(app, "slider", "depth").set_value(7).run()
+    assert app.session_state["link"].spec.depth == 7
+
+
+def test_back_brings_the_values_of_before_into_every_control(visit, monkeypatch):
+    app = visit("gradients")
+    control(app, "slider", "depth").set_value(3).run()
+    control(app, "selectbox", "activation").set_value("relu").run()
+    monkeypatch.setattr("pages.ui.link._history_navigation", lambda: True)
+    app.query_params.clear()
+    app.query_params.update(RunSpec(widths=(32,) * 3).to_query())
+    app.run()
+    assert control(app, "selectbox", "activation").value == "sigmoid"
+    app.query_params.clear()
+    app.run()
+    assert control(app, "slider", "depth").value == 10
+    monkeypatch.undo()
+    control(app, "selectbox", "activation").set_value("relu").run()
+    assert app.session_state["link"].spec == RunSpec(activation="relu")
 
 
 def test_an_address_that_is_new_is_followed(visit):
@@ -157,21 +209,72 @@ def test_an_address_that_is_new_is_followed(visit):
     app.query_params.update({"activation": "tanh"})
     app.run()
     assert app.session_state["link"].spec == RunSpec(activation="tanh")
-    assert app.selectbox(key="control_gradients_activation").value == "tanh"
+    assert control(app, "selectbox", "activation").value == "tanh"
 
 
 @pytest.mark.parametrize(("name", "setup"), [(name, setup) for name in RUN_PAGES for setup in SETUPS[name]],
                          ids=lambda value: getattr(value, "label", value))
 def test_a_set_up_opens_as_it_says(visit, name, setup):
     app = visit(name)
-    app.button_group(key=f"setups_{name}").set_value(setup.label).run()
-    assert not app.exception
-    assert not app.error
+    texts(set_up(app, setup.label))
     assert app.session_state["link"].spec == setup.spec
-    assert app.button_group(key=f"setups_{name}").value == setup.label
+    assert widget(app, "pills", f"setups_{name}").value == setup.label
     assert setup.look in [caption.value for caption in app.caption]
     run = {key: text for key, text in query_of(app).items() if key not in setup.own}
     assert not run or RunSpec.from_query(run) == (setup.spec, [])  # without one the page opens with it by itself
+
+
+def shared(app: AppTest) -> list[dict[str, str]]:
+    """What the links that are offered to share say, in the order in which they stand."""
+    return [dict(parse_qsl(code.value.partition("?")[2])) for code in app.code if code.value.startswith("?")]
+
+
+def test_what_is_shared_opens_what_is_on_the_screen_or_its_beginning(visit):
+    app = visit("gradients", activation="tanh", step="150")
+    run = RunSpec(activation="tanh").to_query()
+    assert shared(app) == [run | {"step": "150"}, run]
+    control(app, "slider", "depth").set_value(4).run()  # another run, which is at its beginning
+    run = RunSpec(activation="tanh", widths=(32,) * 4).to_query()
+    assert shared(app) == [run]
+    assert query_of(app) == run
+    app = rest(visit("gradients"), -1)
+    assert shared(app) == [RunSpec().to_query() | {"step": "300"}, RunSpec().to_query()]
+    again = visit("gradients", **shared(app)[0])
+    assert (viewer(again).at, bar(again)["run"]) == (viewer(app).at, bar(app)["run"])
+
+
+def test_a_page_of_states_shares_the_number_of_the_one_that_is_shown(visit):
+    app = rest(visit("optimizers", surface="bowl", x0="2"), 12)
+    assert shared(app)[0].items() >= {"surface": "bowl", "x0": "2", "step": "12"}.items()
+    again = visit("optimizers", **shared(app)[0])
+    assert (bar(again)["opens"], bar(again)["known"]) == (12, 101)
+    assert texts(again) == texts(app)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_a_page_is_made_of_has_its_places(visit, name):
+    app = visit(name)
+    places = [block.proto.id.split("-", 2)[2] for block in app.get("flex_container") if block.proto.id]
+    known = [place for place in places if place in PLACES]
+    assert len(known) == len(set(known))
+    bench = {"setups", "controls", "stage", "verdict"}
+    wanted = {"home": {"verdict", "player"}, "questions": set(), "losses": bench - {"verdict"},
+              "activations": bench, "gradients": bench | {"cures", "player"}}.get(name, bench | {"player"})
+    assert set(known) == {"heading"} | wanted
+
+
+def test_what_answers_to_the_player_is_what_stands_on_the_page(visit):
+    def answers() -> dict[str, list[str]]:
+        return {event: [key.partition(" ")[2] for key in keys] for event, keys in app.session_state["answers"].items()}
+
+    app = visit("gradients")
+    assert answers() == {"rest": ["share"], "more": ["bar", "draw", "draw_more"]}
+    app.session_state["below_gradients"] = "Data"
+    app.run()
+    assert answers()["rest"] == ["share", "tables"]
+    app.query_params.clear()
+    app.switch_page("pages/perceptron.py").run()
+    assert answers() == {"rest": ["share", "predictions"], "more": ["bar"]}
 
 
 def test_an_error_in_a_page_is_a_sentence_with_a_way_back():
@@ -193,18 +296,43 @@ def query_of(app: AppTest) -> dict[str, str]:
     return {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
 
 
+# The charts of the first part of a run, after which the rest of its page waits; other pages have nothing to wait for.
+FIRST_CHARTS = {"home": 1, "anatomy": 2, "gradients": 1, "initializers": 1, "regularization": 2, "curves": 2}
+
+
 @pytest.mark.parametrize("name", [name for name in LESSONS if name != "questions"])
-def test_a_first_visit_gets_its_first_chart_alone_and_then_the_rest(visit, monkeypatch, name):
+def test_a_first_visit_gets_the_first_charts_of_its_run_alone_and_then_the_rest(visit, monkeypatch, name):
     monkeypatch.setattr("pages.ui.loading.tensorflow_ready", lambda: False)
     app = visit(name)
-    everything = len(list(app.main)), len(titles(app))
+    everything = len(list(app.main)), titles(app)
     app.session_state["painted"] = False
     app.run()
-    assert titles(app) == titles(visit(name))[:1]
-    assert len(list(app.main)) < everything[0]
+    assert titles(app) == everything[1][:FIRST_CHARTS.get(name)]
+    assert (len(list(app.main)) < everything[0]) == (name in FIRST_CHARTS)
     app.session_state["painted"] = True
     app.run()
-    assert (len(list(app.main)), len(titles(app))) == everything
+    assert (len(list(app.main)), titles(app)) == everything
+
+
+@pytest.mark.parametrize(("name", "part"), [
+    ("home", {}), ("perceptron", {}), ("perceptron", {"show": "hidden"}), ("anatomy", {}), ("activations", {}),
+    ("activations", {"part": "deep"}), ("activations", {"part": "layers"}), ("activations", {"part": "softmax"}),
+    ("activations", {"part": "linear"}), ("losses", {"show": "mistake"}), ("losses", {"show": "formula"}),
+    ("gradients", {}), ("initializers", {}), ("optimizers", {}), ("optimizers", {"show": "network"}),
+    ("optimizers", {"show": "rates"}), ("optimizers", {"show": "batches"}), ("regularization", {}),
+    ("regularization", {"part": "batch_norm"}), ("curves", {})],
+    ids=str)
+def test_what_is_said_of_moments_has_no_marks_but_bold_and_code(visit, name, part):
+    """The browser writes it without Markdown (moment.js)."""
+    app = visit(name, **part)
+    assert keys_of_moments(app)
+    for key in keys_of_moments(app):
+        said = moments(app, key)
+        assert len(said) == (bar(app)["known"] if plays(app) else 1)
+        for text in said:
+            assert text.strip()
+            rest_of_it = re.sub(r"\*\*[^*]+\*\*|`[^`]+`", "", text)
+            assert not re.search(r"[*`$<\\]|:material|:\w+\[|\]\(", rest_of_it), text
 
 
 def test_what_somebody_types_changes_what_the_page_opens_with(visit):

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from core import clipping, counting, survey
@@ -10,7 +11,7 @@ from core.counting import Surveys
 from core.diagnosis import diagnose
 from core.training import train
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import every_text, opened, texts, titles
+from tests.pages.reading import ended, every_text, frame, moments, opened, rest, runs, texts, titles
 
 XOR, CLIPPED = (next(setup for setup in SETUPS["gradients"] if question in setup.label) for question in ("P2", "P9"))
 COUNTS = {label: survey.share(survey.shipped()[survey.query(spec)])
@@ -22,15 +23,6 @@ def fresh_counts(monkeypatch):
     surveys = Surveys()
     monkeypatch.setattr(counting, "SURVEYS", surveys)
     monkeypatch.setattr("pages.ui.seeds.SURVEYS", surveys)
-
-
-def played(app):
-    app.button(key="player_play").click().run()
-    for _ in range(400):
-        if not app.session_state["player"].playing:
-            return app
-        app.run()
-    raise AssertionError("still playing")
 
 
 def test_the_set_up_is_the_course_s_and_opens_with_the_shipped_counts(visit):
@@ -81,11 +73,18 @@ def test_a_count_that_is_left_makes_way_for_the_shipped_one(visit, tensorflow):
 
 
 def test_clipping_is_shown_before_and_after_with_how_often_it_bites(visit, tensorflow):
-    app = played(visit("gradients", **CLIPPED.spec.to_query() | {"steps": "40"}))
-    (run,) = app.session_state["player"].runs
-    assert clipping.said(run.spec, run.history) in every_text(app, "gradients")
+    app = ended(visit("gradients", **CLIPPED.spec.to_query() | {"steps": "40"}))
+    (run,) = runs(app)
+    every_text(app, "gradients")
+    assert moments(app, "clipped") == [clipping.said(run.spec, run.history[:n + 1]) for n in range(len(run.history))]
     assert "**Clipping bit in 6 of 40 recorded steps**" in texts(app)
-    assert "Norm of the largest gradient, logarithmic axis" in titles(app)
+    shown = titles(app).index("Norm of the largest gradient, logarithmic axis")
+    for moment in (40, 5):
+        rows = frame(rest(app, moment), shown).query("label == ''")
+        found = clipping.history(run.spec, run.history[:moment + 1])
+        for name in ("before", "after"):
+            values = rows[rows["series"].str.startswith(name)]["value"]
+            np.testing.assert_allclose(values, [getattr(one, name) for one in found], rtol=1e-6)
 
 
 def test_without_clipping_there_is_no_such_chart(visit):

@@ -2,15 +2,17 @@
 
 import json
 
+from core.runs import RUNS
 from core.shipped import DEEP, SHALLOW, SPECS
 from core.spec import RunSpec
 from pages import ui
-from tests.pages.reading import texts
+from tests.pages.reading import bar, ended, moments, runs, texts
 
 
 def test_it_opens_with_a_finished_run_and_its_verdict(visit):
     app = visit("home")
-    shown = texts(app)
+    assert "before the first step" in texts(app)
+    shown = texts(ended(app))
     assert "Vanishing" in shown
     assert "Signal: layer 1 gets 1/" in shown
     titles = [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
@@ -40,20 +42,24 @@ def test_the_rings_stand_inside_each_other(visit):
 
 
 def test_depth_is_compared_at_equal_numbers_of_parameters(visit):
-    shown = texts(visit("home"))
-    assert "**100%** with 4 layers; 881 parameters each." in shown
+    app = ended(visit("home"))
+    assert "**100%** with 4 layers; 881 parameters each." in texts(app)
+    assert "**100%** with 4 layers; 881 parameters each." in moments(app, "depths")[-1]
 
 
 def test_a_link_to_another_run_shows_that_run(visit):
     app = visit("home", activation="relu", seed="3")
     texts(app)
-    assert app.session_state["player"].runs[0].spec == RunSpec(activation="relu", seed=3)
+    assert app.session_state["link"].spec == RunSpec(activation="relu", seed=3)
+    run, *depths = runs(app, RunSpec(activation="relu", seed=3), SHALLOW, DEEP)
+    assert not run.shipped
+    assert all(one.shipped for one in depths)
 
 
-def test_it_plays(visit, tensorflow):
-    app = visit("home")
-    app.button(key="player_play").click().run()
-    for _ in range(3):
-        app.run()
-    assert "after" in texts(app)
-    assert not any(run.shipped for run in app.session_state["player"].runs)
+def test_what_is_shown_of_another_run_is_trained_here_beside_the_shipped_ones(visit, tensorflow):
+    spec = RunSpec(activation="relu", widths=(8,) * 3, steps=20)
+    app = ended(visit("home", **spec.to_query()))
+    assert "after 20 steps" in texts(app)
+    assert runs(app)[0].history[-1].step == 20
+    assert list(RUNS._runs) == [spec]
+    assert bar(app)["came"] == ""

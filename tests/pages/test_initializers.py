@@ -4,7 +4,6 @@ import json
 import re
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from core import kernels, symmetry, tensors
@@ -13,24 +12,21 @@ from core.initializers import INITIALIZERS
 from core.shipped import DEEP_RELU, SPECS
 from core.spec import RunSpec
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import every_text, opened, texts
+from tests.pages.reading import bar, control, ended, every_text, frame, opened, runs, texts
 
 
 def panels(app) -> list[str]:
     """The initializers in the order of their panels, each with the sign and word of its verdict and its loss."""
-    chart = app.get("vega_lite_chart")[0].proto
-    frame = pa.ipc.open_stream(chart.data.data).read_pandas()
-    texts = frame[(frame["run"] != "key") & (frame["label"] != "")]["label"].tolist()
+    rows = frame(app)
+    texts = rows[(rows["run"] != "key") & (rows["label"] != "")]["label"].tolist()
     return [f"{name} {verdict}" for name, verdict in zip(texts[::2], texts[1::2], strict=True)]
-
-
-def slider(app, name: str):
-    return app.slider(key=f"control_initializers_{name}")
 
 
 def test_it_opens_with_eleven_finished_runs_sorted_by_verdict(visit):
     app = visit("initializers")
-    shown = panels(app)
+    names = [panel.split(" ✓ ")[0].split(" ↘ ")[0] for panel in panels(app)]
+    shown = panels(ended(app))
+    assert all(panel.startswith(name) for panel, name in zip(shown[:9], names, strict=False))  # each keeps its place
     assert shown[:2] == ["He uniform ✓ healthy 0.011", "He normal ✓ healthy 0.013"]
     assert {panel.rsplit(" ", 2)[1] for panel in shown[2:9]} == {"vanishing"}
     assert shown[9:] == ["Zeros = symmetric 0.69", "Ones ! overflow NaN"]
@@ -48,7 +44,7 @@ def test_without_tensorflow_every_part_opens(visit, monkeypatch):
     assert "Units are counted in real runs; that comes when TensorFlow has loaded." in every_text(
         visit("initializers", show="units"), "initializers")
     app = visit("initializers", seed="3")
-    assert "The first measurements come with TensorFlow." in every_text(app, "initializers")
+    assert "The first measurement comes with TensorFlow." in every_text(app, "initializers")
     assert [panel.partition(" waiting")[0] for panel in panels(app)] == [
         entry.label.partition(" (")[0] for entry in INITIALIZERS.values()]
 
@@ -77,9 +73,9 @@ def test_every_initializer_has_its_kernel_and_card(visit, tensorflow, name):
 
 def test_a_moved_slider_is_in_the_link_and_in_the_numbers(visit, tensorflow):
     app = visit("initializers", show="kernel")
-    slider(app, "fan_in").set_value(16).run()
-    slider(app, "fan_out").set_value(48).run()
-    app.number_input(key="control_initializers_seed").set_value(4).run()
+    control(app, "slider", "fan_in").set_value(16).run()
+    control(app, "slider", "fan_out").set_value(48).run()
+    control(app, "number_input", "seed").set_value(4).run()
     assert "n_in · Var(W) = **0.50**" in texts(app)
     assert "GlorotUniform(seed=4)" in opened(app, "initializers", "In Keras").code[-1].value
     assert (app.query_params["fan_in"], app.query_params["fan_out"], app.query_params["seed"]) == ("16", "48", "4")
@@ -90,10 +86,10 @@ def test_equal_units_are_counted(visit, tensorflow):
     shown = texts(app)
     assert shown.count("**1 different unit of 6 in every layer** after 50 steps") == 2
     assert shown.count("**6 different units of 6 in every layer** after 50 steps") == 1
-    slider(app, "bias_std").set_value(0.1).run()
+    control(app, "slider", "bias_std").set_value(0.1).run()
     assert texts(app).count("**6 different units of 6 in every layer** after 50 steps") == 3
-    slider(app, "bias_std").set_value(0.0).run()
-    slider(app, "after").set_value(0).run()
+    control(app, "slider", "bias_std").set_value(0.0).run()
+    control(app, "slider", "after").set_value(0).run()
     assert texts(app).count("**1 different unit of 6 in every layer** after 0 steps") == 2
 
 
@@ -119,31 +115,26 @@ def test_eleven_runs_train_live_and_equal_the_shipped_ones(visit, tensorflow):
     """A short run of the page's own: every panel gets to the last step, healthiest first."""
     spec = RunSpec(widths=(16,) * 6, activation="relu", steps=20)
     app = visit("initializers", **spec.to_query())
-    app.button(key="player_play").click().run()
-    for _ in range(400):
-        if not app.session_state["player"].playing:
-            break
-        app.run()
-    shown = panels(app)
-    assert app.session_state["player"].step == 20
+    shown = panels(ended(app))
+    assert bar(app)["labels"][bar(app)["opens"]] == "step 20 of 20"
     assert len(shown) == len(INITIALIZERS)
     words = [panel.rsplit(" ", 2)[1] for panel in shown]
     assert words[0] == "healthy"
     assert words.count("symmetric") == 2
-    losses = {run.spec.initializer: run.history[-1] for run in app.session_state["player"].runs}
-    assert {state.step for state in losses.values()} == {20}
+    trained = runs(app, *under_each_initializer(spec).values())
+    assert {run.history[-1].step for run in trained} == {20}
+    for run in trained:
+        rows = frame(app).query("series == 'signal'")
+        signal = rows[rows["run"] == INITIALIZERS[run.spec.initializer].label]["value"]
+        np.testing.assert_allclose(signal, run.history[-1].layers.signal_rms, rtol=0.06)  # two digits
 
 
 def test_a_run_that_ends_early_does_not_stop_the_others(visit, tensorflow):
     """Thirty layers of ones overflow at step 0."""
     spec = RunSpec(widths=(32,) * 30, activation="relu", steps=20, seed=5)
     app = visit("initializers", **spec.to_query())
-    app.button(key="player_play").click().run()
-    for _ in range(400):
-        if not app.session_state["player"].playing:
-            break
-        app.run()
-    steps = {run.spec.initializer: run.history[-1].step for run in app.session_state["player"].runs}
+    ended(app)
+    steps = {run.spec.initializer: run.history[-1].step for run in runs(app, *under_each_initializer(spec).values())}
     assert steps["ones"] == 0
     assert {step for name, step in steps.items() if name != "ones"} == {20}
     assert panels(app)[-1] == "Ones ! overflow NaN"

@@ -2,6 +2,7 @@
 
 import runpy
 
+import numpy as np
 import pytest
 
 from core import optimizer_runs as runs
@@ -10,7 +11,7 @@ from core.race import LABELS, SHOWN, Race, standing
 from core.shipped import SPECS
 from core.surfaces import SURFACES
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import every_text, opened, texts, titles
+from tests.pages.reading import control, ended, every_text, frame, moments, opened, rest, texts, titles
 
 ALL_SETUPS = [setup for key, setups in SETUPS.items() if key.startswith("optimizers ") for setup in setups]
 
@@ -23,7 +24,7 @@ ALL_SETUPS = [setup for key, setups in SETUPS.items() if key.startswith("optimiz
         "Loss of the network by learning rate", "Height at the end, logarithmic axis"]),
     ("batches", "After 200 steps each the loss of all examples is: single: 0.2", ["Loss"])])
 def test_each_part_opens_with_its_result(visit, part, said, charts):
-    app = visit("optimizers", show=part)
+    app = ended(visit("optimizers", show=part))
     assert said in every_text(app, "optimizers")
     assert titles(app)[:len(charts)] == charts
     assert not app.warning
@@ -48,29 +49,28 @@ def test_every_formula_of_the_table_is_on_the_page_with_keras_where_it_differs(v
 
 def test_a_moved_start_moves_the_race_and_the_link(visit):
     app = visit("optimizers", surface="beale")
-    app.slider(key="control_optimizers_x0").set_value(2.0).run()
-    app.slider(key="control_optimizers_y0").set_value(-1.0).run()
+    control(app, "slider", "x0").set_value(2.0).run()
+    control(app, "slider", "y0").set_value(-1.0).run()
     race = Race("beale", SHOWN, (2.0, -1.0), steps=100)
-    assert standing(race, 100) in texts(app)
+    assert moments(app) == [standing(race, step) for step in range(101)]
+    assert standing(race, 100) in texts(ended(app))
     assert (app.query_params["x0"], app.query_params["y0"]) == ("2", "-1")
 
 
 def test_the_race_is_played_step_by_step(visit):
     app = visit("optimizers", moves="20")
-    app.button(key="player_reset").click().run()
     assert "All start at (−4, 1.5), 30.5 above the minimum." in texts(app)
-    app.button(key="player_step").click().run()
-    assert "After 1 step **" in texts(app)
-    app.button(key="player_play").click().run()
-    for _ in range(60):
-        if "After 20 steps" in texts(app):
-            break
-        app.run()
-    assert "After 20 steps **" in texts(app)
+    assert "After 1 step **" in texts(rest(app, 1))
+    assert "After 20 steps **" in texts(rest(app, -1))
+    for moment in (20, 3):
+        rest(app, moment)
+        drawn = frame(app).query("role == 'path'")
+        for name, path in Race("ravine", SHOWN, (-4, 1.5), steps=20).paths().items():
+            np.testing.assert_allclose(drawn[drawn["series"] == LABELS[name]]["x"], path[:moment + 1, 0], rtol=1e-6)
 
 
 def test_who_leaves_the_chart_is_named(visit):
-    assert "Plain GD and Momentum diverged" in texts(visit("optimizers", rate="0.2"))
+    assert "Plain GD and Momentum diverged" in texts(ended(visit("optimizers", rate="0.2")))
 
 
 @pytest.mark.parametrize("setup", ALL_SETUPS, ids=lambda setup: setup.label)
@@ -102,7 +102,7 @@ def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, note):
 
 
 def test_no_optimizer_chosen_shows_those_it_opens_with(visit):
-    assert "After 100 steps **" in texts(visit("optimizers", race=""))
+    assert "After 100 steps **" in texts(ended(visit("optimizers", race="")))
 
 
 @pytest.mark.parametrize("dataset", ["sine", "blobs", "digits"])

@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import re
 
-import pyarrow as pa
 import pytest
 
 from core import tensors
+from core.charts.boundary import measured
 from core.perceptron import AND, NETWORK, OR, XOR, learn
 from core.runs import RUNS
 from core.shipped import SPECS
 from core.spec import RunSpec
 from pages.ui.panel import edited
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import every_text, texts
+from tests.pages.reading import bar, begun, control, ended, every_text, frame, rest, runs, texts, whole
 
 ON_XOR = NETWORK.to_query()
-
-
-def frame(app, chart: int = 0):
-    return pa.ipc.open_stream(app.get("vega_lite_chart")[chart].proto.data.data).read_pandas()
 
 
 def predicted(app) -> list[str]:
     return app.table[0].value["Predicted"].tolist()
 
 
-def scrub(app, index: int):
-    return app.select_slider(key="player_scrub").set_value(index).run()
-
-
 def test_it_opens_with_the_course_s_run_and_its_predictions_without_tensorflow(visit, monkeypatch):
     monkeypatch.setattr(tensors, "loaded", lambda: False)
     app = visit("perceptron")
-    assert predicted(app) == ["1", "1", "0", "0"]
-    assert len(learn(XOR).states) == 4 * 100 + 1 == app.session_state["player"].length
+    assert predicted(app) == ["1", "1", "1", "1"]
+    assert len(learn(XOR).states) == 4 * 100 + 1 == bar(app)["known"]
+    assert predicted(ended(app)) == ["1", "1", "0", "0"]
     assert "Caught in a cycle" in every_text(app, "perceptron")
     assert "the point (0.5, 0.5)" in texts(app)
     assert frame(app, 1)["errors"].tolist() == [3, 3] + [4] * 98
@@ -45,7 +38,7 @@ def test_it_opens_with_the_course_s_run_and_its_predictions_without_tensorflow(v
 def test_the_file_prints_what_the_page_shows(visit, keras_output):
     printed = keras_output("p1_perceptron")
     one, net = (re.search(rf"{what}: (\[.*?\])", printed)[1] for what in ("One unit", "One hidden layer"))
-    assert [str(label) for label in whole_numbers(one)] == predicted(visit("perceptron")) == ["1", "1", "0", "0"]
+    assert [str(label) for label in whole_numbers(one)] == predicted(ended(visit("perceptron"))) == ["1", "1", "0", "0"]
     assert whole_numbers(net) == [label for *_, label in XOR]
 
 
@@ -55,7 +48,7 @@ def whole_numbers(text: str) -> list[int]:
 
 @pytest.mark.parametrize(("points", "wanted"), [(AND, "0001"), (OR, "0111")])
 def test_and_and_or_end_with_a_line(visit, points, wanted):
-    app = visit("perceptron", **RunSpec(dataset="points", points=points).to_query())
+    app = ended(visit("perceptron", **RunSpec(dataset="points", points=points).to_query()))
     assert "A line" in texts(app)
     assert predicted(app) == list(wanted)
     drawn = frame(app)
@@ -66,32 +59,30 @@ def test_and_and_or_end_with_a_line(visit, points, wanted):
 
 
 def test_every_update_moves_the_line_and_says_how(visit):
-    app = scrub(visit("perceptron"), 1)
+    app = rest(visit("perceptron"), 1)
     assert "wrong, error 0 − 1 = −1" in texts(app)
     assert "b = −0.1" in texts(app)
     assert set(frame(app)["what"]) == {"back", "now", "point", "both"}  # predicted 0 everywhere: no line yet
-    app = scrub(app, 3)
+    rest(app, 3)
     drawn = frame(app)
     assert drawn[drawn["what"] == "line"]["y"].tolist() == [0.0]
     assert drawn[drawn["what"] == "now"][["x", "y"]].to_numpy().tolist() == [[1, 0]]
     assert frame(app, 1)["errors"].tolist() == [2]
-    app = scrub(app, 0)
+    rest(app, 0)
     assert "without a line" in texts(app)
     assert frame(app, 1).empty
-    app.button(key="player_step").click().run()
-    assert app.session_state["player"].head == 1
 
 
 def test_points_of_one_s_own_are_in_the_link(visit):
     app = visit("perceptron")
-    app.text_input(key="control_perceptron_points").set_value("0,0,0;1.5,-2,1;1,1,0").run()
+    control(app, "text_input", "points").set_value("0,0,0;1.5,-2,1;1,1,0").run()
     assert app.session_state["link"].spec.points == ((0, 0, 0), (1.5, -2, 1), (1, 1, 0))
     assert app.query_params["points"] == "0,0,0;1.5,-2,1;1,1,0"
-    assert "A line" in texts(app)
+    assert "A line" in texts(ended(app))
     assert len(app.table[0].value) == 3
-    app.text_input(key="control_perceptron_points").set_value("no points at all").run()
+    control(app, "text_input", "points").set_value("no points at all").run()
     assert "points must be at most 40 triples" in app.warning[0].value
-    assert predicted(app) == ["1", "1", "0", "0"]  # XOR where nobody has placed any
+    assert predicted(ended(app)) == ["1", "1", "0", "0"]  # XOR where nobody has placed any
 
 
 def test_the_table_of_points_moves_adds_and_deletes():
@@ -102,7 +93,7 @@ def test_the_table_of_points_moves_adds_and_deletes():
 
 
 def test_a_data_set_that_is_not_of_points_is_shown_with_xor_and_says_so(visit):
-    app = visit("perceptron", dataset="digits")
+    app = ended(visit("perceptron", dataset="digits"))
     assert "Digits (real) is not shown here" in texts(app)
     assert predicted(app) == ["1", "1", "0", "0"]
 
@@ -129,30 +120,28 @@ def test_one_hidden_layer_solves_xor_and_comes_with_the_app(visit, monkeypatch):
     assert NETWORK in SPECS
     monkeypatch.setattr(tensors, "loaded", lambda: False)
     app = visit("perceptron", show="hidden", **ON_XOR)
-    assert "Solved" in every_text(app, "perceptron")
+    assert "Solved" not in texts(app)
+    assert "Solved" in every_text(ended(app), "perceptron")
     assert "4 of 4 points" in texts(app)
     assert predicted(app) == [str(label) for *_, label in XOR]
     drawn = frame(app)
     assert set(drawn[drawn["what"] == "example"]["mark"]) == {"class 0", "class 1"}
+    said = measured(whole(app), bar(app)["known"] - 1)
+    assert said["says"].tolist() == said["class"].tolist()
 
 
 def test_it_trains_points_of_one_s_own(visit, tensorflow):
     query = ON_XOR | {"points": "0,0,0;1,1,1", "steps": "40"}
-    app = visit("perceptron", show="hidden", **query)
-    app.button(key="player_play").click().run()
-    for _ in range(400):
-        if not app.session_state["player"].playing:
-            break
-        app.run()
-    assert app.session_state["player"].step == 40
+    app = ended(visit("perceptron", show="hidden", **query))
+    assert bar(app)["labels"][bar(app)["opens"]] == "step 40 of 40"
     assert "Solved" in every_text(app, "perceptron")
 
 
-def test_changing_parts_keeps_the_points(visit):
+def test_changing_parts_keeps_the_points(visit, tensorflow):
     app = visit("perceptron", **RunSpec(dataset="points", points=AND).to_query())
     app.segmented_control[0].set_value("hidden").run()
     assert app.session_state["link"].spec.points == AND
-    assert app.session_state["player"].runs[0].spec.points == AND
+    assert [snapshot.step for snapshot in runs(begun(app))[0].history] == [0]  # of these points, not of XOR's
 
 
 def test_alone_it_hands_over_to_the_router(alone):

@@ -1,239 +1,432 @@
-"""The player, pins and cures of a live page. AppTest reruns nothing by itself: a run of the script is one tick."""
+"""The player of runs: what the server sends for each part that is asked for, pins and cures; the browser plays it."""
 
 from __future__ import annotations
 
-import itertools
+import json
+import re
+from importlib import import_module
+from itertools import count, pairwise
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import runs as training
+from core import tensors
 from core.diagnosis import diagnose
 from core.runs import RUNS
 from core.spec import RunSpec
 from core.training import recorded_steps, train
+from pages.ui import player
 from pages.ui.compare import CURES, labels
-from pages.ui.player import Player
-from tests.pages.reading import opened
+from tests.pages.reading import (
+    asked,
+    bar,
+    begun,
+    charts,
+    control,
+    data_of_moments,
+    ended,
+    frame,
+    keys_of_moments,
+    moments,
+    opened,
+    played,
+    rest,
+    set_up,
+    texts,
+    titles,
+    viewer,
+    whole,
+)
 
 SHORT = {"widths": "4x3", "activation": "tanh", "steps": "30"}
+LONG = SHORT | {"steps": "20000"}
 STEPS = recorded_steps(30)
-seeds = itertools.count(1000)  # a run of its own for every test
+seeds = count(1000)  # a run of its own for every test
 
 
 @pytest.fixture
 def short(visit, tensorflow) -> AppTest:
     """The Gradients page with a small run that nobody has trained yet."""
-    return visit("gradients", **SHORT, seed=str(next(seeds)))
+    return begun(visit("gradients", **SHORT, seed=str(next(seeds))))
 
 
-def player(app: AppTest) -> Player:
-    return app.session_state["player"]
+@pytest.fixture
+def in_parts(monkeypatch, tensorflow) -> None:
+    """A part comes as soon as it is larger than the last, however busy the machine is."""
+    monkeypatch.setattr(player, "PATIENCE", 0.0)
+    monkeypatch.setattr(player, "LONGEST", 1000.0)
+    monkeypatch.setattr(training, "CHUNK", 0.001)
 
 
-def play(app: AppTest) -> AppTest:
-    app.button(key="player_play").click().run()
-    return app
+def spec_of(app: AppTest) -> RunSpec:
+    return app.session_state["link"].spec
 
 
-def finish(app: AppTest) -> AppTest:
-    for _ in range(1000):
-        if not player(app).playing:
-            return app
-        app.run()
-    raise AssertionError("The run did not end.")
+def history(app: AppTest) -> list:
+    return RUNS.get(spec_of(app)).history
 
 
-def words(app: AppTest) -> str:
-    return " ".join(text.value for text in app.markdown)
+def said(spec: RunSpec, states: list) -> str:
+    """What the page says of the last state."""
+    found = diagnose(spec, states)
+    first, theory, kernels, loss = found.sentences
+    return f"**{found.word}** {first} {loss}\n\n{theory} {kernels}"
 
 
-def test_the_page_opens_with_a_finished_run_without_tensorflow(visit):
+# --- what comes when -------------------------------------------------------------------------------------------------
+
+
+def test_a_shipped_run_is_there_as_a_whole_and_stands_at_step_0_without_tensorflow(visit, monkeypatch):
+    monkeypatch.setattr(tensors, "loaded", lambda: False)
     app = visit("gradients")
-    assert player(app).runs[0].finished
-    assert player(app).step == RunSpec().steps
-    assert app.select_slider(key="player_scrub").value == RunSpec().steps
-    assert "Vanishing" in words(app)
+    now = bar(app)
+    assert (now["known"], now["finished"], now["opens"]) == (len(recorded_steps(300)), True, 0)
+    assert (now["begun"], now["plays"]) == (0, False)
+    assert (now["labels"][0], now["labels"][-1]) == ("step 0 of 300", "step 300 of 300")
+    assert "came with the app" in now["came"]
+    assert "before the first step" in texts(app)
+    assert "**Vanishing**" in moments(app)[-1]
+    assert not RUNS._runs  # nothing is trained
 
 
-def test_a_new_run_shows_step_0(short):
-    finish(short)
-    assert player(short).step == 0
-    assert [len(run.history) for run in player(short).runs] == [1]
-    assert short.button(key="player_play").label == "Train"
-
-
-def test_train_plays_to_the_end_and_shows_the_engine_s_numbers(short):
-    finish(play(finish(short)))
-    run = player(short).runs[0]
-    assert player(short).step == 30
-    assert [snapshot.step for snapshot in run.history] == list(STEPS)
-    fresh = list(train(run.spec))
-    assert [snapshot.loss for snapshot in run.history] == [snapshot.loss for snapshot in fresh]
-    assert diagnose(run.spec, fresh).sentences[3] in words(short)
-
-
-def test_pause_stops_where_it_is_and_train_goes_on(short):
-    play(finish(short))
-    for _ in range(1000):
-        if player(short).head >= 3:
-            break
+def test_a_new_run_shows_step_0_and_is_not_trained_until_somebody_asks(short):
+    for _ in range(2):
+        now = bar(short)
+        assert (now["known"], now["finished"], now["opens"], len(now["labels"])) == (1, False, 0, len(STEPS))
+        assert [snapshot.step for snapshot in history(short)] == [0]
+        assert not RUNS._needed()
+        assert moments(short) == [said(spec_of(short), history(short))]
         short.run()
-    assert short.button(key="player_play").label == "Pause"
-    play(short)
-    head = player(short).head
-    assert not player(short).playing
-    assert short.button(key="player_play").label == "Train"
-    short.run()
-    assert player(short).head == head
-    play(short)
-    assert player(short).head >= head
-    assert player(finish(short)).step == 30
 
 
-def test_step_moves_on_by_one_recorded_step(short):
-    finish(short)
-    for expected in (1, 2):
-        short.button(key="player_step").click().run()
-        finish(short)
-        assert player(short).step == expected
-    assert player(short).runs[0].history[-1].step == 2  # and trains no further
+def test_a_run_comes_in_parts_each_larger_than_the_last(visit, in_parts, monkeypatch):
+    app = begun(visit("gradients", **LONG, seed=str(next(seeds))))
+    names, known = bar(app)["labels"], [bar(app)["known"]]
+    monkeypatch.setattr(player, "PATIENCE", 1000.0)
+    asked(app)
+    assert bar(app)["known"] >= player.PARTS[1]
+    monkeypatch.setattr(player, "PATIENCE", 0.0)
+    for _ in range(2):
+        known.append(bar(app)["known"])
+        asked(app)
+        assert bar(app)["labels"] == names
+        assert len(moments(app)) == bar(app)["known"] <= len(history(app))
+        assert viewer(app).at == bar(app)["opens"] == 0  # where the head stands is the viewer's
+    known.append(bar(app)["known"])
+    assert all(after > player.MUCH * before for before, after in pairwise(known))
+    assert known[-1] < len(names)
+    assert [bar(app)[what] for what in ("finished", "waits", "came")] == [False, "training", ""]
 
 
-def test_reset_goes_back_to_step_0_and_train_plays_again(short):
-    finish(play(finish(short)))
-    short.button(key="player_reset").click().run()
-    assert player(short).step == 0
-    assert len(player(short).runs[0].history) == len(STEPS)  # retrains nothing
-    assert short.select_slider(key="player_scrub").value == 0
-    assert player(finish(play(short))).step == 30
+def test_without_tensorflow_a_new_run_waits_for_it_and_says_so(visit, monkeypatch):
+    monkeypatch.setattr(tensors, "loaded", lambda: False)
+    monkeypatch.setattr(player, "LONGEST", 0.1)
+    app = asked(visit("gradients", **SHORT, seed=str(next(seeds))))
+    assert (bar(app)["known"], bar(app)["finished"], bar(app)["opens"]) == (0, False, 0)
+    assert bar(app)["waits"] == "TensorFlow is loading, 5 to 20 s, once"
+    assert moments(app) == ["**Waiting** The first measurement comes with TensorFlow."]
+    assert len(titles(app)) == 7  # axes that wait for it
+    monkeypatch.undo()
+    tensors.tensorflow()
+    assert len(moments(played(app))) == len(STEPS)
 
 
-def test_the_scrubber_shows_what_was_recorded(short):
-    finish(play(finish(short)))
-    history = player(short).runs[0].history
-    short.select_slider(key="player_scrub").set_value(7).run()
-    assert player(short).step == 7
-    assert diagnose(player(short).runs[0].spec, history[:8]).sentences[3] in words(short)
-    assert len(player(short).runs[0].history) == len(STEPS)
+def test_what_comes_is_what_the_engine_computes(short):
+    spec = spec_of(short)
+    assert bar(played(short))["known"] == len(STEPS)
+    fresh = list(train(spec))
+    assert [snapshot.step for snapshot in history(short)] == list(STEPS)
+    assert [snapshot.loss for snapshot in history(short)] == [snapshot.loss for snapshot in fresh]
+    for moment in range(len(STEPS)):
+        assert moments(short)[moment] == said(spec, fresh[:moment + 1])
+    rest(short, 7)
+    signal = frame(short).query("series == 'signal' and run == ''")["value"]
+    np.testing.assert_allclose(signal, fresh[7].layers.signal_rms, rtol=1e-6)
+    lost = frame(short, titles(short).index("Loss")).query("series == 'training' and label == ''")
+    assert lost["step"].tolist() == list(STEPS[:8])
+    np.testing.assert_allclose(lost["value"], [snapshot.loss for snapshot in fresh[:8]], rtol=1e-6)
 
 
-def test_scrubbing_ahead_trains_up_to_there(short):
-    finish(short)
-    short.select_slider(key="player_scrub").set_value(12).run()
-    finish(short)
-    assert player(short).step == 12
-    assert player(short).runs[0].history[-1].step == 12
+def test_no_chart_is_built_anew_when_a_part_comes(visit, in_parts):
+    app = begun(visit("gradients", **LONG | {"clip": "norm"}, seed=str(next(seeds))))
+    first = {title: (chart.id, chart.spec) for title, chart in charts(app).items()}
+    assert len(first) == 8
+    rows = []
+    for _ in range(2):
+        rows.append([len(whole(app, i)) for i in range(len(first))])
+        asked(app)
+        assert {title: (chart.id, chart.spec) for title, chart in charts(app).items()} == first
+    assert rows[0] != rows[-1]
 
 
-def test_a_control_moved_while_it_plays_starts_the_new_run(short):
-    play(finish(short))
-    before = player(short).runs[0].spec
-    short.slider(key="control_gradients_depth").set_value(5).run()
-    now = player(short)
-    assert now.runs[0].spec.depth == 5
-    assert now.busy
-    assert all(len(s.layers.signal_rms) == 6 for s in now.runs[0].history)  # hidden layers and output
-    finish(short)
-    assert all(len(s.layers.signal_rms) == 4 for s in RUNS.get(before).history)
+def test_a_default_run_with_all_its_charts_and_words_is_small(visit):
+    app = visit("gradients")
+    sent = [*charts(app).values(), *(one.proto for one in app.get("bidi_component"))]
+    assert len(sent) == 7 + 3  # the bar, the words, and what joins steps of the browser's history
+    assert sum(one.ByteSize() for one in sent) < 0.6e6
 
 
-def test_a_control_moved_at_rest_shows_step_0_of_the_new_run(short):
-    finish(play(finish(short)))
-    short.slider(key="control_gradients_width").set_value(9).run()
-    finish(short)
-    assert player(short).step == 0
-    assert player(short).runs[0].spec.widths == (9, 9, 9)
+def test_words_and_badges_are_sent_once(visit):
+    app = visit("gradients")
+    data = data_of_moments(app)
+    assert [(badge["word"], badge["icon"], badge["colour"]) for badge in data["badges"]] == [
+        ("Vanishing", "trending_down", "blue")]
+    assert "at most 1/100" in data["badges"][0]["rule"]
+    assert len({json.dumps(text) for text in data["texts"]}) == len(data["texts"])
+    assert len(data["at"]) == bar(app)["known"]
+    assert keys_of_moments(app) == ["verdict"]
 
 
 def test_a_run_that_overflows_ends_early_and_says_where(visit, tensorflow):
-    app = visit("gradients", widths="8x20", activation="relu", initializer="he_normal", gain="4", steps="30",
-                seed=str(next(seeds)))
-    finish(play(finish(app)))
-    assert not player(app).runs[0].history[-1].finite
-    assert player(app).head == len(player(app).runs[0].history) - 1
-    assert "Overflow" in words(app)
-    assert not app.exception
-    assert not app.error
+    app = ended(visit("gradients", widths="8x20", activation="relu", initializer="he_normal", gain="4", steps="30",
+                      seed=str(next(seeds))))
+    assert not history(app)[-1].finite
+    assert bar(app)["known"] == len(history(app)) < len(bar(app)["labels"])
+    assert "**Overflow**" in texts(app)
 
 
-def test_two_viewers_of_one_link_share_one_run(visit, tensorflow):
+def test_two_viewers_of_one_link_share_one_run(visit, tensorflow, monkeypatch):
+    made = []
+
+    class Counted(training.Trainer):
+        def __init__(self, spec: RunSpec) -> None:
+            made.append(spec)
+            super().__init__(spec)
+
+    monkeypatch.setattr(training, "Trainer", Counted)
     seed = str(next(seeds))
-    first, second = visit("gradients", **SHORT, seed=seed), visit("gradients", **SHORT, seed=seed)
-    finish(play(finish(first)))
-    assert player(second).runs[0] is player(first).runs[0]
-    assert player(second).step == 0  # a play-head of one's own
-    assert player(finish(play(second))).step == 30
+    first, second = visit("gradients", **SHORT, seed=seed), begun(visit("gradients", **SHORT, seed=seed))
+    rest(played(first), 9)
+    assert made == [spec_of(first)]
+    assert (bar(second)["known"], viewer(second).at) == (1, 0)  # what one has, and where one stands, is one's own
+    assert bar(asked(second))["known"] == len(STEPS)
+    third = visit("gradients", **SHORT, seed=seed)
+    assert (bar(third)["known"], bar(third)["finished"], viewer(third).at) == (len(STEPS), True, 0)
+    assert made == [spec_of(first)]
+    assert viewer(first).at == 9
 
 
-def under_way(visit):
-    """A viewer who watches a long run, and the parameters of its link."""
-    long = SHORT | {"steps": "20000", "seed": str(next(seeds))}
-    first = visit("gradients", **long)
-    play(finish(first))
-    while player(first).head < 3:
-        first.run()
-    return first, long
+def test_who_comes_while_it_is_trained_gets_how_far_it_has_come_with_the_next_part(visit, tensorflow):
+    seed = str(next(seeds))
+    first = asked(begun(visit("gradients", **LONG, seed=seed)))
+    late = visit("gradients", **LONG, seed=seed)
+    assert bar(late)["known"] == 1
+    assert bar(asked(late))["known"] >= bar(first)["known"] > 1
 
 
-def test_who_comes_while_it_is_trained_watches_with_the_others(visit, tensorflow):
-    _, long = under_way(visit)
-    late = visit("gradients", **long)
-    assert player(late).busy
-    assert 3 <= player(late).head < player(late).last
-    assert late.button(key="player_play").label == "Pause"
-    assert player(late.run()).note == "with others"
-    late.button(key="player_reset").click().run()
-    assert (player(late).step, player(late).busy) == (0, False)
-    assert player(late.run()).step == 0  # who has stopped is left alone
+# --- where the head stands -------------------------------------------------------------------------------------------
 
 
-def test_who_comes_to_a_run_that_was_left_sees_how_far_it_came(visit, tensorflow):
-    first, long = under_way(visit)
-    run = player(first).runs[0]
-    run.viewers.clear()  # as if the tab had been closed long ago
-    late = visit("gradients", **long)
-    assert not player(late).busy
-    assert player(late).step == run.history[-1].step > 0
-    assert late.button(key="player_play").label == "Train"
-    assert player(play(late)).busy
+def test_at_rest_the_page_says_and_shares_that_moment(short):
+    app = rest(played(short), 7)
+    assert bar(app)["opens"] == 7
+    assert said(spec_of(app), history(app)[:8]) in texts(app)
+    assert [code.value.rpartition("&")[2] for code in app.code][:2] == ["step=7", "v=1"]
+    rest(app, 0)
+    assert not any("step=" in code.value for code in app.code)
 
 
-@pytest.mark.parametrize("cure", CURES, ids=lambda cure: cure.label)
-def test_a_cure_changes_what_it_names_keeps_the_old_line_and_trains(visit, tensorflow, cure):
-    app = visit("gradients", widths="8x4", steps="30", seed=str(next(seeds)))
-    before = app.session_state["link"].spec
-    app.button(key=f"cure_{cure.label}").click().run()
-    after = app.session_state["link"].spec
-    assert {name: getattr(after, name) for name in cure.values} == cure.values
+def test_the_numbers_behind_the_charts_are_those_of_the_moment(short):
+    app = rest(played(short), 7)
+    shown = opened(app, "gradients", "Data").dataframe[0].value.query("series == 'signal'")
+    np.testing.assert_allclose(shown["value"], history(app)[7].layers.signal_rms, rtol=1e-6)
+    rest(app, 20)
+    shown = app.dataframe[0].value.query("series == 'signal'")
+    np.testing.assert_allclose(shown["value"], history(app)[20].layers.signal_rms, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("step", "shown"), [("0", 0), ("150", 150), ("22", 21), ("299", 299), ("9999", 300)])
+def test_a_link_with_a_step_opens_there_or_at_the_last_recorded_before_it(visit, step, shown):
+    app = visit("gradients", step=step)
+    assert bar(app)["labels"][bar(app)["opens"]] == f"step {shown} of 300"
+    states = [state for state in history(app) if state.step <= shown]
+    assert said(spec_of(app), states) in texts(app)
+    assert (bar(app)["begun"], bar(app)["plays"]) == (0, False)
+
+
+def test_a_link_with_a_step_of_a_run_that_nobody_has_trained_opens_there_when_it_has_come_so_far(visit, tensorflow):
+    app = begun(visit("gradients", **SHORT, seed=str(next(seeds)), step="7"))
+    assert (bar(app)["known"], bar(app)["opens"]) == (1, 7)  # the browser asks for more
+    assert "after 7 steps" in texts(played(app))
+    assert bar(app)["opens"] == 7
+
+
+def test_a_control_brings_step_0_of_another_run_and_lets_the_browser_play_on(short):
+    before, run = spec_of(short), bar(rest(played(short), 5))["run"]
+    control(short, "slider", "depth").set_value(5).run()
+    now = bar(begun(short))
+    assert spec_of(short).depth == 5
+    assert now["run"] != run
+    assert (now["page"], now["known"], now["opens"], now["begun"], now["plays"]) == ("gradients", 1, 0, 0, False)
+    assert all(len(state.layers.signal_rms) == 6 for state in history(short))  # hidden layers and output
+    assert bar(played(short))["known"] == len(STEPS)
+    assert all(len(state.layers.signal_rms) == 4 for state in RUNS.get(before).history)
+
+
+def test_a_control_moved_back_finds_its_run_as_it_was_left(short):
+    run = bar(played(short))["run"]
+    control(short, "slider", "width").set_value(9).run()
+    control(short, "slider", "width").set_value(4).run()
+    now = bar(short)
+    assert (now["run"], now["known"], now["finished"], now["opens"]) == (run, len(STEPS), True, 0)
+
+
+def test_a_set_up_plays_from_step_0_also_when_it_is_there_already(visit):
+    app = rest(visit("gradients"), 50)
+    for times in (1, 2):
+        app = rest(set_up(app, "Sigmoid vanishes"), 50)
+        assert (bar(app)["begun"], bar(app)["plays"]) == (times, True)
+    set_up(app, "Sigmoid vanishes")
+    assert bar(app)["opens"] == 0
+    assert "before the first step" in texts(app)
+
+
+def test_a_set_up_of_a_run_that_nobody_has_trained_begins_with_step_0(visit, tensorflow):
+    app = begun(set_up(rest(visit("gradients"), 50), "All zeros"))
+    now = bar(app)
+    assert (now["known"], now["finished"], now["opens"], now["begun"], now["plays"]) == (1, False, 0, 1, True)
+
+
+def test_a_set_up_without_a_run_does_not_play(visit):
+    app = rest(visit("backprop"), 20)
+    assert bar(app)["begun"] == 0
+    set_up(app, "ReLU")
+    assert (bar(app)["begun"], bar(app)["plays"], bar(app)["opens"]) == (1, False, 0)
+    set_up(app, "The loop")
+    assert (bar(app)["begun"], bar(app)["plays"], bar(app)["opens"]) == (2, True, 0)
+
+
+# --- what goes wrong -------------------------------------------------------------------------------------------------
+
+
+def test_an_error_of_a_run_stands_where_its_bar_was_and_the_next_part_tries_again(short, monkeypatch):
+    def broken(self: training.Trainer) -> None:
+        raise ValueError("the kernels have run away")
+
+    states = list(history(short))
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Trainer, "advance", broken)
+        asked(short)
+        assert not short.exception
+        assert ["the kernels have run away" in error.value for error in short.error] == [True]
+        assert short.button(key="afresh_bar")
+        assert len(titles(short)) == 7  # what is known stays
+        assert moments(short) == [said(spec_of(short), states)]
+    short.run()
+    assert bar(played(short))["known"] == len(STEPS)
+    assert len(moments(short)) == len(STEPS)
+
+
+def test_an_error_before_step_0_is_a_sentence_and_the_next_visit_tries_again(visit, tensorflow, monkeypatch):
+    def broken(self: training.Trainer, spec: RunSpec) -> None:
+        raise ValueError("no kernels today")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Trainer, "__init__", broken)
+        app = visit("gradients", **SHORT, seed=str(next(seeds)))
+        while not app.error:  # a worker has not come to it yet
+            app.run()
+        assert not app.exception
+        assert ["no kernels today" in error.value for error in app.error] == [True]
+        assert app.button(key="afresh_page")
+    assert len(moments(played(app.run()))) == len(STEPS)
+
+
+def test_an_error_in_what_is_drawn_stands_in_its_place_alone(visit, tensorflow, monkeypatch):
+    def broken(*_: object) -> None:
+        raise ValueError("no words today")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(import_module("pages.ui.verdict"), "diagnose", broken)
+        app = begun(visit("gradients", **SHORT, seed=str(next(seeds))))
+        assert ["no words today" in error.value for error in app.error] == [True]
+        assert app.button(key="afresh_draw")
+        assert len(titles(app)) == 6  # all but the one below the words
+    assert len(titles(played(app.run()))) == 7
+
+
+# --- earlier runs on the chart ---------------------------------------------------------------------------------------
+
+
+def beside(app: AppTest) -> set[str]:
+    """The earlier runs in the first chart; what it draws, it has a name for."""
+    rows = whole(app)
+    found = set(rows[rows["run"] == "earlier run"]["series"])
+    assert all(f'"{label}"' in json.dumps(json.loads(charts(app)[titles(app)[0]].spec), ensure_ascii=False)
+               for label in found)
+    return found
+
+
+def domains(app: AppTest) -> list[str]:
+    """The ends of the axes of the first chart."""
+    return re.findall(r'"domain": (\[[^"\]]+\])', charts(app)[titles(app)[0]].spec)
+
+
+def cure(app: AppTest, label: str) -> AppTest:
+    return app.button(key=f"cure_{label}").click().run()
+
+
+@pytest.mark.parametrize("one", CURES, ids=lambda one: one.label)
+def test_a_cure_changes_what_it_names_keeps_the_old_line_and_plays(visit, tensorflow, one):
+    app = begun(visit("gradients", widths="8x4", steps="30", seed=str(next(seeds))))
+    before = spec_of(app)
+    cure(app, one.label)
+    after = spec_of(app)
+    assert {name: getattr(after, name) for name in one.values} == one.values
     assert [run.spec for run in app.session_state["pins"]] == [before]
-    assert player(app).busy
-    assert app.button(key=f"cure_{cure.label}").disabled
-    finish(app)
-    assert not app.exception
-    assert not app.error
+    assert (bar(app)["begun"], bar(app)["plays"], bar(app)["opens"]) == (1, True, 0)
+    assert app.button(key=f"cure_{one.label}").disabled
+    assert beside(played(app)) == set(labels([before], after))
 
 
-def test_the_ladder_keeps_every_step(visit, tensorflow):
+def test_the_ladder_keeps_every_step_and_shows_the_last_or_all(visit, tensorflow):
     app = visit("gradients", widths="8x4", steps="20", seed=str(next(seeds)))
     specs = []
-    for cure in CURES:
-        specs.append(app.session_state["link"].spec)
-        app.button(key=f"cure_{cure.label}").click().run()
-        finish(app)
+    for one in CURES:
+        specs.append(spec_of(app))
+        cure(played(app), one.label)
+    names = labels(specs, spec_of(app))
+    assert len(set(names)) == len(CURES)
     assert [run.spec for run in app.session_state["pins"]] == specs
-    rows = lines(app)
-    assert len({run for run in rows["run"]}) == len(CURES) + 1  # the run on the stage has no label
+    assert beside(played(app)) == {names[-1]}
+    app.toggle(key="pins_all").set_value(True).run()
+    assert beside(app) == set(names)
+    assert set(opened(app, "gradients", "Data").dataframe[0].value["series"]) >= set(names)
     app.button(key="unpin").click().run()
-    assert set(lines(app)["run"]) == {""}
+    assert beside(app) == set()
+    assert [toggle.key for toggle in app.toggle].count("pins_all") == 0
+
+
+def test_the_axis_holds_every_pinned_run_whether_it_is_shown_or_not(visit, tensorflow):
+    query = {"widths": "8x20", "activation": "relu", "initializer": "he_normal", "steps": "5", "seed": str(next(seeds))}
+    app = begun(visit("gradients", **query, gain="3"))
+    for gain in (1.0, 0.5):
+        app.button(key="pin").click().run()
+        control(app, "slider", "gain").set_value(gain).run()
+        begun(app)
+    wide = domains(app)
+    assert wide != domains(begun(visit("gradients", **query, gain="0.5")))
+    assert len(beside(app)) == 1
+    app.toggle(key="pins_all").set_value(True).run()
+    assert len(beside(app)) == 2
+    assert domains(app) == wide
+
+
+def test_of_an_earlier_run_only_its_signal_is_drawn_at_the_step_that_is_shown(visit, tensorflow):
+    app = played(visit("gradients", widths="8x4", steps="30", seed=str(next(seeds))))
+    before = list(history(app))
+    rest(played(cure(app, "ReLU")), 12)
+    rows = frame(app).query("run == 'earlier run'")
+    np.testing.assert_allclose(rows["value"], before[12].layers.signal_rms, rtol=1e-6)
 
 
 def test_a_pinned_run_stays_when_another_is_set_up(short):
-    finish(play(finish(short)))
-    short.button(key="pin").click().run()
+    played(short).button(key="pin").click().run()
     assert short.button(key="pin").disabled
-    short.selectbox(key="control_gradients_activation").set_value("relu").run()
-    finish(short)
-    assert set(lines(short)["run"]) == {"", "Tanh"}
+    control(short, "selectbox", "activation").set_value("relu").run()
+    assert beside(played(short)) == {"Tanh"}
 
 
 def test_labels_say_what_sets_runs_apart():
@@ -245,8 +438,3 @@ def test_labels_say_what_sets_runs_apart():
     there_and_back = [RunSpec(activation=activation, skip=skip)
                       for activation, skip in (("relu", False), ("relu", True), ("tanh", True), ("tanh", False))]
     assert len(set(labels(there_and_back, base))) == 4  # a chart draws one line for each label
-
-
-def lines(app: AppTest):
-    """The rows that are offered behind the first chart."""
-    return opened(app, "gradients", "Data").dataframe[0].value

@@ -8,7 +8,7 @@ import pytest
 from core import regularization, shipped
 from core.regularization import BATCH_NORM, DROPOUT
 from pages.ui.try_this import SETUPS
-from tests.pages.reading import every_text, texts, titles
+from tests.pages.reading import control, ended, every_text, set_up, texts, titles
 
 HISTORIES = {run.spec: run.history for run in shipped.load()}
 PARTS = {"dropout": DROPOUT, "batch_norm": BATCH_NORM}
@@ -17,9 +17,9 @@ PARTS = {"dropout": DROPOUT, "batch_norm": BATCH_NORM}
 @pytest.mark.parametrize(("part", "label", "count"), [("dropout", "dropout 0.5", "4,097"),
                                                        ("batch_norm", "batch norm", "9,697")])
 def test_each_part_opens_with_its_bands_and_its_table(visit, part, label, count):
-    app = visit("regularization", part=part)
+    app = ended(visit("regularization", part=part))
     assert f"**Lower with {label} in " in texts(app)
-    assert titles(app)[:2] == [f"{name} loss: median and range of 5 seeds" for name in ("Validation", "Training")]
+    assert titles(app)[:2] == [f"{name} loss, 5 seeds: median, range" for name in ("Validation", "Training")]
     # the course's network and the one on the screen
     assert every_text(app, "regularization").count(f"**{count} parameters**") == 2
     assert app.session_state["link"].spec == PARTS[part]
@@ -34,7 +34,7 @@ def test_one_pass_and_many(visit, tensorflow):
     assert titles(app)[2:] == ["Before dropout", "This pass: × is dropped", "Mean of 1 pass"]
     found = regularization.one_pass(regularization.first_layer(DROPOUT), 0.5, 1, 0)
     assert f"**{found.kept.sum()} of 64 units are kept**" in texts(app)
-    app.slider(key="control_regularization_passes").set_value(500).run()
+    control(app, "slider", "passes").set_value(500).run()
     assert app.query_params["passes"] == "500"
     assert "over 500 passes" in texts(app)
 
@@ -51,7 +51,7 @@ def test_z_is_shown_before_and_after_at_each_step(visit, tensorflow):
                          ids=lambda one: getattr(one, "label", one))
 def test_a_set_up_opens_as_it_says(visit, part, setup):
     app = visit("regularization", part=part)
-    app.button_group(key=f"setups_regularization {part}").set_value(setup.label).run()
+    set_up(app, setup.label)
     assert setup.look in every_text(app, "regularization")
     assert app.session_state["link"].spec == setup.spec
 
@@ -72,18 +72,13 @@ def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, note):
 
 def test_a_run_with_neither_gets_the_course_s_dropout(visit):
     app = visit("regularization", dataset="moons", widths="8", steps="20", seeds="2")
-    assert "median and range of 2 seeds" in titles(app)[0]
+    assert "2 seeds: median, range" in titles(app)[0]
     assert every_text(app, "regularization")
 
 
 def test_it_trains_live(visit, tensorflow):
     app = visit("regularization", dataset="moons", samples="60", widths="8", steps="20", seeds="2", optimizer="adam")
-    app.button(key="player_play").click().run()
-    for _ in range(400):
-        if not app.session_state["player"].playing:
-            break
-        app.run()
-    assert "Validation loss after 20 steps, median (range)" in every_text(app, "regularization")
+    assert "Validation loss after 20 steps, median (range)" in every_text(ended(app), "regularization")
 
 
 def ends(part: str, label: str) -> tuple[list[float], list[float]]:

@@ -1,4 +1,4 @@
-"""The player's bar over a finished list of states, which nothing trains. A run of the script is one tick."""
+"""The player's bar over a list of states known from the beginning: nothing is trained, and all of it is sent."""
 
 from __future__ import annotations
 
@@ -6,128 +6,106 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.runs import RUNS
-from pages.ui.player import Player, Replay
+from tests.pages.reading import bar, control, played, rest, set_up, texts, viewer
 
-LENGTH = 12
+STATES = 12
 
 
-def script(length: int = 12, page: str = "squares", opens: int | None = None) -> None:
+def script() -> None:
     import streamlit as st
 
     from pages import ui
     from pages.ui import player
 
+    def draw(moment: int) -> None:
+        st.markdown(f"state {moment} {moment * moment}")
+
+    def draw_also(moment: int) -> None:
+        st.markdown(f"also {moment}")
+
+    st.session_state["routed"] = True
+    states = int(ui.page("backprop", own={"states": ui.Number("States", 1, 40, 12, 1)}).value("states"))
     st.button("Play from the start", key="from_start", on_click=player.play_from_start)
-    st.session_state["now"] = ui.replay(page, length, lambda i: st.markdown(f"state {i} {i * i}"),
-                                        say=lambda i: f"number {i}", opens=opens)()
-    ui.also(lambda i: st.markdown(f"also {i}"))
+    st.button("Look afresh", key="afresh", on_click=player.look_afresh)
+    run = ui.replay(states, lambda moment: f"number {moment} of {states}", 250)
+    run.at_rest(draw)
+    run.at_rest(draw_also)
+    ui.own_control("states")
 
 
-@pytest.fixture
-def app() -> AppTest:
-    return AppTest.from_function(script, default_timeout=60, kwargs={"length": LENGTH}).run()
+def visited(**query: str) -> AppTest:
+    app = AppTest.from_function(script, default_timeout=60)
+    app.query_params.update(query)
+    return app.run()
 
 
-def words(app: AppTest) -> list[str]:
+def drawn(app: AppTest) -> list[str]:
+    texts(app)
     return [text.value for text in app.markdown]
 
 
-def finish(app: AppTest) -> AppTest:
-    for _ in range(200):
-        if not app.session_state["player"].playing:
-            return app
-        app.run()
-    raise AssertionError("It did not end.")
+def test_all_of_it_is_known_and_it_stands_at_its_beginning():
+    app = visited()
+    now = bar(played(app))
+    assert (now["known"], now["finished"], now["opens"], now["frame"]) == (STATES, True, 0, 250)
+    assert (now["begun"], now["plays"], now["waits"]) == (0, False, "")
+    assert now["labels"] == [f"number {moment} of 12" for moment in range(STATES)]
+    assert drawn(app) == ["state 0 0", "also 0"]
+    assert not RUNS._runs
 
 
-def test_it_opens_at_its_end_and_draws_with_the_index(app):
-    assert words(app) == ["state 11 121", "also 11"]
-    assert app.session_state["now"] == 11
-    assert app.select_slider(key="player_scrub").options[3] == "number 3"
+def test_what_only_the_server_draws_is_that_of_the_moment_at_which_the_head_rests():
+    app = visited()
+    for moment in (7, 11, 2):
+        assert drawn(rest(app, moment)) == [f"state {moment} {moment**2}", f"also {moment}"]
 
 
-def test_it_opens_where_the_page_wants():
-    app = AppTest.from_function(script, default_timeout=60, kwargs={"opens": 4}).run()
-    assert words(app) == ["state 4 16", "also 4"]
+@pytest.mark.parametrize(("step", "shown"), [("5", 5), ("11", 11), ("400", 11)])
+def test_it_opens_where_its_link_says(step, shown):
+    app = visited(step=step)
+    assert bar(app)["opens"] == shown
+    assert drawn(app)[0] == f"state {shown} {shown**2}"
 
 
-def test_reset_step_and_scrub_move_the_head(app):
-    app.button(key="player_reset").click().run()
-    assert words(app)[0] == "state 0 0"
-    for expected in (1, 2):
-        app.button(key="player_step").click().run()
-        assert words(finish(app))[0] == f"state {expected} {expected**2}"
-    app.select_slider(key="player_scrub").set_value(9).run()
-    assert words(app)[0] == "state 9 81"
-
-
-def test_play_goes_from_the_start_to_the_end_and_pause_stops(app):
-    assert app.button(key="player_play").label == "Play"
-    app.button(key="player_play").click().run()
-    head = app.session_state["player"].head
-    assert 0 < head < LENGTH - 1
-    assert RUNS.audience() == 1
-    app.button(key="player_play").click().run()
-    assert not app.session_state["player"].playing
-    assert app.session_state["player"].head >= head
-    app.button(key="player_play").click().run()
-    assert words(finish(app))[0] == "state 11 121"
-
-
-def test_a_set_up_plays_it_from_the_start(app):
+def test_it_is_played_from_its_start_or_looked_at_there():
+    app = rest(visited(), 6)
     app.button(key="from_start").click().run()
-    assert app.session_state["player"].busy
-    assert app.session_state["player"].head < LENGTH - 1
+    assert [bar(app)[what] for what in ("begun", "plays", "opens")] == [1, True, 0]
+    rest(app, 6).button(key="afresh").click().run()
+    assert [bar(app)[what] for what in ("begun", "plays", "opens")] == [2, False, 0]
+    assert drawn(app)[0] == "state 0 0"
 
 
-def test_a_list_that_changes_keeps_its_place_and_another_page_s_opens_anew():
-    head = Replay()
-    head.follow("a", 10, None)
-    assert (head.head, head.playing) == (9, False)
-    head.follow("a", 20, None)  # at the end it stays at the end
-    assert head.head == 19
-    head.head = head.target = 15
-    head.follow("a", 8, None)
-    assert head.head == 7
-    head.head = head.target = 3
-    head.follow("a", 5, None)
-    assert head.head == 3
-    head.start()
-    head.follow("a", 6, None)  # it goes on playing
-    assert (head.head, head.target) == (3, 5)
-    head.follow("b", 6, 2)
-    assert (head.head, head.playing) == (2, False)
+def test_a_list_that_changes_keeps_its_place_as_far_as_it_goes():
+    app = rest(visited(), 9)
+    names = [bar(app)["run"]]
+    for states, place in ((30, 9), (10, 9), (4, 3), (20, 3)):
+        control(app, "slider", "states").set_value(states).run()
+        names.append(bar(app)["run"])
+        assert (bar(app)["known"], len(bar(app)["labels"]), bar(app)["opens"]) == (states, states, place)
+        assert drawn(app)[0] == f"state {place} {place**2}"
+    assert len(set(names)) == 5
+    assert [bar(app)[what] for what in ("begun", "plays")] == [0, False]
 
 
-def test_what_was_to_play_plays_where_another_kind_of_player_follows():
-    app = AppTest.from_function(script, default_timeout=60, kwargs={"length": LENGTH})
-    app.session_state["player"] = Player(eager=True)
-    app.run()
-    assert isinstance(app.session_state["player"], Replay)
-    assert app.session_state["player"].busy
+def test_a_single_state():
+    app = visited(states="1")
+    assert (bar(app)["known"], bar(app)["labels"], bar(app)["opens"]) == (1, ["number 0 of 1"], 0)
+    assert drawn(app)[0] == "state 0 0"
 
 
-def test_a_single_state_has_nothing_to_scrub():
-    app = AppTest.from_function(script, default_timeout=60, kwargs={"length": 1}).run()
-    assert words(app)[0] == "state 0 0"
-    assert not app.select_slider
-    app.button(key="player_play").click().run()
-    assert not app.exception
+def test_another_page_opens_at_its_beginning(visit):
+    app = rest(visit("perceptron"), 30)
+    app.query_params.clear()
+    app.switch_page("pages/backprop.py").run()
+    assert (bar(app)["page"], bar(app)["opens"], viewer(app).at) == ("backprop", 0, 0)
+    rest(app, 8)
+    app.switch_page("pages/optimizers.py").run()
+    assert (bar(app)["page"], bar(app)["opens"], viewer(app).at) == ("optimizers", 0, 0)
 
 
-def test_a_shorter_list_after_a_longer_one():
-    app = AppTest.from_function(shrinking, default_timeout=60).run()
-    assert words(app) == ["state 29"]
-    app.number_input(key="length").set_value(4).run()
-    assert not app.exception
-    assert words(app) == ["state 3"]
-    assert app.select_slider(key="player_scrub").value == 3
-
-
-def shrinking() -> None:
-    import streamlit as st
-
-    from pages import ui
-
-    labels = [f"number {i}" for i in range(st.number_input("Length", 1, 30, 30, key="length"))]
-    ui.replay("shrinking", len(labels), lambda i: st.markdown(f"state {i}"), say=lambda i: labels[i])
+def test_a_set_up_of_a_page_that_trains_nothing_plays(visit):
+    app = set_up(rest(visit("optimizers"), 40), "Saddle")
+    assert [bar(app)[what] for what in ("known", "begun", "plays", "opens")] == [151, 1, True, 0]
+    assert "All start at" in texts(app)
+    assert not RUNS._runs

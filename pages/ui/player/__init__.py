@@ -29,15 +29,16 @@ from core.spec import RunSpec
 from core.training import recorded_steps
 from pages.ui import link
 from pages.ui.answers import MORE, REST, answers, redraw
-from pages.ui.faults import guarded
+from pages.ui.faults import guarded, in_turn
 from pages.ui.loading import end_of_first_paint
 from pages.ui.views import View
 
 FRAME = 32  # ms between two recorded steps: a run of 300 steps, 221 of them recorded, takes 7 s
-PARTS = (1, 21, 81)  # moments known after the first parts: the first one at once, and no part waits for a picture of it
-PATIENCE = 1.0  # s after which a part is sent as it is, if it is
+PARTS = (1, 21)  # moments known after the first parts: the first picture at once, then what is soon there
+PATIENCE = 0.6  # s after which a part is sent as it is, if it is
 MUCH = 1.3  # times what was known: each part brings all of it again
 LONGEST = 4.0  # s for which an answer waits
+SOON = 0.3  # s for which a page waits for step 0: what takes longer is asked for by the bar
 
 SHIPPED = "came with the app"
 _FOLDER = Path(__file__).parent
@@ -72,6 +73,10 @@ class Viewer:
         self.link, self.steps = link.current(), steps
         if run != self.run:
             self.run, self.known, self.at, self.wants, self.asked = run, 0, at, False, False
+
+    def ask(self) -> None:
+        """Asks for the next part: step 0 before anything is known, then all there will be."""
+        self.asked, self.wants = True, self.wants or self.known > 0
 
 
 def viewer() -> Viewer:
@@ -115,7 +120,7 @@ class Live:
         me.shows(self.name, self.steps, _moment_of(self.steps, link.current().step))
         RUNS.want(me.name, specs, None if me.wants else 1)
         if tensorflow_ready() and not self._there():
-            self.runs[0].wait(1, LONGEST if me.known else 0.3)
+            self.runs[0].wait(1, SOON)
         me.known = self._there() if self.finished or me.wants else min(self._there(), max(me.known, 1))
 
     @property
@@ -137,7 +142,7 @@ class Live:
         me = viewer()
         if not me.asked:
             return
-        me.asked, me.wants = False, me.wants or me.known > 0
+        me.asked = False
         goal = next((part for part in PARTS if part > me.known), len(self.steps))
         began = time.monotonic()
         while not self._enough(me, goal, time.monotonic() - began):
@@ -163,7 +168,8 @@ class Live:
         def part() -> None:
             with guarded(draw.__name__):
                 self.part()
-                draw(*self.views())
+                with in_turn():
+                    draw(*self.views())
 
         end_of_first_paint()
 
@@ -183,7 +189,7 @@ class Replay:
 def _at_rest(name: str, draw: Callable[[], None]) -> None:
     @answers(REST, name)
     def moment() -> None:
-        with guarded(name):
+        with guarded(name), in_turn():
             draw()
 
 
@@ -234,12 +240,11 @@ def _mount(name: str, labels: list[str], finished: bool, frame: float, waits: st
     me.turn += 1  # the browser hears of an answer that brought nothing, too
     _bar(key="player_bar", on_more_change=_more, on_rest_change=_rest, data={
         "known": me.known, "finished": finished, "run": name, "page": _page_of(me), "labels": labels, "frame": frame,
-        "waits": waits, "came": came, "opens": min(me.at, max(me.known - 1, 0)), "begun": me.begun, "plays": me.plays,
-        "turn": me.turn})
+        "waits": waits, "came": came, "opens": me.at, "begun": me.begun, "plays": me.plays, "turn": me.turn})
 
 
 def _more() -> None:
-    viewer().asked = True
+    viewer().ask()
     redraw(MORE)
 
 

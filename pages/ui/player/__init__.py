@@ -40,7 +40,7 @@ MUCH = 1.3  # times what was known: each part brings all of it again
 LONGEST = 4.0  # s for which an answer waits
 SOON = 0.3  # s for which a page waits for step 0: what takes longer is asked for by the bar
 
-SHIPPED = "came with the app"
+SHIPPED, TRAINING = "came with the app", "training"
 _FOLDER = Path(__file__).parent
 _KEY = "player"
 _bar = st.components.v2.component("player", **{
@@ -52,7 +52,8 @@ class Viewer:
     """What the server knows of one viewer's player.
 
     run: which runs are shown, as one short text; known: how many of their moments this viewer has; at: where the head
-    has come to rest; wants: whether more than step 0 was asked for; asked: whether a part is waited for right now.
+    has come to rest; wants: whether more than step 0 was asked for; asked: whether a part is waited for right now; told:
+    what was last said to be waited for.
     begun, plays: how often something was brought to be looked at from its beginning, and whether the last one plays.
     """
 
@@ -65,6 +66,7 @@ class Viewer:
     begun: int = 0
     plays: bool = False
     turn: int = 0
+    told: str = ""
     steps: Sequence[int] = ()
     link: link.Link | None = None
 
@@ -115,7 +117,7 @@ class Live:
         self.runs = [RUNS.get(spec) for spec in specs]
         self.steps = max((recorded_steps(spec.steps) for spec in specs), key=len)
         self.name = _short(link.current().page, *specs)
-        self.waits = ""
+        self.waits = TRAINING
         me = viewer()
         me.shows(self.name, self.steps, _moment_of(self.steps, link.current().step))
         RUNS.want(me.name, specs, None if me.wants else 1)
@@ -145,12 +147,15 @@ class Live:
         me.asked = False
         goal = next((part for part in PARTS if part > me.known), len(self.steps))
         began = time.monotonic()
+        told = me.told
         while not self._enough(me, goal, time.monotonic() - began):
+            self.waits = _waiting(self.runs, RUNS.waiting(me.name))
+            if self.waits != told and time.monotonic() - began > SOON:
+                break  # what is waited for is worth an answer
             self.runs = RUNS.want(me.name, [run.spec for run in self.runs], None if me.wants else 1)
             least = min(self.runs, key=lambda run: (run.finished, len(run.history)))
             least.wait(goal, 0.2)
             assert "_" not in st.session_state  # reading it lets a click in that has come meanwhile
-        self.waits = _waiting(self.runs, RUNS.waiting(me.name))
         me.known = self._there()
 
     def _enough(self, me: Viewer, goal: int, waited: float) -> bool:
@@ -238,6 +243,7 @@ def _moment_of(steps: Sequence[int], step: int) -> int:
 def _mount(name: str, labels: list[str], finished: bool, frame: float, waits: str = "", came: str = "") -> None:
     me = viewer()
     me.turn += 1  # the browser hears of an answer that brought nothing, too
+    me.told = waits
     _bar(key="player_bar", on_more_change=_more, on_rest_change=_rest, data={
         "known": me.known, "finished": finished, "run": name, "page": _page_of(me), "labels": labels, "frame": frame,
         "waits": waits, "came": came, "opens": me.at, "begun": me.begun, "plays": me.plays, "turn": me.turn})
@@ -262,4 +268,4 @@ def _waiting(runs: Sequence[Run], others: int) -> str:
         return "TensorFlow is loading, 5 to 20 s, once"
     if "building" in phases:
         return "preparing this architecture, up to a few seconds, once"
-    return f"training, in turns with {others} others" if others else "training"
+    return f"{TRAINING}, in turns with {others} others" if others else TRAINING

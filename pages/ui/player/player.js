@@ -31,6 +31,7 @@ function mounted(root) {
     head.at = Math.max(0, Math.min(at, data.known - 1));
     document.body.value = head.at;
     document.body.dispatchEvent(new Event("playhead"));
+    range.max = Math.max(last(), 0); // before the value, which may not be beyond it
     range.value = head.at;
     label.textContent = data.labels[head.at] ?? "";
     range.setAttribute("aria-valuetext", label.textContent);
@@ -94,7 +95,6 @@ function mounted(root) {
     const waiting = needs() && head.at >= data.known - 1;
     play.classList.toggle("playing", head.playing);
     play.querySelector("span").textContent = head.playing ? "Pause" : "Play";
-    range.max = Math.max(last(), 0);
     range.disabled = step.disabled = data.labels.length < 2;
     waits.textContent = waiting ? data.waits : data.came;
     root.querySelector(".player").setAttribute("aria-busy", waiting);

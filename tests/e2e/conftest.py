@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -10,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.e2e.server import APPS, ROOT, Server, serve
 from tests.e2e.viewer import Viewer, crowd
 
-WIDE, PHONE = (1440, 900), (390, 844)
+WIDE, PHONE, SIDEWAYS = (1440, 900), (390, 844), (844, 390)
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # the tests may run as root, in a container
     "--disable-gpu",
@@ -77,11 +79,34 @@ def browser() -> Iterator[Browser]:
 
 
 @dataclass
+class Traffic:
+    """What has gone through a tab's websockets: the messages it sent, and how many bytes it received."""
+
+    sent: list[bytes] = field(default_factory=list)
+    received: int = 0
+
+    def watch(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda data: self.sent.append(data if isinstance(data, bytes) else data.encode()))
+        socket.on("framereceived", self._note_received)
+
+    def _note_received(self, data: bytes | str) -> None:
+        self.received += len(data)
+
+    def events(self, name: str) -> list[Any]:
+        """The values of the events of that name that the player's bar has sent, in order."""
+        triggers = [json.loads(widget.json_trigger_value) for data in self.sent
+                    for widget in BackMsg.FromString(data).rerun_script.widget_states.widgets
+                    if widget.WhichOneof("value") == "json_trigger_value"]
+        return [one["value"] for events in triggers for one in events if one["event"] == name]
+
+
+@dataclass
 class Tabs:
     """Opens tabs, each a visitor of its own, and keeps what the browser complained of in any of them."""
 
     browser: Browser
     complaints: list[str] = field(default_factory=list)
+    traffic: dict[Page, Traffic] = field(default_factory=dict)
     contexts: list[BrowserContext] = field(default_factory=list)
 
     def __call__(self, url: str, size: tuple[int, int] = WIDE, dark: bool = False, settle: bool = True) -> Page:
@@ -89,12 +114,14 @@ class Tabs:
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
-            has_touch=size == PHONE,
+            has_touch=size in (PHONE, SIDEWAYS),
             permissions=["clipboard-read", "clipboard-write"],
         )
         self.contexts.append(context)
         context.set_default_timeout(60_000)  # milliseconds; the machine may be busy with other things
         page = context.new_page()
+        self.traffic[page] = Traffic()
+        page.on("websocket", self.traffic[page].watch)
         page.on("console", self._note_error)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("response", self._note_refusal)

@@ -7,7 +7,7 @@ import pytest
 
 from pages.ui.course import LESSONS
 from tests.e2e.conftest import wait_for
-from tests.e2e.laboratory import CHARTS, WITHOUT_CHART, address, slider
+from tests.e2e.laboratory import CHARTS, WITHOUT_CHART, address, player, shown_step, values
 from tests.e2e.server import APPS, Server, serve
 from tests.e2e.viewer import Viewer, crowd
 
@@ -42,6 +42,8 @@ LINKS = [
     ("initializers", "kernel=foo&show=what", ["kernel must be one of zeros", "show must be one of"]),
     ("initializers", "fan_in=1e9&after=-7", ["fan_in must be a whole number from 2 to 512", "after must be"]),
     ("initializers", "kernel=" + "x" * 400_000, ["kernel must be one of"]),
+    ("gradients", "step=-3", ["step must be a whole number of at least 0", "'-3'. Taken as 0"]),
+    ("optimizers", "step=1e9&show=surface", ["step must be a whole number", "'1e9'"]),
 ]
 
 
@@ -64,7 +66,7 @@ def test_a_page_opens_and_says_what_it_changed(app, name, query, sentences):
     assert len(warned) < 3000
     assert viewer.failures == []
     assert viewer.texts(LESSONS[name].question)
-    assert viewer.frames or name in WITHOUT_CHART or "formula=" in query  # there is no curve of a typo
+    assert viewer.charts() or name in WITHOUT_CHART or "formula=" in query  # there is no curve of a typo
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -74,13 +76,13 @@ def test_what_streamlit_itself_drops_opens_the_page_as_it_is(app, name):
         viewer, warned = seen(app, name, query)
         assert (viewer.failures, warned) == ([], "")
         assert viewer.texts(LESSONS[name].question)
-        assert viewer.frames or name in WITHOUT_CHART
+        assert viewer.charts() or name in WITHOUT_CHART
 
 
 def test_the_longest_link_that_a_browser_gets_through(app, open_tab):
     page = open_tab(app.url + "/gradients?widths=8x7&activation=" + "x" * 60_000)
     page.get_by_text("activation in the link is 60000 characters long").wait_for()
-    assert slider(page, "gradients_depth").input_value() == "7"
+    assert values(page, "gradients_depth") == ["7"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440
 
 
@@ -89,7 +91,14 @@ def test_a_longer_one_is_refused_at_the_door_and_the_server_goes_on(app):
         urllib.request.urlopen(f"{app.url}/gradients?activation={'x' * 1_000_000}", timeout=60)
     assert refused.value.code == 400
     refused.value.close()
-    assert seen(app, "gradients", "")[0].frames
+    assert seen(app, "gradients", "")[0].charts()
+
+
+@pytest.mark.parametrize(("name", "step", "last"), [("gradients", "999999999", 300), ("optimizers", "500", 100)])
+def test_a_step_after_the_last_one_is_the_last_one(app, open_tab, name, step, last):
+    page = open_tab(app.url + address(name, f"step={step}"))
+    wait_for(page, lambda: shown_step(page) == (last, last), 60)
+    assert player(page, "Play").count() == 1
 
 
 @pytest.fixture(scope="module")

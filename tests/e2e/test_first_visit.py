@@ -6,8 +6,25 @@ import pytest
 from playwright.sync_api import Page
 
 from pages.ui.course import LESSONS
-from tests.e2e.conftest import settled
-from tests.e2e.laboratory import CHARTS, WITHOUT_CHART, address
+from tests.e2e.conftest import settled, wait_for
+from tests.e2e.laboratory import (
+    CHARTS,
+    WITHOUT_CHART,
+    address,
+    at_rest,
+    depth_drawn,
+    log,
+    logged,
+    player,
+    plays,
+    said,
+    settings,
+    setup,
+    shown_step,
+    slider,
+    values,
+    waits_for,
+)
 from tests.e2e.server import APPS, Server, serve
 
 # What each page is asked for, and which control then holds which value; the start page has none.
@@ -42,7 +59,7 @@ def test_a_deep_link_as_the_first_request_opens_its_page_with_its_values(cold_ap
     page = open_tab(cold_app.url + address(name, query))
     framed(page, name)
     if control:
-        assert float(page.locator(f".st-key-control_{control} input[type=range]").input_value()) == float(value)
+        assert [float(number) for number in values(page, control)] == [float(value)]
     elif value:
         page.locator(f'{CHARTS}[aria-label*="each of {value} hidden layers"]').first.wait_for()
     assert set(query.split("&")) <= set(page.url.partition("?")[2].split("&"))
@@ -68,9 +85,59 @@ def test_a_page_shows_a_finished_result_without_waiting_for_tensorflow(without_t
     assert page.get_by_text("TensorFlow is ready").count() == 0
 
 
+def test_a_run_that_came_with_the_app_plays_to_its_end_without_tensorflow(without_tensorflow, open_tab):
+    page = open_tab(without_tensorflow.url + "/gradients")
+    player(page, "Play").click()
+    plays(page)
+    assert waits_for(page) == "came with the app"
+    at_rest(page)
+    assert shown_step(page) == (300, 300)
+
+
 def test_the_page_says_when_tensorflow_is_ready(cold_app, open_tab):
-    page = open_tab(cold_app.url + "/gradients?activation=tanh")
-    page.get_by_text("TensorFlow is loading").wait_for()
+    page = open_tab(cold_app.url + "/gradients?activation=tanh", settle=False)
+    page.get_by_text("TensorFlow is loading").first.wait_for()
     page.get_by_text("TensorFlow is ready").wait_for(timeout=180_000)
     settled(page)
-    page.get_by_text("after 0 steps").or_(page.get_by_text("at step 0")).first.wait_for()  # and computes step 0
+    wait_for(page, lambda: "before the first step" in said(page))  # and computes step 0
+    assert shown_step(page) == (0, 300)
+
+
+def test_play_on_a_cold_server_says_what_it_waits_for_and_then_plays(cold_app, open_tab):
+    page = open_tab(cold_app.url + "/gradients?activation=tanh&seed=9", settle=False)
+    player(page, "Play").click()
+    wait_for(page, lambda: "TensorFlow is loading" in waits_for(page))
+    assert player(page, "Pause").count() == 1
+    plays(page, further_than=5)
+    at_rest(page)
+    assert shown_step(page) == (300, 300)
+
+
+def test_a_set_up_on_a_cold_server_waits_and_then_plays(cold_app, open_tab):
+    page = open_tab(cold_app.url + "/gradients", settle=False)
+    setup(page, "Explodes").click()
+    wait_for(page, lambda: "TensorFlow is loading" in waits_for(page))
+    wait_for(page, lambda: depth_drawn(page) == 20, 180)
+    plays(page)
+    at_rest(page)
+    assert page.locator(".st-key-setups").get_by_role("radio", checked=True).inner_text() == "Explodes"
+
+
+@pytest.mark.parametrize("path", ["/gradients", "/gradients?activation=tanh"])
+def test_quick_keys_right_after_opening_on_a_cold_server_start_nothing(cold_app, open_tab, path):
+    page = open_tab(cold_app.url + path, settle=False)
+    slider(page, "gradients_depth").focus()
+    player(page, "Play").wait_for()
+    log(page)
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(60)
+    page.get_by_text("TensorFlow is ready").wait_for(timeout=180_000)
+    wait_for(page, lambda: depth_drawn(page) == 15, 60)
+    settled(page)
+    page.wait_for_timeout(2000)
+    assert logged(page, "plays") == [False]
+    assert shown_step(page) == (0, 300)
+    assert values(page, "gradients_depth") == ["15"]
+    assert "widths=32x15" in settings(page)
+    assert page.locator(".st-key-setups").get_by_role("radio", checked=True).count() == 0

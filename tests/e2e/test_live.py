@@ -1,94 +1,301 @@
-"""A run on the Gradients page in Chromium: it is seen while it trains, and does what the player's buttons say."""
+"""A run on the Gradients page in Chromium: it comes in parts, is played in the browser, and does what the bar says."""
 
-import re
+from __future__ import annotations
+
 import time
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import Tabs, settled, wait_for
-from tests.e2e.laboratory import CHARTS, GRADIENT, HEAT, Watch, at_rest, player, plays, shown_step, slider
+from core.training import recorded_steps
+from tests.e2e.conftest import PHONE, settled, wait_for
+from tests.e2e.laboratory import (
+    BAR,
+    CHARTS,
+    GRADIENT,
+    PLAYED,
+    SATURATED,
+    Watch,
+    address,
+    at_rest,
+    depth_drawn,
+    moment,
+    opened,
+    paused,
+    picture,
+    player,
+    plays,
+    said,
+    scrubber,
+    setup,
+    shared,
+    shown_step,
+    waits_for,
+)
 from tests.e2e.server import Server
+from tests.e2e.viewer import Viewer, crowd
 
-LONG = "/gradients?widths=64x50&activation=tanh&samples=512&steps=2000"  # minutes of training
+LONG = "/gradients?v=1&widths=64x50&activation=tanh&batch_size=16&steps=20000"  # half a minute of training and more
+STEPS = recorded_steps(300)
 
 
-def opened(app: Server, open_tab: Tabs, path: str) -> Page:
-    """The page once it shows its first step."""
-    page = open_tab(app.url + path)
-    page.locator(".st-key-player").wait_for()
-    wait_for(page, lambda: page.locator(CHARTS).count() >= 2)
-    at_rest(page)
+def run(seed: int, more: str = "") -> str:
+    """A run of ten layers that nobody has trained."""
+    return f"/gradients?v=1&widths=16x10&activation=tanh&seed={seed}{more}"
+
+
+def ended(page: Page) -> Page:
+    """The page with its whole run, at the end of it."""
+    player(page, "To the end").click()
+    wait_for(page, lambda: shown_step(page)[0] == shown_step(page)[1], 60)
     return settled(page)
 
 
-DEPTH = "gradients_depth"
-
-
-def depth_drawn(page: Page) -> int:
-    """The number of hidden layers on the axis of the gradient chart; 0 where another chart still stands there."""
-    said = page.locator(CHARTS).nth(GRADIENT).get_attribute("aria-label") or ""
-    found = re.search(r"each of (\d+) hidden layers", said)
-    return int(found[1]) if found else 0
-
-
-def test_charts_stream_while_it_trains_and_none_is_rebuilt(app, open_tab):
-    page = opened(app, open_tab, "/gradients?activation=tanh&steps=400&seed=1")
+def test_every_chart_moves_and_none_is_rebuilt_between_parts(app, open_tab):
+    page = opened(open_tab, app.url + run(1))
+    before = said(page)
     with Watch(page) as watch:
-        player(page, "Train").click()
+        player(page, "Play").click()
         plays(page)
         at_rest(page)
         settled(page)
-        assert len(watch.pictures(GRADIENT)) >= 10
-        assert len(watch.pictures(HEAT)) >= 3
+        moved = [len(watch.pictures(chart)) for chart in range(page.locator(CHARTS).count())]
+        assert len(moved) == 7
+        assert min(moved) >= 10
         assert watch.rebuilt() == []
-    assert shown_step(page) == (400, 400)
+    assert shown_step(page) == (300, 300)
+    assert said(page) != before
+    assert len(open_tab.traffic[page].events("more")) >= 2  # it did come in parts
+
+
+@pytest.mark.parametrize(("name", "part"), PLAYED, ids=map(" ".join, PLAYED))
+def test_the_charts_of_every_page_that_plays_move_and_so_do_its_words(app, open_tab, name, part):
+    page = opened(open_tab, app.url + address(name, part))
+    charts = range(page.locator(CHARTS).count())
+    words = page.locator(".st-key-verdict :is(.now, [data-testid=stMarkdownContainer])").first
+    before = words.inner_text()
+    with Watch(page) as watch:
+        player(page, "Play").click()
+        wait_for(page, lambda: max(len(watch.pictures(chart)) for chart in charts) >= 5, 60)
+        player(page, "Pause").click()
+        at_rest(page)
+        assert watch.rebuilt() == []
+    wait_for(page, lambda: words.inner_text() != before)
+
+
+def test_what_only_the_server_can_draw_follows_when_the_head_rests(app, open_tab):
+    page = opened(open_tab, app.url + address("perceptron", "show=hidden"))
+    table = page.get_by_test_id("stTable").first
+    before = table.inner_text()
+    player(page, "To the end").click()
+    wait_for(page, lambda: table.inner_text().count("✓") == 4)
+    player(page, "Reset").click()
+    wait_for(page, lambda: table.inner_text() == before)
+
+
+def test_step_goes_from_one_recorded_step_to_the_next_and_every_chart_with_it(app, open_tab):
+    page = opened(open_tab, app.url + run(2))
+    charts = [chart for chart in range(7) if chart != SATURATED]  # no unit is at first
+    for step in (1, 2, 3):
+        before = {chart: picture(page, chart) for chart in charts}
+        player(page, "Step").click()
+        wait_for(page, lambda step=step: shown_step(page) == (step, 300))
+        settled(page)
+        assert moment(page) == step
+        assert [chart for chart in charts if picture(page, chart) == before[chart]] == []
+        assert player(page, "Play").count() == 1  # it plays no more than it did
+    player(page, "Reset").click()
+    wait_for(page, lambda: shown_step(page) == (0, 300))
+    assert moment(page) == 0
+
+
+def test_to_the_end_goes_there_as_soon_as_it_can_and_does_not_play(app, open_tab):
+    page = opened(open_tab, app.url + run(3))
+    first = picture(page)
+    player(page, "To the end").click()
+    wait_for(page, lambda: shown_step(page) == (300, 300), 60)
+    assert moment(page) == len(STEPS) - 1
+    assert player(page, "Play").count() == 1
+    assert picture(page) != first
+    player(page, "Play").click()  # from the end it plays from the beginning
+    wait_for(page, lambda: shown_step(page)[0] < 200)
+    plays(page)
+    at_rest(page)
+    assert shown_step(page) == (300, 300)
 
 
 def test_fifty_layers_show_their_first_step_before_their_trace_is_there(app, open_tab):
-    page = opened(app, open_tab, "/gradients?seed=2")
-    page.locator(".st-key-setups_gradients").get_by_text("ReLU with He, 50 layers").click()
-    wait_for(page, lambda: "preparing this architecture" in page.locator(".st-key-player_place").inner_text())
+    page = opened(open_tab, app.url + "/gradients?seed=4")
+    setup(page, "ReLU with He, 50 layers").click()
     wait_for(page, lambda: depth_drawn(page) == 50)
+    assert shown_step(page)[0] == 0
+    wait_for(page, lambda: "preparing this architecture" in waits_for(page))
     plays(page)
 
 
-def test_pause_stops_it_where_it_is_and_train_goes_on(app, open_tab):
-    page = opened(app, open_tab, LONG + "&seed=3")
-    player(page, "Train").click()
+def test_pause_stops_it_where_it_is_and_play_goes_on(app, open_tab):
+    page = opened(open_tab, app.url + LONG + "&seed=5")
+    player(page, "Play").click()
     plays(page, further_than=3)
     player(page, "Pause").click()
     at_rest(page)
-    settled(page)
     step = shown_step(page)
+    settled(page)
     with Watch(page) as watch:
+        asked = len(open_tab.traffic[page].events("more"))
         page.wait_for_timeout(1500)
-        assert max(len(watch.pictures(chart)) for chart in (GRADIENT, HEAT)) <= 1  # the last one, if it comes late
+        assert watch.pictures(GRADIENT) == []
+        assert len(open_tab.traffic[page].events("more")) == asked
     assert shown_step(page) == step
-    player(page, "Train").click()
+    player(page, "Play").click()
     plays(page, further_than=step[0])
 
 
-@pytest.mark.parametrize("leave", ["close the tab", "open another page"])
+def test_the_scrubber_redraws_while_it_is_dragged(app, open_tab):
+    page = ended(opened(open_tab, app.url + run(6)))
+    box = scrubber(page).bounding_box()
+    height = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] - 8, height)
+    page.mouse.down()
+    seen = {picture(page)}
+    for share in (0.8, 0.6, 0.4, 0.2):
+        page.mouse.move(box["x"] + share * box["width"], height)
+        wait_for(page, lambda share=share: abs(moment(page) / (len(STEPS) - 1) - share) < 0.05)
+        wait_for(page, lambda: picture(page) not in seen)
+        seen.add(picture(page))
+        assert shown_step(page)[0] == STEPS[moment(page)]
+    page.mouse.up()
+    assert shown_step(page)[0] == STEPS[moment(page)]
+    assert player(page, "Play").count() == 1
+
+
+@pytest.mark.parametrize("trained", [False, True], ids=["new", "trained"])
+def test_a_link_opens_at_its_step_and_share_has_the_step_that_is_shown(app, open_tab, trained):
+    path = run(7 + trained)
+    if trained:
+        ended(opened(open_tab, app.url + path))
+    at, other = STEPS[100], STEPS[150]
+    page = opened(open_tab, f"{app.url}{path}&step={at}")
+    wait_for(page, lambda: shown_step(page) == (at, 300), 60)
+    assert player(page, "Play").count() == 1
+    settled(page)
+    assert shared(page).endswith(f"&step={at}")
+    scrubber(page).focus()
+    for _ in range(50):
+        page.keyboard.press("ArrowRight")
+    wait_for(page, lambda: shown_step(page)[0] == other, 60)
+    page.wait_for_timeout(400)  # the server hears of it once the head has rested
+    settled(page)
+    link = shared(page)
+    assert link.endswith(f"&step={other}")
+    drawn = picture(page)
+    again = opened(open_tab, link)
+    wait_for(again, lambda: shown_step(again) == (other, 300), 60)
+    settled(again)
+    assert picture(again) == drawn
+
+
+def test_the_bar_is_played_by_keyboard_alone(app, open_tab):
+    page = opened(open_tab, app.url + run(9))
+    focused = "document.activeElement.shadowRoot?.activeElement"
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"{focused}?.className") == "reset":
+            break
+    names = []
+    for _ in range(6):
+        assert page.evaluate(f"{focused}.matches(':focus-visible')")
+        names.append(page.evaluate(f"{focused}.ariaLabel ?? {focused}.innerText.trim()"))
+        page.keyboard.press("Tab")
+    assert names == ["Reset", "Play", "Step", "Recorded step", "To the end", "Speed"]
+
+    player(page, "Play").focus()
+    page.keyboard.press("Space")
+    plays(page, further_than=5)
+    page.keyboard.press("Enter")
+    at_rest(page)
+    step = moment(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    wait_for(page, lambda: moment(page) == step + 1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    wait_for(page, lambda: moment(page) == step + 2)
+    assert scrubber(page).get_attribute("aria-valuetext") == f"step {STEPS[step + 2]} of 300"
+    page.keyboard.press("Home")
+    wait_for(page, lambda: moment(page) == 0)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    wait_for(page, lambda: shown_step(page) == (300, 300), 60)
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    assert page.locator(BAR).get_by_role("combobox", name="Speed").input_value() == "4"
+
+
+def test_speed_changes_how_fast_it_plays_and_not_where_it_is(app, open_tab):
+    page = ended(opened(open_tab, app.url + run(10)))
+    player(page, "Play").click()
+    plays(page, further_than=20)
+    before = moment(page)
+    page.locator(BAR).get_by_role("combobox", name="Speed").select_option("0.5")
+    assert before <= moment(page) < before + 60
+    plays(page)
+    page.locator(BAR).get_by_role("combobox", name="Speed").select_option("4")
+    at_rest(page)
+    assert shown_step(page) == (300, 300)
+
+
+def test_on_a_phone_the_bar_can_be_hit_by_a_thumb(app, open_tab):
+    page = opened(open_tab, app.url + run(11), PHONE)
+    for label in ("Reset", "Play", "Step"):
+        box = player(page, label).bounding_box()
+        assert min(box["width"], box["height"]) >= 44
+    player(page, "Play").tap()
+    plays(page, further_than=5)
+    player(page, "Pause").tap()
+    assert paused(page)
+
+
+@pytest.mark.parametrize("leave", ["close the tab", "open another page", "hide the tab"])
 def test_a_run_that_nobody_watches_stops(app, open_tab, leave):
-    path = f"{LONG}&seed={len(leave)}"
-    page = opened(app, open_tab, path)
-    player(page, "Train").click()
+    path = f"{LONG}&seed={100 + len(leave)}"
+    page = opened(open_tab, app.url + path)
+    player(page, "Play").click()
     plays(page, further_than=2)
     before = work(app)
     wait_for(page, lambda: work(app) > before + 0.5)  # seconds of the processor: it does train
     if leave == "close the tab":
         page.context.close()
+    elif leave == "hide the tab":
+        page.evaluate("""Object.defineProperty(document, 'hidden', {value: true, configurable: true});
+                         document.dispatchEvent(new Event('visibilitychange'));""")
     else:
         page.get_by_role("link", name="Losses").first.click()
         page.get_by_role("heading", name="Which mistakes does a loss take seriously?").wait_for()
         settled(page)
-    time.sleep(1)
     assert idle(app)
-    reached = shown_step(opened(app, open_tab, path))
-    assert 2 < reached[0] < reached[1] == 2000  # as far as it came: a run that had finished would be at its end
-    time.sleep(1)
-    assert shown_step(opened(app, open_tab, path)) == reached  # and nobody's look set it going again
+    finished, came = crowd(lambda: look(app.url, path))
+    assert not finished  # one that had come to its end would say nothing of who watches
+    assert came > 2
+    assert idle(app)  # and nobody's look set it going again
+    if leave == "hide the tab":
+        asked = len(open_tab.traffic[page].events("more"))
+        page.wait_for_timeout(1000)
+        assert len(open_tab.traffic[page].events("more")) == asked
+        page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'));")
+        step = shown_step(page)[0]
+        plays(page, further_than=step)
+        player(page, "Pause").click()
+
+
+async def look(url: str, path: str) -> tuple[bool, int]:
+    """Whether a run is finished, and how many moments of it there are, as somebody learns who asks for one part."""
+    async with Viewer(url, path.removeprefix("/")) as viewer:
+        await viewer.settled(60)
+        turn = viewer.bar["turn"]
+        await viewer.say("more", viewer.bar["known"])
+        await viewer.until(lambda: viewer.bar["turn"] != turn, 60)
+        return viewer.bar["finished"], viewer.bar["known"]
 
 
 def work(app: Server) -> float:
@@ -105,113 +312,3 @@ def idle(app: Server) -> bool:
         if work(app) - before < 0.1:
             return True
     return False
-
-
-@pytest.mark.parametrize(("path", "width"), [
-    ("/gradients?widths=16x10&activation=tanh&steps=2000&seed=4", 16), ("/gradients", 32)])  # the second is a set-up
-def test_a_slider_moved_during_a_run_is_not_lost(app, open_tab, path, width):
-    page = opened(app, open_tab, path)
-    player(page, "Train").click()
-    plays(page, further_than=2)
-    slider(page, DEPTH).focus()
-    for _ in range(4):
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(100)
-    wait_for(page, lambda: f"widths={width}x14" in page.url)
-    wait_for(page, lambda: depth_drawn(page) == 14)
-    plays(page, further_than=2)
-    assert slider(page, DEPTH).input_value() == "14"
-    assert f"widths={width}x14" in page.url
-    assert depth_drawn(page) == 14
-    player(page, "Pause").click()
-    at_rest(page)
-
-
-@pytest.mark.parametrize(("path", "part", "elsewhere", "control", "value"), [
-    ("/perceptron", "One hidden layer", "show=hidden", "perceptron_rate", "0.1"),
-    ("/optimizers", "In a network", "show=network", "optimizers_x0", "-4"),
-    ("/regularization", "Batch norm", "part=batch_norm", "regularization_dropout", "0.5"),
-])
-def test_another_part_opened_during_a_run_is_not_lost_and_changes_no_setting(
-        app, open_tab, path, part, elsewhere, control, value):
-    page = open_tab(app.url + path)
-    page.locator(".st-key-player").wait_for()
-    settled(page)
-    first = page.get_by_role("radio", checked=True).first.inner_text()
-    for _ in range(3):
-        page.locator(".st-key-player_play button").click()
-        player(page, "Pause").wait_for(timeout=60_000)
-        page.wait_for_timeout(1500)  # messages of the run are on their way
-        page.get_by_role("radio", name=part).click()
-        page.wait_for_url(f"**{elsewhere}**")
-        settled(page)
-        assert elsewhere in page.url
-        page.get_by_role("radio", name=first).click()
-        wait_for(page, lambda: elsewhere not in page.url)
-        settled(page)
-        assert slider(page, control).input_value() == value
-        asked = {pair.partition("=")[0] for pair in page.url.partition("?")[2].split("&")}
-        assert not asked & {"rate", "epochs", "x0", "y0", "beta", "moves", "race", "surface"}
-        if player(page, "Pause").count():
-            player(page, "Pause").click()
-            settled(page)
-
-
-def test_of_parts_opened_in_quick_succession_the_last_one_is_open(app, open_tab):
-    page = open_tab(app.url + "/optimizers")
-    settled(page)
-    page.locator(".st-key-player_play button").click()
-    player(page, "Pause").wait_for(timeout=60_000)
-    for part in ("In a network", "Learning rates", "On a surface", "Batch sizes"):
-        page.get_by_role("radio", name=part).click()
-        page.wait_for_timeout(50)
-    page.wait_for_url("**show=batches**")
-    settled(page)
-    assert "show=batches" in page.url
-    assert page.get_by_role("radio", name="Batch sizes", checked=True).count() == 1
-
-
-def test_fast_clicks_leave_a_player_that_plays(app, open_tab):
-    page = opened(app, open_tab, "/gradients?widths=8x6&activation=tanh&steps=120&seed=5")
-    for label in ("player_play", "player_step", "player_play", "player_reset"):
-        for _ in range(6):
-            page.evaluate(f"() => document.querySelector('.st-key-{label} button').click()")
-            page.wait_for_timeout(30)
-    settled(page)
-    if player(page, "Pause").count():
-        player(page, "Pause").click()
-        at_rest(page)
-    player(page, "Reset").click()
-    settled(page)
-    assert shown_step(page) == (0, 120)
-    player(page, "Train").click()
-    wait_for(page, lambda: shown_step(page) == (120, 120), 60)
-    at_rest(page)
-    assert page.locator('[data-testid="stAlert"]').count() == 0
-
-
-def test_back_and_forward_go_through_settings_and_pages(app, open_tab):
-    page = opened(app, open_tab, "/gradients?widths=8x6&steps=50")
-    slider(page, DEPTH).focus()
-    for depth in (7, 8):
-        page.keyboard.press("ArrowRight")
-        page.wait_for_url(f"**widths=8x{depth}**")
-        settled(page)
-    page.get_by_role("link", name="Losses").first.click()
-    page.get_by_role("heading", name="Which mistakes does a loss take seriously?").wait_for()
-    settled(page)
-    for depth in (8, 7, 6):
-        page.go_back()
-        page.wait_for_url(f"**/gradients?**widths=8x{depth}**")
-        wait_for(page, lambda depth=depth: slider(page, DEPTH).input_value() == f"{depth}")
-        wait_for(page, lambda depth=depth: depth_drawn(page) == depth)
-        settled(page)
-    page.go_forward()
-    page.wait_for_url("**widths=8x7**")
-    wait_for(page, lambda: slider(page, DEPTH).input_value() == "7")
-    settled(page)
-    page.go_forward()
-    page.wait_for_url("**widths=8x8**")
-    settled(page)
-    page.go_forward()
-    page.get_by_role("heading", name="Which mistakes does a loss take seriously?").wait_for()

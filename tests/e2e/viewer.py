@@ -6,21 +6,23 @@ into one event loop:
 
     async with Viewer(server.url, "gradients?depth=20") as viewer:
         await viewer.settled()
-        await viewer.click("Train")
-        await viewer.until(lambda: viewer.texts("step 500"), timeout=60)
+        await viewer.play()
+        assert viewer.bar["finished"]
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import pandas as pd
+import pyarrow as pa
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -51,25 +53,6 @@ class Node:
 
 
 @dataclass
-class Tick:
-    """One automatic rerun of a fragment, in seconds of `time.monotonic()`; answered is None while it is waited for."""
-
-    fragment: str
-    sent: float
-    started: bool = False
-    answered: float | None = None
-
-
-@dataclass
-class Frame:
-    """A chart that arrived: when, where on the page, and its data as bytes (two of the same data are one picture)."""
-
-    at: float
-    path: Place
-    data: bytes
-
-
-@dataclass
 class Viewer:
     """A tab that opens `link` (page and query, as after the host name) when it is entered, and closes when left.
 
@@ -77,8 +60,8 @@ class Viewer:
         nodes: what is on the page, by place.
         query: the parameters in the address bar.
         pages: page_script_hash by the page's path in the address bar.
-        frames: every chart that arrived, in order.
-        ticks: every automatic rerun that was asked for, in order.
+        ticks: how many automatic reruns were asked for.
+        received: how many bytes came.
         failures: messages of the exceptions shown on the page, and of scripts that did not compile.
     """
 
@@ -86,8 +69,8 @@ class Viewer:
     link: str = ""
     nodes: dict[Place, Node] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
-    frames: list[Frame] = field(default_factory=list)
-    ticks: list[Tick] = field(default_factory=list)
+    ticks: int = 0
+    received: int = 0
     failures: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -141,10 +124,19 @@ class Viewer:
         node = self.find("button", label)
         await self.rerun(node.fragment, trigger=WidgetState(id=node.proto.id, trigger_value=True))
 
-    async def train(self) -> None:
-        """Press Train, unless the page already watches with others."""
-        if not any(node.kind == "button" and node.proto.label == "Pause" for node in self.nodes.values()):
-            await self.click("Train")
+    async def play(self, timeout: float = 300) -> None:
+        """Press Play, and ask for one part of the run after the other, as the player's bar does, to its end."""
+        while not self.bar["finished"]:
+            answer = self.bar["turn"]
+            await self.say("more", self.bar["known"])
+            await self.until(lambda answer=answer: self.bar["turn"] != answer, timeout)
+
+    async def say(self, event: str, value: Any) -> None:
+        """An event of the player's bar."""
+        (node,) = [node for node in self.nodes.values() if _is_bar(node)]
+        name = f"$$STREAMLIT_INTERNAL_KEY_{node.proto.id}__events"
+        await self.rerun(node.fragment, trigger=WidgetState(
+            id=name, json_trigger_value=json.dumps([{"event": event, "value": value}])))
 
     async def set(self, kind: str, label: str, value: Any) -> None:
         """Move a slider, number input, checkbox, select box, radio or text input; its parameter in the link follows."""
@@ -184,18 +176,16 @@ class Viewer:
         bodies = (getattr(self.nodes[path].proto, "body", "") for path in sorted(self.nodes))
         return [body for body in bodies if body and part in body]
 
-    def answer_times(self) -> list[float]:
-        """Seconds from each tick to its answer; for one still waited for, until now."""
-        now = time.monotonic()
-        return [(tick.answered or now) - tick.sent for tick in self.ticks]
+    @property
+    def bar(self) -> dict[str, Any]:
+        """What the player's bar has been told: how many moments are `known`, whether the run is `finished`, …"""
+        return next((json.loads(node.proto.json) for node in self.nodes.values() if _is_bar(node)), {"known": 0})
 
-    def pictures(self) -> dict[Place, list[bytes]]:
-        """The different data that each chart has shown, one after the other."""
-        shown: dict[Place, list[bytes]] = defaultdict(list)
-        for frame in self.frames:
-            if not shown[frame.path] or shown[frame.path][-1] != frame.data:
-                shown[frame.path].append(frame.data)
-        return shown
+    def charts(self) -> list[pd.DataFrame]:
+        """The data of every chart on the page, from top to bottom."""
+        protos = [node.proto for _, node in sorted(self.nodes.items()) if node.kind == "vega_lite_chart"]
+        sent = [proto.data.data or next((named.data.data for named in proto.datasets), b"") for proto in protos]
+        return [pa.ipc.open_stream(data).read_pandas() if data else pd.DataFrame() for data in sent]
 
     async def until(self, condition: Callable[[], Any], timeout: float = 30) -> Any:
         """The first true value of the condition, asked after every message."""
@@ -218,6 +208,7 @@ class Viewer:
         try:
             async for data in self._socket:
                 assert isinstance(data, bytes)
+                self.received += len(data)
                 message = ForwardMsg.FromString(data)
                 kind = message.WhichOneof("type")
                 handle = getattr(self, f"_on_{kind}", None)
@@ -233,8 +224,6 @@ class Viewer:
         self._run = message.metadata.run.script_run_id
         if not fragments or self._asked in fragments:
             self._awaited = self._run
-        for tick in self.ticks:
-            tick.started |= tick.answered is None and tick.fragment in fragments
         if fragments:
             return
         self._stop_timers()
@@ -255,8 +244,8 @@ class Viewer:
         delta = message.delta
         kind = delta.WhichOneof("type")
         if kind == "new_element":
-            node = self.nodes[path] = Node(delta.new_element, self._run, delta.fragment_id)
-            self._notice(path, node)
+            self.nodes[path] = Node(delta.new_element, self._run, delta.fragment_id)
+            self._notice(self.nodes[path])
         elif kind == "add_block":
             block = delta.add_block.WhichOneof("type") or ""
             if self._blocks.get(path) != block:  # a container of another kind starts empty
@@ -264,12 +253,9 @@ class Viewer:
             self.nodes.pop(path, None)
             self._blocks[path] = block
 
-    def _notice(self, path: Place, node: Node) -> None:
+    def _notice(self, node: Node) -> None:
         widget = node.proto
-        if node.kind == "vega_lite_chart":
-            data = b"".join([widget.data.data, *(named.data.data for named in widget.datasets)])
-            self.frames.append(Frame(time.monotonic(), path, data or widget.spec.encode()))
-        elif node.kind == "exception":
+        if node.kind == "exception":
             self.failures.append(f"{widget.type}: {widget.message}")
         elif getattr(widget, "set_value", False):  # the server moved the widget: what we had set is out of date
             self._states.pop(widget.id, None)
@@ -289,27 +275,19 @@ class Viewer:
         while True:
             due += interval
             await asyncio.sleep(due - time.monotonic())
-            self.ticks.append(Tick(fragment, time.monotonic()))
+            self.ticks += 1
             await self.rerun(fragment, automatic=True)
 
     def _stop_timers(self, *fragments: str) -> None:
         for fragment in fragments or tuple(self._timers):
             if fragment in self._timers:
                 self._timers.pop(fragment)[1].cancel()
-        self.ticks = [tick for tick in self.ticks if tick.started or tick.answered or tick.fragment in self._timers]
 
     def _on_script_finished(self, message: ForwardMsg) -> None:
-        status, run = message.script_finished, message.metadata.run
-        if status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+        run = message.metadata.run
+        if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             self.failures.append("the script did not compile")
-        early = status == ForwardMsg.FINISHED_EARLY_FOR_RERUN  # also where something else waits for its end
-        drawn = {node.fragment for node in self.nodes.values() if node.run == run.script_run_id}
-        whole = not early and not run.fragment_ids  # a run of the whole page draws every fragment
-        for tick in self.ticks:
-            if tick.started and tick.answered is None and (
-                    whole or tick.fragment in (drawn if early else run.fragment_ids)):
-                tick.answered = time.monotonic()
-        if early:
+        if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:  # another run follows
             return
         self.nodes = {path: node for path, node in self.nodes.items() if not self._is_stale(node, run)}
         shown = {getattr(node.proto, "id", "") for node in self.nodes.values()}
@@ -321,6 +299,10 @@ class Viewer:
     def _is_stale(node: Node, run: Any) -> bool:
         """Was it there before the run, belongs to what the run drew anew, and was not drawn again?"""
         return node.run != run.script_run_id and (not run.fragment_ids or node.fragment in run.fragment_ids)
+
+
+def _is_bar(node: Node) -> bool:
+    return node.kind == "bidi_component" and '"known"' in node.proto.json[:40]
 
 
 def crowd(task: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

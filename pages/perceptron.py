@@ -54,7 +54,7 @@ def rule() -> None:
     with ui.workbench() as (panel, stage):
         with stage:
             ui.said([*(report.moved(learning, moment) for moment in range(steps - 1)), report.outcome(learning)])
-            shown, (plane, beside) = plots(), st.columns([1.25, 1])
+            shown, (plane, beside) = plots(), st.columns([1.1, 1])
             with plane:
                 ui.chart("plane", shown["plane"], main=True)
             with beside:
@@ -75,7 +75,7 @@ def hidden() -> None:
 
     def draw(view: ui.View) -> None:
         ui.said(ui.each(report.network, spec, view) if view.history else [])
-        shown, (plane, beside) = plots(view), st.columns([1.25, 1])
+        shown, (plane, beside) = plots(view), st.columns([1.1, 1])
         with plane:
             if "plane" in shown:
                 ui.chart("boundary", shown["plane"], main=True)

@@ -77,7 +77,9 @@ def typed(link, below: Callable[..., None]) -> None:
 
     def draw(*views: ui.View) -> None:
         shown = plots(*views)
-        ui.row({name: shown[name] for name in ("your loss", "signal")}, main=True)
+        ui.row({name: shown[name] for name in ("your loss", "signal")})
+
+    def progress(*views: ui.View) -> None:
         known = all(view.history for view in views)
         ui.said(ui.each(own_loss.progress, tuple(specs.values()), views) if known else [])
 
@@ -87,7 +89,10 @@ def typed(link, below: Callable[..., None]) -> None:
     run = ui.live(list(specs.values()))
     with ui.workbench() as (panel, stage):
         with stage:
-            ui.row(curves)
+            above = st.container()
+            ui.row(curves, main=True)
+            with above:
+                run.charts(progress)
             st.latex(loss.formula)
             st.markdown(own_loss.reading(loss, sweep, x, target))
             ui.numbers(own_loss.numbers(loss, link.spec, x, target))

@@ -137,6 +137,7 @@ def test_states_that_are_known_go_on_from_the_beginning_too_and_at_rest_keep_the
     at_rest(page)
     at = shown_step(page)
     assert 5 < at[0] < at[1] == 600
+    page.wait_for_timeout(400)  # the server hears of it once the head has rested
     settled(page)
     slider(page, "optimizers_x0").press("ArrowRight")
     wait_for(page, lambda: "x0=-3.98" in settings(page))

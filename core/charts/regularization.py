@@ -14,7 +14,7 @@ from core.charts.bands import band, band_frame
 from core.charts.drawing import Drawing, base, drawing, titled
 from core.charts.functions import histogram
 from core.charts.scales import Scale, linear_scale, round_up
-from core.charts.theme import DEPTH
+from core.charts.theme import DEPTH, sized
 from core.curves import epochs
 from core.regularization import NORMALISED_LABELS, Normalised, Pass
 from core.spec import RunSpec
@@ -62,7 +62,7 @@ def unit_grid(title: str, units: int, low: float, high: float):
     tooltip = [alt.Tooltip("unit:Q"), alt.Tooltip("value:Q", title="activation", format=".4~g"), alt.Tooltip("kept:N")]
     squares = base().mark_rect().encode(x=x, y=y, color=colour, tooltip=tooltip)
     crosses = base().transform_filter("!datum.kept").mark_text(
-        text="×", align="center", fontSize=16).encode(x=x, y=y)
+        text="×", align="center", fontSize=sized(16)).encode(x=x, y=y)
     return titled(alt.layer(squares, crosses), title, GRID_HEIGHT), (
         f"{title}: the {units} units of a layer as squares coloured by their activation, from {low:g} to {high:g}. "
         "The data table has the numbers.")

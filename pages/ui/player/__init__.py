@@ -52,8 +52,8 @@ class Viewer:
     """What the server knows of one viewer's player.
 
     run: which runs are shown, as one short text; known: how many of their moments this viewer has; at: where the head
-    has come to rest; wants: whether more than step 0 was asked for; asked: whether a part is waited for right now; told:
-    what was last said to be waited for.
+    has come to rest; wants: whether more than step 0 was asked for; asked: whether a part is waited for right now;
+    told: what was last said to be waited for.
     begun, plays: how often something was brought to be looked at from its beginning, and whether the last one plays.
     """
 

@@ -44,16 +44,16 @@ async def _measured(what: str, server: Server, links: list[str],
                     act: Callable[[Viewer], Coroutine[None, None, tuple[float, float]]]) -> None:
     viewers = [Viewer(server.url, link) for link in links]
     if act is _plays:
-        await asyncio.gather(*(_enter(viewer) for viewer in viewers))
-    spent, began = _spent(server), time.monotonic()
+        await asyncio.gather(*(enter(viewer) for viewer in viewers))
+    before, began = spent(server), time.monotonic()
     reader = asyncio.create_task(_reads(server))
     times = await together(viewers, act)
-    taken, cost = time.monotonic() - began, _spent(server) - spent
+    taken, cost = time.monotonic() - began, spent(server) - before
     first, whole = (sorted(column) for column in zip(*times, strict=True))
     meanwhile = await reader
-    rest = _spent(server)
+    rest = spent(server)
     await asyncio.sleep(3)
-    rest = (_spent(server) - rest) / 3
+    rest = (spent(server) - rest) / 3
     bytes_ = statistics.median(viewer.received for viewer in viewers)
     print(f"{what:<28} first picture 95 % {first[int(0.95 * len(first))]:6.2f} s, all of it {whole[-1]:6.2f} s; "
           f"processor {1000 * cost / len(links):5.0f} ms each, then {rest:4.0%}; {bytes_ / 1e3:4.0f} kB each; "
@@ -64,7 +64,8 @@ async def _measured(what: str, server: Server, links: list[str],
         print("   failures:", failures[:3], flush=True)
 
 
-async def _enter(viewer: Viewer) -> None:
+async def enter(viewer: Viewer) -> None:
+    """Opens the page and waits until it is there."""
     await viewer.__aenter__()
     await viewer.settled(300)
 
@@ -96,6 +97,7 @@ async def _reads(server: Server) -> float:
         return time.monotonic() - began
 
 
-def _spent(server: Server) -> float:
+def spent(server: Server) -> float:
+    """Seconds of the processor that it has used."""
     times = server.process.cpu_times()
     return times.user + times.system

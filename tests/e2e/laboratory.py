@@ -97,6 +97,13 @@ def paused(page: Page) -> Page:
     return settled(page)
 
 
+def ended(page: Page) -> Page:
+    """The page with its whole run, at the end of it."""
+    scrubber(page).press("End")
+    wait_for(page, lambda: shown_step(page)[0] == shown_step(page)[1], 60)
+    return settled(page)
+
+
 def log(page: Page) -> None:
     """From now on the page keeps whether the player played, each time that changed, and every step that it showed."""
     page.evaluate("""() => {
@@ -182,13 +189,15 @@ class Watch:
     """Looks at every chart that was drawn in an animation frame, and keeps when it looked different from before.
 
     Entering it tags the charts and what is drawn in them; `rebuilt` says which of them have been replaced since.
+    exactly: whether it compares what is drawn; else every change to it counts, which costs the page nothing.
     """
 
     page: Page
+    exactly: bool = True
 
     def __enter__(self) -> Watch:
         self.page.evaluate(
-            """([charts, picture]) => {
+            """([charts, picture, exactly]) => {
                 const watch = window.watch = {start: performance.now(), pictures: [], last: [], on: true};
                 const dirty = new Set();  // looking costs the page time, so only at what was drawn
                 const around = node => node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
@@ -208,7 +217,7 @@ class Watch:
                 const look = () => {
                     document.querySelectorAll(charts).forEach((chart, i) => {
                         if (!dirty.delete(chart)) return;
-                        const now = eval(picture)(chart);
+                        const now = exactly ? eval(picture)(chart) : performance.now();
                         if (watch.last[i] !== undefined && watch.last[i] !== now)
                             (watch.pictures[i] ??= []).push(performance.now() - watch.start);
                         watch.last[i] = now;
@@ -217,7 +226,7 @@ class Watch:
                 };
                 look();
             }""",
-            [CHARTS, PICTURE],
+            [CHARTS, PICTURE, self.exactly],
         )
         return self
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 import pytest
-from playwright.sync_api import Page
 
 from core.training import recorded_steps
 from tests.e2e.conftest import PHONE, settled, wait_for
@@ -19,6 +18,7 @@ from tests.e2e.laboratory import (
     address,
     at_rest,
     depth_drawn,
+    ended,
     moment,
     opened,
     paused,
@@ -42,13 +42,6 @@ STEPS = recorded_steps(300)
 def run(seed: int, more: str = "") -> str:
     """A run of ten layers that nobody has trained."""
     return f"/gradients?v=1&widths=16x10&activation=tanh&seed={seed}{more}"
-
-
-def ended(page: Page) -> Page:
-    """The page with its whole run, at the end of it."""
-    player(page, "To the end").click()
-    wait_for(page, lambda: shown_step(page)[0] == shown_step(page)[1], 60)
-    return settled(page)
 
 
 def test_every_chart_moves_and_none_is_rebuilt_between_parts(app, open_tab):

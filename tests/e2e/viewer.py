@@ -31,6 +31,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Origin, Subprotocol
 
 Place = tuple[int, ...]
+ANY = "*"  # in place of a fragment: what answers to an event is what the page says
 
 
 @dataclass
@@ -103,8 +104,12 @@ class Viewer:
 
     # What a person does
 
-    async def rerun(self, fragment: str = "", trigger: WidgetState | None = None, automatic: bool = False) -> None:
-        """Ask for a run of the script, or of one fragment, with what every widget is set to."""
+    async def rerun(self, fragment: str = "", trigger: WidgetState | None = None, automatic: bool = False,
+                    answer: str | None = None) -> None:
+        """Ask for a run of the script, or of one fragment, with what every widget is set to.
+
+        answer: the fragment whose run is the answer, where it is another one.
+        """
         message = BackMsg()
         state = message.rerun_script
         state.query_string = urlencode(self.query)
@@ -116,7 +121,7 @@ class Viewer:
         state.context_info.url = f"{self.url}/{self.page}"
         state.context_info.locale, state.context_info.timezone = "en-US", "UTC"
         if not automatic:
-            self._asked, self._awaited = fragment, ""
+            self._asked, self._awaited = fragment if answer is None else answer, ""
         await self._socket.send(message.SerializeToString())
 
     async def click(self, label: str) -> None:
@@ -136,7 +141,7 @@ class Viewer:
         (node,) = [node for node in self.nodes.values() if _is_bar(node)]
         name = f"$$STREAMLIT_INTERNAL_KEY_{node.proto.id}__events"
         await self.rerun(node.fragment, trigger=WidgetState(
-            id=name, json_trigger_value=json.dumps([{"event": event, "value": value}])))
+            id=name, json_trigger_value=json.dumps([{"event": event, "value": value}])), answer=ANY)
 
     async def set(self, kind: str, label: str, value: Any) -> None:
         """Move a slider, number input, checkbox, select box, radio or text input; its parameter in the link follows."""
@@ -222,7 +227,7 @@ class Viewer:
     def _on_new_session(self, message: ForwardMsg) -> None:
         fragments = message.metadata.run.fragment_ids
         self._run = message.metadata.run.script_run_id
-        if not fragments or self._asked in fragments:
+        if not fragments or self._asked in (ANY, *fragments):
             self._awaited = self._run
         if fragments:
             return

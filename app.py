@@ -8,5 +8,5 @@ lesson = ui.router()
 ui.style()
 with st.sidebar:
     ui.tensorflow_status()
-with ui.guarded(), ui.in_turn(whole=True):
+with ui.guarded(), ui.in_turn(lesson.title):
     lesson.run()

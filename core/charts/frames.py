@@ -41,7 +41,8 @@ OF_LAYERS = QUANTITIES | {"update ratio": "update_ratio"}
 HEAT_ROWS = 60
 CURVE_POINTS = 241
 HISTOGRAM_BINS = 60
-DRAWING_ONLY = ("y", "bottom", "top", "bottoms", "tops", "stds", "mark", "segment", "points", "always", "label",
+SPREAD_DIGITS = 5  # as many as are shown
+DRAWING_ONLY = ("y", "bottom", "top", "stds", "mark", "segment", "points", "always", "label",
                 "label_from", "label_y", "exact", "says", "name_y", "align", "row")
 SIGNS = {"zero": "0", "infinite": "∞", "nan": "NaN"}
 LAST_FINITE = "last finite numbers"  # the run that a picture with an overflow keeps, pale
@@ -136,12 +137,8 @@ def spread(history: History, scale: Scale) -> pd.DataFrame:
     Where either is not finite there is no bar.
     """
     mean, std = field_of(history, "activation_mean"), field_of(history, "activation_std")
-    rows = over_layers("mean ± std", mean, scale)
-    with np.errstate(invalid="ignore"):
-        reach = np.where(np.isfinite(mean + std), std, 0)
-        low, high = (scale.place((mean + side * reach).ravel())[0].reshape(mean.shape) for side in (-1, 1))
-    return packed_frame([rows | {"stds": texts(std), "bottoms": texts(low), "tops": texts(high)}],
-                              scale, PANEL_HEIGHT)
+    rows = over_layers("mean ± std", mean, scale, digits=SPREAD_DIGITS) | {"stds": texts(std, SPREAD_DIGITS)}
+    return packed_frame([rows], scale, PANEL_HEIGHT)
 
 
 def heat(history: History, steps: int, scale: Scale, quantity: str = "kernel gradient") -> pd.DataFrame:

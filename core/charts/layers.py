@@ -87,9 +87,11 @@ def spread(depth: int, scale: Scale):
     bars = base().mark_rule(strokeWidth=5, opacity=0.45, clip=True).encode(
         x=x, y=y_of("bottom", scale, LABEL_COLUMN), y2=alt.Y2("top:Q"), color=colour_of(series))
     chart = alt.layer(bars, points(x, y, series, TOOLTIP, depth), *signs(x, y), *first_layer_labels(x, scale, series))
-    reach: Transforms = [{"calculate": f"toNumber(split(datum.{column}, ',')[min(at, length(split(datum.{column}, ','))"
-                                       " - 1)])", "as": name}
-                         for column, name in (("bottoms", "bottom"), ("tops", "top"), ("stds", "std"))]
+    ends = "isFinite(datum.value + datum.std) ? clamp(datum.value {} datum.std, {!r}, {!r}) : datum.y"
+    reach: Transforms = [
+        {"calculate": "toNumber(split(datum.stds, ',')[min(at, length(split(datum.stds, ',')) - 1)])", "as": "std"},
+        *({"calculate": ends.format(side, scale.low, scale.high), "as": end}
+          for side, end in (("-", "bottom"), ("+", "top")))]
     exact = {"calculate": "format(datum.value, '.5~g') + ' ± ' + format(datum.std, '.5~g')", "as": "exact"}
     return titled(chart, "Activations", PANEL_HEIGHT), (
         f"Mean and standard deviation of the activations in each of {depth} hidden layers and the output. "

@@ -2,7 +2,8 @@
 
 A moment is a recorded step, counted from 0. The browser keeps the play-head's moment on the document (`body.value`) and
 says by the event `playhead` that it has changed; every drawing that moves has a parameter bound to it. No chart is sent
-again for another moment, and its spec never changes during a run.
+again for another moment, and its spec never changes during a run. A chart with a name hears an event of its own
+(`bound`), so that the player lets charts rest that nobody sees.
 
 A frame holds all moments in one of two ways, and a drawing reads it by the transforms of the same name:
 
@@ -27,15 +28,24 @@ FOREVER = 30_000  # fits two bytes; no run has as many moments
 DIGITS = 7  # significant ones of a packed number: what a float32 has
 Transforms = list[dict[str, Any]]
 
+HEAD = "playhead"  # the event that says that the play-head has moved
 # `at` is the moment that is shown: before anything has set `body.value`, it is undefined.
 PARAMS: Transforms = [
-    {"name": "head", "value": 0, "bind": {"element": "body", "event": "playhead"}},
+    {"name": "head", "value": 0, "bind": {"element": "body", "event": HEAD}},
     {"name": "at", "expr": "isValid(head) ? +head : 0"},
 ]
 LIFE: Transforms = [{"filter": "datum.since <= at && at < datum.until"}]
 
 CODES = dict(zip(KINDS, "v<>zin", strict=True))  # a kind of value as one letter
 HIDDEN = "-"  # in place of a kind: nothing is drawn at that moment
+
+
+def bound(spec: dict[str, Any], name: str) -> dict[str, Any]:
+    """The spec with its play-head bound to the event `playhead-name`, if it has one."""
+    head, *others = spec.get("params") or [{}]
+    if "bind" not in head or head["name"] != PARAMS[0]["name"]:
+        return spec
+    return spec | {"params": [head | {"bind": {"element": "body", "event": f"{HEAD}-{name}"}}, *others]}
 
 
 # --- numbers as text --------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -13,6 +14,7 @@ import streamlit as st
 
 from core.charts.drawing import PICK, Drawing
 from core.charts.frames import table
+from core.charts.moving import bound
 from pages.ui import link
 from pages.ui.answers import REST, answers
 from pages.ui.player import viewer
@@ -37,9 +39,15 @@ def chart(name: str, plot: Plot, picked: Picked | None = None, main: bool = Fals
     key = f"chart_{name}"
     select: dict[str, Any] = {} if picked is None else {
         "on_select": partial(_pick, key, link.current().place, picked), "selection_mode": PICK}
-    place = st.container(key=f"main_{name}", height=LEAST, border=False) if main else st.container()
-    place.vega_lite_chart(None if frame is None else _arrow(frame), drawing.spec, key=key, alt=drawing.alt,
-                          width="stretch", height="stretch" if main else "content", **select)
+    at = f"main_{name}" if main else f"place_{name}"
+    place = st.container(key=at, height=LEAST if main else "content", border=False)
+    place.vega_lite_chart(None if frame is None else _arrow(frame), bound(drawing.spec, class_of(at)), key=key,
+                          alt=drawing.alt, width="stretch", height="stretch" if main else "content", **select)
+
+
+def class_of(key: str) -> str:
+    """What Streamlit makes of a key: the element's class is `st-key-` and this."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "-", key)
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:
@@ -54,7 +62,8 @@ def _column(column: pd.Series) -> pa.Array:
     array = pa.array(column.values, from_pandas=True)
     array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     if pa.types.is_integer(array.type):
-        return array.cast(pa.int16() if column.abs().max() < 2**15 else pa.int32())
+        largest = column.abs().max()
+        return array.cast(pa.int8() if largest < 2**7 else pa.int16() if largest < 2**15 else pa.int32())
     if pa.types.is_floating(array.type):
         return array.cast(pa.float32(), safe=False)
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):

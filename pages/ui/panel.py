@@ -34,12 +34,17 @@ Write = Callable[[RunSpec, Any], dict[str, Any]]  # (the run, the widget's value
 
 
 def controls(groups: Mapping[str, Sequence[str]]) -> None:
-    """A tab for each group with a control for each field named; `depth` and `width` are the two of `widths`."""
-    spec = link.current().spec
-    for tab, names in zip(st.tabs(list(groups)), groups.values(), strict=True):
-        with tab:
-            for name in names:
-                control(spec, name)
+    """A tab for each group with a control for each field named; `depth` and `width` are the two of `widths`.
+
+    The controls of a closed tab are not made: they were a seventh of what a page costs the server.
+    """
+    spec, page = link.current().spec, link.current().page
+    tabs = st.tabs(list(groups), key=f"controls_{page}", on_change="rerun")
+    for tab, names in zip(tabs, groups.values(), strict=True):
+        if tab.open:
+            with tab:
+                for name in names:
+                    control(spec, name)
 
 
 def say_name(name: str, value: Any) -> str:

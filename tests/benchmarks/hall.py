@@ -86,6 +86,7 @@ async def _plays(viewer: Viewer) -> tuple[float, float]:
     await viewer.until(lambda: viewer.bar["known"] > 1 or task.done(), 300)
     first = time.monotonic() - began
     await task
+    await viewer.settled(300)
     return first, time.monotonic() - began
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page
 from pages.ui.course import LESSONS
 from tests.e2e.conftest import WIDE, Tabs, settled, wait_for
 
-GRADIENT, HEAT, SATURATED = 0, 1, 5  # the place of these charts among those of the Gradients page
+GRADIENT, HEAT, SPREAD, SATURATED = 0, 1, 4, 5  # the place of these charts among those of the Gradients page
 CHARTS = '[data-testid="stVegaLiteChart"]'
 BAR = ".st-key-player"  # the bar itself is in a shadow root; locators pierce it
 WITHOUT_CHART = ("questions",)  # pages that have none

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from core.training import recorded_steps
+from core.spec import RunSpec
+from core.training import recorded_steps, train
 from tests.e2e.conftest import PHONE, settled, wait_for
 from tests.e2e.laboratory import (
     BAR,
@@ -14,6 +15,7 @@ from tests.e2e.laboratory import (
     GRADIENT,
     PLAYED,
     SATURATED,
+    SPREAD,
     Watch,
     address,
     at_rest,
@@ -39,13 +41,16 @@ LONG = "/gradients?v=1&widths=64x50&activation=tanh&batch_size=16&steps=20000"  
 STEPS = recorded_steps(300)
 
 
+TALL = (1280, 2700)  # all charts are in sight
+
+
 def run(seed: int, more: str = "") -> str:
     """A run of ten layers that nobody has trained."""
     return f"/gradients?v=1&widths=16x10&activation=tanh&seed={seed}{more}"
 
 
 def test_every_chart_moves_and_none_is_rebuilt_between_parts(app, open_tab):
-    page = opened(open_tab, app.url + run(1))
+    page = opened(open_tab, app.url + run(1), TALL)
     before = said(page)
     with Watch(page) as watch:
         player(page, "Play").click()
@@ -59,6 +64,45 @@ def test_every_chart_moves_and_none_is_rebuilt_between_parts(app, open_tab):
     assert shown_step(page) == (300, 300)
     assert said(page) != before
     assert len(open_tab.traffic[page].events("more")) >= 2  # it did come in parts
+
+
+def test_a_chart_that_nobody_sees_rests_and_stands_at_the_head_when_it_comes_into_sight(app, open_tab):
+    page = opened(open_tab, app.url + run(4))
+    last = page.locator(CHARTS).count() - 1
+    with Watch(page) as watch:
+        player(page, "Play").click()
+        plays(page, further_than=60)
+        assert len(watch.pictures(GRADIENT)) >= 10
+        assert watch.pictures(last) == []
+        page.locator(CHARTS).nth(last).scroll_into_view_if_needed()
+        wait_for(page, lambda: len(watch.pictures(last)) >= 5)
+        player(page, "Pause").click()
+        page.locator(CHARTS).nth(GRADIENT).scroll_into_view_if_needed()
+        seen = picture(page, last)
+        player(page, "Reset").click()
+        at_rest(page)
+        wait_for(page, lambda: picture(page, last) != seen)
+
+
+def test_a_bar_of_the_activations_is_one_standard_deviation_to_either_side(app, open_tab):
+    page = opened(open_tab, app.url + run(1), TALL)
+    start = next(train(RunSpec(widths=(16,) * 10, activation="tanh", seed=1))).layers
+    bars, points, labels = page.locator(CHARTS).nth(SPREAD).evaluate("""chart => {
+        const middle = node => { const {top, bottom} = node.getBoundingClientRect(); return (top + bottom) / 2; };
+        const bars = [...chart.querySelectorAll('.mark-rule [aria-roledescription], .mark-rule line')]
+            .map(bar => bar.getBoundingClientRect()).filter(({height, width}) => width < 12)
+            .map(({top, bottom}) => [top, bottom]);
+        const points = [...chart.querySelectorAll('.mark-symbol path')].map(middle);
+        return [bars, points, [...chart.querySelectorAll('.role-axis-label text')].map(
+            label => [label.textContent, middle(label)])];
+    }""")
+    labels = {float(text.replace("−", "-")): place
+              for text, place in labels if place != labels[0][1]}  # of the y axis: those of the x axis stand first
+    zero, unit = labels[0], labels[0.25] - labels[0]
+    place = [zero + (mean + side * std) * 4 * unit
+             for mean, std in zip(start.activation_mean, start.activation_std, strict=True) for side in (1, 0, -1)]
+    drawn = [edge for (top, bottom), point in zip(bars, points, strict=True) for edge in (top, point, bottom)]
+    assert drawn == pytest.approx(place, abs=0.6)  # px
 
 
 @pytest.mark.parametrize(("name", "part"), PLAYED, ids=map(" ".join, PLAYED))

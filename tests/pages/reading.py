@@ -99,9 +99,9 @@ def texts(app: AppTest) -> str:
 def every_text(app: AppTest, page: str) -> str:
     """The same with the tabs that are closed: opens one after the other, and adds what is in it."""
     found = [texts(app)]
-    for tab in [name for name, drawn in tabs(app, page).items() if not drawn.children]:
+    for tab in [name for name, drawn in tabs(app, f"below_{page}").items() if not drawn.children]:
         texts(opened(app, page, tab))
-        found.append(_words(tabs(app, page)[tab]))
+        found.append(_words(tabs(app, f"below_{page}")[tab]))
     return "\n".join(found)
 
 
@@ -163,13 +163,23 @@ def frame(app: AppTest, chart: int = 0) -> pd.DataFrame:
 
 def widget(app: AppTest, kind: str, key: str) -> Any:
     """The widget of that key as it is now: it has a number behind it once something else has changed its value."""
-    (found,) = [one for one in getattr(app, kind) if re.fullmatch(rf"{re.escape(key)}(_\d+)?", one.key or "")]
+    (found,) = _widgets(app, kind, key)
     return found
 
 
+def _widgets(app: AppTest, kind: str, key: str) -> list[Any]:
+    return [one for one in getattr(app, kind) if re.fullmatch(rf"{re.escape(key)}(_\d+)?", one.key or "")]
+
+
 def control(app: AppTest, kind: str, name: str) -> Any:
-    """The control of a field or of one of the page's own parameters."""
-    return widget(app, kind, f"control_{app.session_state['link'].page}_{name}")
+    """The control of a field or of one of the page's own parameters; its tab is opened, if it is in one."""
+    page = app.session_state["link"].page
+    key = f"control_{page}_{name}"
+    closed = [tab for tab in tabs(app, f"controls_{page}").values() if not tab.children]
+    while not _widgets(app, kind, key) and closed:
+        app.session_state[f"controls_{page}"] = closed.pop().label
+        app.run()
+    return widget(app, kind, key)
 
 
 def set_up(app: AppTest, label: str) -> AppTest:
@@ -178,15 +188,15 @@ def set_up(app: AppTest, label: str) -> AppTest:
     return pills.set_value(None if pills.value == label else label).run()  # a second click takes the mark away
 
 
-def tabs(app: AppTest, page: str) -> dict[str, Block]:
-    """The tabs under its stage by their names; those that are closed have no children."""
-    (under,) = [block for block in app.get("tab_container") if block.proto.tab_container.id.endswith(f"-below_{page}")]
-    return {tab.label: tab for tab in under.children.values()}
+def tabs(app: AppTest, key: str) -> dict[str, Block]:
+    """The tabs of that key by their names, none if it has no such tabs; those that are closed have no children."""
+    return {tab.label: tab for block in app.get("tab_container")
+            if block.proto.tab_container.id.endswith(f"-{key}") for tab in block.children.values()}
 
 
 def opened(app: AppTest, page: str, tab: str) -> AppTest:
     """The page with this tab open under its stage, and no other."""
     app.session_state[f"below_{page}"] = tab
     app.run()
-    assert [name for name, drawn in tabs(app, page).items() if drawn.children] == [tab]
+    assert [name for name, drawn in tabs(app, f"below_{page}").items() if drawn.children] == [tab]
     return app

@@ -29,7 +29,7 @@ from core.spec import RunSpec
 from core.training import recorded_steps
 from pages.ui import link
 from pages.ui.answers import MORE, REST, answers, redraw
-from pages.ui.faults import guarded, in_turn
+from pages.ui.faults import guarded, in_turn, out_of_turn
 from pages.ui.loading import end_of_first_paint
 from pages.ui.views import View
 
@@ -122,7 +122,8 @@ class Live:
         me.shows(self.name, self.steps, _moment_of(self.steps, link.current().step))
         RUNS.want(me.name, specs, None if me.wants else 1)
         if tensorflow_ready() and not self._there():
-            self.runs[0].wait(1, SOON)
+            with out_of_turn():
+                self.runs[0].wait(1, SOON)
         me.known = self._there() if self.finished or me.wants else min(self._there(), max(me.known, 1))
 
     @property
@@ -154,7 +155,8 @@ class Live:
                 break  # what is waited for is worth an answer
             self.runs = RUNS.want(me.name, [run.spec for run in self.runs], None if me.wants else 1)
             least = min(self.runs, key=lambda run: (run.finished, len(run.history)))
-            least.wait(goal, 0.2)
+            with out_of_turn():
+                least.wait(goal, 0.2)
             assert "_" not in st.session_state  # reading it lets a click in that has come meanwhile
         me.known = self._there()
 
@@ -173,7 +175,7 @@ class Live:
         def part() -> None:
             with guarded(draw.__name__):
                 self.part()
-                with in_turn():
+                with in_turn(viewer().run):
                     draw(*self.views())
 
         end_of_first_paint()
@@ -194,7 +196,7 @@ class Replay:
 def _at_rest(name: str, draw: Callable[[], None]) -> None:
     @answers(REST, name)
     def moment() -> None:
-        with guarded(name), in_turn():
+        with guarded(name), in_turn(viewer().run):
             draw()
 
 

@@ -1,11 +1,14 @@
 // The play-head. It is kept on the document, as `document.body.value`, and every chart that moves has a parameter bound
-// to it (Vega-Lite's `bind: {element, event}`), so a chart that is drawn later, or again, reads where it stands.
+// to it (Vega-Lite's `bind: {element, event}`), so a chart that is drawn later, or again, reads where it stands. Each
+// has an event of its own, named after its place on the page: one that nobody sees rests until it comes into sight.
 //
 // A run comes in parts: `data.known` moments of it are there, and the event `more` asks the server for the next part.
 // Once the head has rested for a moment, the event `rest` tells the server where, for what only the server can draw.
 
 const RESTS = 200; // ms without a move, after which the head is said to rest
 const ASK_AGAIN = 20000; // ms without an answer, after which it asks again: a message may be lost with its connection
+
+const PLACES = "[class*='st-key-main_'], [class*='st-key-place_']"; // of charts
 
 // One bar a page, and one head: a bar that Streamlit mounts anew, because something appeared above it, goes on.
 const head = { page: null, run: null, begun: 0, at: 0, goal: 0, playing: false, told: null };
@@ -15,6 +18,25 @@ export default function ({ parentElement, data, setTriggerValue }) {
   if (bar?.root !== parentElement) bar = mounted(parentElement);
   bar.take(data, setTriggerValue);
   return () => bar?.root === parentElement && bar.rest();
+}
+
+const unseen = new Set(), watched = new WeakSet();
+const sight = new IntersectionObserver(entries => entries.forEach(({ target, isIntersecting }) => {
+  unseen[isIntersecting ? "delete" : "add"](target);
+  if (isIntersecting) move(target);
+}), { rootMargin: "0px 0px -60px 0px" }); // the bar itself covers as much
+
+function move(place) { // a chart to the head
+  document.body.dispatchEvent(new Event(`playhead-${/st-key-((?:main|place)_\S+)/.exec(place.className)[1]}`));
+}
+
+function follow(everywhere) { // charts to the head: those in sight, or all
+  unseen.forEach(place => place.isConnected || unseen.delete(place));
+  for (const place of document.querySelectorAll(PLACES)) {
+    if (!watched.has(place)) sight.observe(place);
+    watched.add(place);
+    if (everywhere || !unseen.has(place)) move(place);
+  }
 }
 
 function mounted(root) {
@@ -31,6 +53,7 @@ function mounted(root) {
     head.at = Math.max(0, Math.min(at, data.known - 1));
     document.body.value = head.at;
     document.body.dispatchEvent(new Event("playhead"));
+    follow();
     range.max = Math.max(last(), 0); // before the value, which may not be beyond it
     range.value = head.at;
     label.textContent = data.labels[head.at] ?? "";
@@ -40,6 +63,7 @@ function mounted(root) {
   }
 
   function tell() { // where the head rests
+    follow(true);
     const place = `${head.run}:${head.at}`;
     if (data.known && !head.playing && head.told !== place) send("rest", { run: head.run, at: head.at });
     head.told = place;

@@ -205,6 +205,11 @@ class RunSpec:
         return -(-self.train_samples // self.batch)
 
     @property
+    def epochs(self) -> float:
+        """How many epochs the run takes."""
+        return self.steps / self.epoch_steps
+
+    @property
     def kernel_entries(self) -> int:
         return sum(a * b for a, b in pairwise(self.sizes))
 

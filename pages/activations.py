@@ -4,13 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from core import activation_report as report
-from core import activation_scripts as scripts
-from core import linear_stack, slopes
 from core.activations import ACTIVATIONS
-from core.charts import activations as charts
 from core.export import keras_script
 from core.initializers import INITIALIZERS
+from core.lessons.activations import charts, linear_stack, report, scripts, slopes
 from pages import ui
 from pages.parts import activations as parts
 

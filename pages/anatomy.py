@@ -3,20 +3,21 @@
 import numpy as np
 import streamlit as st
 
-from core import anatomy, boundary, trained
+from core import boundary
 from core import charts as usual
 from core.charts import boundary as drawn
-from core.charts import frames, network, pictures
+from core.charts import frames, network
+from core.course_models import SOURCE_MODELS
 from core.export import keras_script
-from core.families import EXAMPLES, FAMILIES
-from core.source_models import SOURCE_MODELS
-from core.structure import of_run, script
+from core.layer_table import of_run, script
+from core.lessons.anatomy import charts, family_training, report
+from core.lessons.anatomy.families import EXAMPLES, FAMILIES
 from pages import ui
 
-link = ui.page("anatomy", anatomy.OPENS, {
+link = ui.page("anatomy", report.OPENS, {
     "part": ui.Parts("Part of the page", {"net": "Build a net", "families": "Seven families",
                                           "counts": "Counts and tools"}),
-    "family": ui.Choice("Family", anatomy.families()),
+    "family": ui.Choice("Family", report.families()),
     "example": ui.Number("Example", 0, EXAMPLES - 1, 3, 1, help="Which of ten examples goes through the network."),
 })
 part = ui.parts("part")
@@ -55,7 +56,7 @@ def net() -> None:
         return {"network": diagram(view), "loss" if none else "boundary": result(view)}
 
     def draw(view: ui.View) -> None:
-        words = ui.each(anatomy.net_sentence, spec, view) if view.history else [anatomy.net_sentence(spec, ())]
+        words = ui.each(report.net_sentence, spec, view) if view.history else [report.net_sentence(spec, ())]
         ui.said([f"{one} {none}".strip() for one in words])
         ui.row(plots(view), main=True)
 
@@ -63,7 +64,7 @@ def net() -> None:
     with ui.workbench() as (panel, stage):
         with stage:
             run.charts(draw)
-            ui.numbers(anatomy.summary([layers]))
+            ui.numbers(report.summary([layers]))
         with panel:
             ui.controls({
                 "Network": ("depth", "layer_widths", "activation", "batch_norm", "skip", "dropout"),
@@ -75,41 +76,41 @@ def net() -> None:
 
 def families() -> None:
     name, example = link.value("family"), int(link.value("example"))
-    family, outputs, figures = FAMILIES[name], trained.layers(name), trained.figures(name)
+    family, outputs, figures = FAMILIES[name], family_training.layers(name), family_training.figures(name)
     models = list(family.models.values())
-    large = anatomy.large_picture(name, outputs, trained.weights(name), figures, example)
+    large = report.large_picture(name, outputs, family_training.weights(name), figures, example)
     blocks = network.blocks_frame(models), network.blocks(models)
 
-    def seen(array: np.ndarray, what: str, among: np.ndarray, across: int = pictures.MAPS_IN_A_ROW) -> ui.Plot:
-        return (pictures.picture_frame(array, across),
-                pictures.picture(array, what, float(np.abs(among).max()), across))
+    def seen(array: np.ndarray, what: str, among: np.ndarray, across: int = charts.MAPS_IN_A_ROW) -> ui.Plot:
+        return (charts.picture_frame(array, across),
+                charts.picture(array, what, float(np.abs(among).max()), across))
 
-    picture = (pictures.attention_frame(large), pictures.attention(
-        tuple(anatomy.SENTENCES[example].split()), len(large))) if name == "transformer" else seen(
-            large, family.shows, large, anatomy.ACROSS.get(name, pictures.MAPS_IN_A_ROW))
+    picture = (charts.attention_frame(large), charts.attention(
+        tuple(report.SENTENCES[example].split()), len(large))) if name == "transformer" else seen(
+            large, family.shows, large, report.ACROSS.get(name, charts.MAPS_IN_A_ROW))
     with ui.workbench() as (panel, stage):
         with stage:
             diagram, special = st.columns(2, gap="medium")
             with diagram:
                 ui.chart("blocks", blocks)
             with special:
-                st.markdown(f"**{anatomy.example_name(family, example)}.** {family.shows}")
+                st.markdown(f"**{report.example_name(family, example)}.** {family.shows}")
                 ui.chart("large", picture)
-            st.markdown(anatomy.trained_sentence(name, figures))
+            st.markdown(report.trained_sentence(name, figures))
         with panel:
             ui.own_controls("family", "example")
     st.subheader("The example, layer by layer", anchor=False)
     for row in family.rows:
         about, shown = st.columns([1, 2], vertical_alignment="center")
         output = outputs[row.layer.name][example]
-        array = anatomy.pictured(row.layer.name, output)
+        array = report.pictured(row.layer.name, output)
         about.markdown(f"**{row.layer.name}** · {network.described(row.layer)}  \n"
                        f"{network.say_shape(row.shape)} · {row.parameters:,} parameters")
         with shown:
             if array is not None:
                 ui.chart(f"layer {row.layer.name}", seen(array, row.layer.name, outputs[row.layer.name]))
-            st.markdown(anatomy.meaning(row.layer.name, output, figures, example))
-    ui.numbers(anatomy.summary(models))
+            st.markdown(report.meaning(row.layer.name, output, figures, example))
+    ui.numbers(report.summary(models))
     below(lambda: ui.script(f"anatomy_{name}", script(family.models, f"{family.label}: the models of this page, "
                                                                      "untrained."),
                             "The same models in Keras, untrained. It runs as pasted and prints the same counts."),
@@ -117,10 +118,10 @@ def families() -> None:
 
 
 def counts() -> None:
-    ui.numbers(anatomy.source_counts())
+    ui.numbers(report.source_counts())
     for tab, model in zip(st.tabs(list(SOURCE_MODELS)), SOURCE_MODELS.values(), strict=True):
         with tab:
-            ui.numbers(anatomy.summary([model.layers]))
+            ui.numbers(report.summary([model.layers]))
     ui.below("anatomy", {
         "Why": "Why: counts", "Diagrams and TensorBoard": "Diagrams and TensorBoard",
         "In Keras": lambda: ui.keras_file("p11_structure"), "Limits and sources": "Limits: counts"})

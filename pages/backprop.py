@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from core import small_net as net
-from core import small_net_report as report
 from core.activations import ACTIVATIONS
 from core.charts import loss as loss_chart
-from core.charts import small_net as charts
+from core.lessons.backprop import charts, report
+from core.lessons.backprop import small_net as net
 from core.losses import LOSSES
 from pages import ui
 

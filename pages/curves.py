@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from core import curves
-from core.charts import epochs as drawn
 from core.export import keras_script
+from core.lessons.curves import charts as drawn
+from core.lessons.curves import report
 from pages import ui
 
-OWN = {"patience": ui.Number("Patience, epochs", 1, curves.MOST_PATIENCE, 5, 1,
+OWN = {"patience": ui.Number("Patience, epochs", 1, report.MOST_PATIENCE, 5, 1,
                              "Early stopping ends a run after so many epochs without a smaller validation loss.")}
-link = ui.page("curves", curves.SOURCE, OWN)
+link = ui.page("curves", report.SOURCE, OWN)
 ui.setups("curves")
 spec, patience = link.spec, link.value("patience")
 
@@ -19,7 +19,7 @@ def plots(view: ui.View) -> drawn.Plots:
 
 
 def draw(view: ui.View) -> None:
-    ui.said(ui.each(curves.said, view.spec, view, patience) if view.history else [])
+    ui.said(ui.each(report.said, view.spec, view, patience) if view.history else [])
     ui.row(plots(view), main=True)
 
 
@@ -34,12 +34,12 @@ with ui.workbench() as (panel, stage):
             "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "steps", "seed"),
             "Data": ("dataset", "samples", "noise", "test_fraction"),
         })
-        st.caption(curves.epochs_said(spec))
+        st.caption(report.epochs_said(spec))
 
 
 def limits() -> None:
     ui.prose("curves", "Limits and sources")
-    for kind in curves.KINDS.values():
+    for kind in report.KINDS.values():
         st.markdown(f":{kind.colour}-badge[{kind.icon} {kind.word}] {kind.rule}")
 
 

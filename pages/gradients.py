@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from core import charts, clipping, survey, theory
-from core.charts import clipping as drawn
+from core import charts, theory
 from core.charts import frames
-from core.charts.survey import survey as survey_chart
-from core.charts.survey import survey_frame
 from core.export import keras_script
+from core.lessons.gradients import charts as drawn
+from core.lessons.gradients import clipping, xor_seeds
+from core.lessons.gradients.charts import survey as survey_chart
+from core.lessons.gradients.charts import survey_frame
 from pages import ui
 
 link = ui.page("gradients")
@@ -78,17 +79,17 @@ def draw_more(view: ui.View) -> None:
         ui.chart(name, PLOTS[name](view))
 
 
-def draw_survey(shares: dict[str, survey.Share]) -> None:
+def draw_survey(shares: dict[str, xor_seeds.Share]) -> None:
     ui.chart("survey", (survey_frame(shares), survey_chart(tuple(shares), "XOR solved at the end, 95 % interval")))
-    st.markdown(survey.said(shares))
+    st.markdown(xor_seeds.said(shares))
 
 
 with ui.workbench() as (panel, stage):
     with stage:
         run.charts(draw)
         ui.cures()
-        if survey.asks(link.spec):
-            ui.survey(survey.fixes(link.spec), draw_survey)
+        if xor_seeds.asks(link.spec):
+            ui.survey(xor_seeds.fixes(link.spec), draw_survey)
         run.charts(draw_more)
     with panel:
         ui.controls({
@@ -105,7 +106,7 @@ def why() -> None:
 
 
 def keras() -> None:
-    if survey.asks(link.spec):
+    if xor_seeds.asks(link.spec):
         ui.keras_file("p2_xor", "P2 as a file: the course's network, and one with more units and a larger rate.")
     elif link.spec.dataset == "random_targets":
         ui.keras_file("p9_clipping", "P9 as a file: it prints the norm before and after clipping.")

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core import comparison, theory
+from core import side_by_side, theory
 from core.charts import accuracies, frames, gradient, gradient_scale
-from core.shipped import DEEP, SHALLOW
+from core.shipped.opening_runs import DEEP, SHALLOW
 from pages import ui
 
 DEPTHS = {"1 layer": SHALLOW, "4 layers": DEEP}
@@ -28,8 +28,8 @@ def draw_depths(_: ui.View, *views: ui.View) -> None:
     shown = dict(zip(DEPTHS, views, strict=True)) if all(view.history for view in views) else {}
     ui.chart("accuracy", (ui.once(frames.accuracies, shown) if shown else None,
                           accuracies(SHALLOW.steps, tuple(DEPTHS))))
-    entries = [comparison.Entry(name, DEPTHS[name], view) for name, view in shown.items()]
-    ui.said(ui.each(comparison.shares_right, entries) if entries else [], key="depths")
+    entries = [side_by_side.Entry(name, DEPTHS[name], view) for name, view in shown.items()]
+    ui.said(ui.each(side_by_side.shares_right, entries) if entries else [], key="depths")
 
 
 def begin() -> None:

@@ -5,34 +5,35 @@ from functools import partial
 
 import streamlit as st
 
-from core import comparison, kernels, symmetry
+from core import side_by_side
 from core.charts import frames, histogram
-from core.charts import initializers as drawn
 from core.charts.panels import measured, panels, panels_frame
 from core.export import keras_script
 from core.initializers import INITIALIZERS
-from core.shipped import DEEP_RELU
+from core.lessons.initializers import charts as drawn
+from core.lessons.initializers import equal_units, kernels
+from core.lessons.initializers.setups import DEEP_RELU
 from pages import ui
 
 Plots = Callable[[], dict[str, ui.Plot]]
 LABELS = {name: entry.label for name, entry in INITIALIZERS.items()}
 OWN = {
     "show": ui.Parts("Experiment", {"compare": "All side by side", "kernel": "One kernel", "units": "Equal units"},
-                     runs={"compare": DEEP_RELU, "units": symmetry.RUN}),
+                     runs={"compare": DEEP_RELU, "units": equal_units.RUN}),
     "kernel": ui.Choice("Initializer", LABELS, "glorot_uniform"),
     "fan_in": ui.Number("Inputs of the layer, n_in", 2, 512, 64, 1),
     "fan_out": ui.Number("Units of the layer, n_out", 2, 512, 64, 1),
-    "after": ui.Number("Steps of training", 0, symmetry.MOST_STEPS, 50, 1),
+    "after": ui.Number("Steps of training", 0, equal_units.MOST_STEPS, 50, 1),
 }
 link = ui.page("initializers", DEEP_RELU, OWN)
 part = ui.parts("show")
 ui.setups("initializers")
 spec, chosen, shape = link.spec, link.value("kernel"), (link.value("fan_in"), link.value("fan_out"))
-specs = comparison.under_each_initializer(spec)
+specs = side_by_side.under_each_initializer(spec)
 
 
-def entries(*views: ui.View) -> list[comparison.Entry]:
-    return [comparison.Entry(name, view.spec, view) for name, view in zip(specs, views, strict=True)]
+def entries(*views: ui.View) -> list[side_by_side.Entry]:
+    return [side_by_side.Entry(name, view.spec, view) for name, view in zip(specs, views, strict=True)]
 
 
 def plot(*views: ui.View) -> ui.Plot:
@@ -41,7 +42,7 @@ def plot(*views: ui.View) -> ui.Plot:
 
 def draw(*views: ui.View) -> None:
     known = all(view.history for view in views)
-    ui.said(ui.each(comparison.summary, entries(*views)) if known else [])
+    ui.said(ui.each(side_by_side.summary, entries(*views)) if known else [])
     ui.chart("panels", plot(*views), main=True)
 
 
@@ -76,13 +77,13 @@ def units() -> Plots:
     plots = {}
     with stage:
         if ui.with_tensorflow("Units are counted in real runs; that comes"):
-            for name, column in zip(symmetry.beside(chosen), st.columns(3), strict=True):
-                found = symmetry.units_after(symmetry.small(spec, name), link.value("after"))
-                plots[LABELS[name]] = drawn.units_frame(found.groups), drawn.units(*symmetry.SHAPE)
+            for name, column in zip(equal_units.beside(chosen), st.columns(3), strict=True):
+                found = equal_units.units_after(equal_units.small(spec, name), link.value("after"))
+                plots[LABELS[name]] = drawn.units_frame(found.groups), drawn.units(*equal_units.SHAPE)
                 with column:
                     st.markdown(f"**{LABELS[name]}**")
                     ui.chart(f"units {name}", plots[LABELS[name]])
-                    st.markdown(symmetry.said(found))
+                    st.markdown(equal_units.said(found))
     with controls:
         ui.own_controls("after", "kernel")
         for name in ("activation", "optimizer", "learning_rate", "bias_std", "dropout", "seed"):

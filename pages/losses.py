@@ -5,9 +5,9 @@ from functools import partial
 
 import streamlit as st
 
-from core import fits, loss_scripts, mistake, own_loss
-from core.charts import loss_curves as drawn
-from core.loss_curves import SWEEPS
+from core.lessons.losses import charts as drawn
+from core.lessons.losses import confident_mistake, line_fits, scripts, typed_report
+from core.lessons.losses.sweeps import SWEEPS
 from core.losses import LOSSES
 from pages import ui
 from pages.parts import losses as parts
@@ -16,15 +16,15 @@ KNOBS = [knob for sweep in SWEEPS.values() for knob in (sweep.x, sweep.target) i
 OWN = {
     "show": ui.Parts("Experiment", {"curves": "Curves", "outlier": "Outlier",
                                     "mistake": "Confident mistake", "formula": "Your own"},
-                     runs={"mistake": mistake.CONFIDENT, "formula": own_loss.RUN}),
+                     runs={"mistake": confident_mistake.CONFIDENT, "formula": typed_report.RUN}),
     "over": ui.Choice("What is predicted", {name: sweep.label for name, sweep in SWEEPS.items()}),
-    "distance": ui.Number("Outlier's distance from the line", -fits.FARTHEST, fits.FARTHEST, 12, 0.5),
-    "place": ui.Number("Outlier's place x", fits.LOW, fits.FARTHEST_PLACE, 11, 0.5),
+    "distance": ui.Number("Outlier's distance from the line", -line_fits.FARTHEST, line_fits.FARTHEST, 12, 0.5),
+    "place": ui.Number("Outlier's place x", line_fits.LOW, line_fits.FARTHEST_PLACE, 11, 0.5),
 } | parts.OWN | {knob.name: ui.Number(knob.label, knob.low, knob.high, knob.first, knob.step) for knob in KNOBS} | {
     f"{name}_losses": ui.Choices("Losses", {loss: LOSSES[loss].short for loss in sweep.losses}, sweep.first)
     for name, sweep in SWEEPS.items()}
 
-link = ui.page("losses", mistake.CONFIDENT, OWN)
+link = ui.page("losses", confident_mistake.CONFIDENT, OWN)
 part = ui.parts("show")
 ui.setups("losses formula" if part == "formula" else "losses")
 sweep = SWEEPS[link.value("over")]
@@ -32,15 +32,15 @@ x, target = link.value(sweep.x.name), link.value(sweep.target.name) if sweep.tar
 place, distance = link.value("place"), link.value("distance")
 
 
-def below(plots, scripts: dict[str, Callable[[], str]], caption: str, names=()) -> None:
+def below(plots, files: dict[str, Callable[[], str]], caption: str, names=()) -> None:
     """What stands under every part: why, the same in Keras, the numbers, limits and sources."""
     def why() -> None:
         ui.prose("losses", f"Why: {part}")
         ui.side_by_side([("loss", LOSSES[name]) for name in names])
 
     def keras() -> None:
-        if scripts:
-            ui.scripts("losses", scripts, caption)
+        if files:
+            ui.scripts("losses", files, caption)
         else:
             st.caption("A formula that can be read has its Keras code here.")
 
@@ -68,21 +68,21 @@ def curves() -> None:
             reading(sweep.comparison(names, x, target), sweep.summary(names, x, target), sweep.note)
         with panel:
             ui.own_controls("over", sweep.x.name, *([sweep.target.name] if sweep.target else []), chosen)
-    below(lambda: plots, {"At the point": partial(loss_scripts.curve_script, sweep, names, x, target)},
+    below(lambda: plots, {"At the point": partial(scripts.curve_script, sweep, names, x, target)},
           "Value and slope at the point, by Keras's losses and automatic differentiation.", names)
 
 
 def outlier() -> None:
-    names, plots = fits.FITTED, drawn.fitted(fits.FITTED, place, distance)
+    names, plots = line_fits.FITTED, drawn.fitted(line_fits.FITTED, place, distance)
     with ui.workbench() as (panel, stage):
         with stage:
-            ui.row(plots, {"fits": lambda x, y: {"place": x, "distance": fits.distance_at(x, y)}})
-            reading(fits.comparison(names, place, distance), fits.summary(names, place, distance),
+            ui.row(plots, {"fits": lambda x, y: {"place": x, "distance": line_fits.distance_at(x, y)}})
+            reading(line_fits.comparison(names, place, distance), line_fits.summary(names, place, distance),
                     "From the line without the outlier to the line with it; moved: at the outlier's place.")
         with panel:
             ui.own_controls("distance", "place")
             st.caption("Or click in the chart, or drag.")
-    below(lambda: plots, {"The four lines": partial(loss_scripts.fit_script, names, place, distance)},
+    below(lambda: plots, {"The four lines": partial(scripts.fit_script, names, place, distance)},
           "The same points, and a Keras model of one weight and one bias fitted to them once with each loss.")
 
 

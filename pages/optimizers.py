@@ -5,12 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from core import optimizer_runs as runs
-from core.charts import optimizers as drawn
 from core.export import keras_script
+from core.lessons.optimizers import charts as drawn
+from core.lessons.optimizers import experiments as runs
+from core.lessons.optimizers.race import LABELS, SHOWN, Race, race_script, standing, sweep_sentence, table
+from core.lessons.optimizers.surfaces import SURFACES
 from core.optimizers import OPTIMIZERS
-from core.race import LABELS, SHOWN, Race, race_script, standing, sweep_sentence, table
-from core.surfaces import SURFACES
 from pages import ui
 from pages.ui import Choice, Choices, Number, Parts
 

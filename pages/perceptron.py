@@ -2,23 +2,21 @@
 
 import streamlit as st
 
-from core import perceptron
-from core import perceptron_report as report
 from core.boundary import missing
 from core.charts import frames, linear_scale
 from core.charts import loss as loss_chart
-from core.charts import perceptron as charts
 from core.charts.boundary import boundary, boundary_frame
 from core.charts.boundary import measured as examples_measured
 from core.export import keras_script
+from core.lessons.perceptron import charts, report, rule
 from pages import ui
 
-link = ui.page("perceptron", perceptron.NETWORK, {
+link = ui.page("perceptron", rule.NETWORK, {
     "show": ui.Parts("Part of the page", {"rule": "One unit, one line", "hidden": "One hidden layer"}),
-    "rate": ui.Number("Learning rate η", 0.01, 1, perceptron.RATE, 0.01),
-    "epochs": ui.Number("Epochs at most", 1, perceptron.MOST_EPOCHS, perceptron.MOST_EPOCHS, 1),
+    "rate": ui.Number("Learning rate η", 0.01, 1, rule.RATE, 0.01),
+    "epochs": ui.Number("Epochs at most", 1, rule.MOST_EPOCHS, rule.MOST_EPOCHS, 1),
 })
-spec, note = perceptron.placed(link.spec)
+spec, note = rule.placed(link.spec)
 part = ui.parts("show")
 ui.setups(f"perceptron {part}")
 if note:
@@ -39,8 +37,8 @@ def examples(rows) -> None:
         st.caption(f"{SHOWN} of {len(rows)} examples.")
 
 
-def rule() -> None:
-    learning = perceptron.learn(spec.points, link.value("rate"), link.value("epochs"))
+def one_unit() -> None:
+    learning = rule.learn(spec.points, link.value("rate"), link.value("epochs"))
     steps = len(learning.states)
 
     def predictions(moment: int) -> None:
@@ -102,4 +100,4 @@ def hidden() -> None:
 
 PLAY, FASTEST, SLOWEST = 24000, 17, 400  # ms: the whole run; one example at the least and at the most
 SHOWN = 12  # rows of the table beside the chart
-{"rule": rule, "hidden": hidden}[part]()
+{"rule": one_unit, "hidden": hidden}[part]()

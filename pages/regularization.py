@@ -4,27 +4,26 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core import regularization
-from core.charts import regularization as charts
+from core.course_models import SOURCE_MODELS
 from core.export import keras_script
-from core.source_models import SOURCE_MODELS
-from core.structure import of_run
+from core.layer_table import of_run
+from core.lessons.regularization import charts, report
 from pages import ui
 
 QUESTIONS = {"dropout": ("P5", "p5_dropout"), "batch_norm": ("P7", "p7_batch_norm")}
 OWN = {
     "part": ui.Parts("Part of the page", {"dropout": "Dropout", "batch_norm": "Batch norm"}, runs={
-        "dropout": regularization.DROPOUT, "batch_norm": regularization.BATCH_NORM}),
-    "seeds": ui.Number("Seeds", 2, regularization.MOST_SEEDS, regularization.SEEDS, 1,
+        "dropout": report.DROPOUT, "batch_norm": report.BATCH_NORM}),
+    "seeds": ui.Number("Seeds", 2, report.MOST_SEEDS, report.SEEDS, 1,
                        "Runs of each kind; the first has the run's seed."),
     "passes": ui.Number("Passes through the layer", 1, 1000, 1, 1, "Each draws a mask of its own."),
-    "after": ui.Choice("Weights after", {str(step): f"step {step}" for step in regularization.STEPS}),
+    "after": ui.Choice("Weights after", {str(step): f"step {step}" for step in report.STEPS}),
 }
 link = ui.page("regularization", own=OWN)
 part = ui.parts("part")
 ui.setups(f"regularization {part}")
 question, file = QUESTIONS[part]
-seeds, pair = link.value("seeds"), regularization.with_and_without(part, link.spec)
+seeds, pair = link.value("seeds"), report.with_and_without(part, link.spec)
 used = list(pair.values())[1]
 
 
@@ -39,7 +38,7 @@ def bands(views: Sequence[ui.View]) -> charts.Plots:
 
 def draw(*views: ui.View) -> None:
     known = all(view.history for view in views)
-    ui.said(ui.each(regularization.comparison, groups(views)) if known else [])
+    ui.said(ui.each(report.comparison, groups(views)) if known else [])
     ui.row(bands(views), main=True)
 
 
@@ -49,9 +48,9 @@ def one_pass() -> charts.Plots:
         passes = ui.own_control("passes")
     if not ui.with_tensorflow("The layer's activations are computed"):
         return {}
-    found = regularization.one_pass(regularization.first_layer(used), used.dropout, passes, used.seed)
+    found = report.one_pass(report.first_layer(used), used.dropout, passes, used.seed)
     ui.row(charts.pass_plots(found, passes))
-    st.markdown(regularization.pass_said(found, used.dropout, passes))
+    st.markdown(report.pass_said(found, used.dropout, passes))
     return charts.pass_plots(found, passes)
 
 
@@ -60,17 +59,17 @@ def pre_activations() -> charts.Plots:
     asked = int(ui.own_control("after"))
     if not ui.with_tensorflow("A batch is passed through the network"):
         return {}
-    stages = regularization.normalised_at(used)
+    stages = report.normalised_at(used)
     step = max((known for known in stages if known <= asked), default=None)
     if step is None:
         st.caption("The numbers of this batch are not finite.")
         return {}
     ui.row(charts.normalised_plots(stages, step))
-    ui.numbers(regularization.normalised_table(stages[step]))
+    ui.numbers(report.normalised_table(stages[step]))
     return charts.normalised_plots(stages, step)
 
 
-run = ui.live(regularization.over_seeds(pair, seeds))
+run = ui.live(report.over_seeds(pair, seeds))
 with ui.workbench() as (panel, stage):
     with stage:
         run.charts(draw)
@@ -83,9 +82,9 @@ layer = {"dropout": one_pass, "batch_norm": pre_activations}[part]()
 
 
 def parameters() -> None:
-    st.markdown(f"**The course's network ({question}).** {regularization.counted(SOURCE_MODELS[question].layers)}")
-    ui.numbers(regularization.layer_table(SOURCE_MODELS[question].layers))
-    st.markdown(f"**The network on the screen.** {regularization.counted(of_run(used))}")
+    st.markdown(f"**The course's network ({question}).** {report.counted(SOURCE_MODELS[question].layers)}")
+    ui.numbers(report.layer_table(SOURCE_MODELS[question].layers))
+    st.markdown(f"**The network on the screen.** {report.counted(of_run(used))}")
 
 
 ui.below("regularization", {

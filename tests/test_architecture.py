@@ -6,37 +6,26 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
+from pages.ui.course import LESSONS
+
 ROOT = Path(__file__).parents[1]
 
-# From the top of the house to its foundation. A module imports only from the lines below its own, never up or
-# sideways; a package may use its own modules. The longest name that fits a module decides its line.
-LAYERS = (
-    ("app",),
-    ("pages",),
-    ("pages.ui",),
-    ("core.shipped", "core.counting"),
-    ("core.charts", "core.runs", "core.export", "core.mistake", "core.activation_report", "core.anatomy",
-     "core.perceptron_report"),
-    ("core.comparison", "core.optimizer_runs", "core.own_loss", "core.symmetry", "core.curves",
-     "core.regularization", "core.boundary", "core.survey", "core.clipping"),
-    ("core.training", "core.diagnosis", "core.linear_stack", "core.loss_scripts", "core.trained"),
-    ("core.theory", "core.network", "core.probes", "core.slopes", "core.kernels", "core.activation_scripts",
-     "core.families", "core.source_models"),
-    ("core.architecture", "core.perceptron", "core.small_net_report", "core.structure"),
-    ("core.spec", "core.fits", "core.loss_curves", "core.small_net"),
-    ("core.custom_loss", "core.race"),
-    ("core.activations", "core.losses", "core.initializers", "core.optimizers", "core.datasets",
-     "core.surfaces"),
-    ("core.registry", "core.tensors", "core.words", "core.formula"),
-)
-RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+# The flat modules of core, from the foundation up: each imports only from what stands before it.
+CORE = ("registry", "words", "tensors", "activations", "losses", "initializers", "optimizers", "datasets", "formula",
+        "custom_loss", "spec", "setups", "architecture", "layer_table", "course_models", "network", "probes",
+        "training", "theory", "diagnosis", "boundary", "side_by_side", "runs", "export")
+# The floors of the house, from the foundation up: a module imports from its own room and from the floors below. A room
+# is a package; of lessons, parts and pages each is one of its own, and none imports the one beside it.
+FLOORS = ("core", "core.charts", "core.lessons", "core.shipped", "pages.ui", "pages.parts", "pages", "app")
+ROOMS = ("core.charts", "core.shipped", "pages.ui")  # of one room each
 
 # Who alone may import a package.
-ONLY_IN = {"streamlit": ("app", "pages"), "altair": ("core.charts",)}
+ONLY_IN = {"streamlit": ("app", "pages"), "altair": ("core.charts", "core.lessons.*.charts")}
 # Loaded where arrays are computed, inside functions, so that a page paints before they have loaded.
 LAZY = ("tensorflow", "keras")
 # What turns text or bytes from elsewhere into running code.
@@ -50,11 +39,11 @@ GLOBAL_STATE = ("clear_session", "set_random_seed", "random.seed", "random.set_s
 def modules() -> dict[str, Path]:
     """Every module of the app by its dotted name; a package has the name of its folder.
 
-    pages/ui/keras holds scripts that pages show and nobody imports.
+    pages/keras holds scripts that pages show and nobody imports.
     """
     paths = [ROOT / "app.py", *sorted((ROOT / "core").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]
     return {dotted(path.relative_to(ROOT)): path for path in paths
-            if path.exists() and path.parent != ROOT / "pages" / "ui" / "keras"}
+            if path.exists() and path.parent != ROOT / "pages" / "keras"}
 
 
 def dotted(path: Path) -> str:
@@ -65,9 +54,34 @@ def inside(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-def home(name: str) -> str | None:
-    """The entry of LAYERS a module belongs to."""
-    return max((entry for entry in RANKS if inside(name, entry)), key=len, default=None)
+def floor(name: str) -> str | None:
+    """The floor a module is on."""
+    return max((floor for floor in FLOORS if inside(name, floor)), key=len, default=None)
+
+
+def room(name: str) -> str:
+    """The room a module is in: its package, a lesson, or itself."""
+    where = floor(name) or ""
+    below = name.removeprefix(where + ".").partition(".")[0] if name != where else ""
+    return where if where in ROOMS or not below else f"{where}.{below}"
+
+
+def above_or_beside(module: str, other: str) -> str | None:
+    """Why a module may not import another one of the house, if so."""
+    mine, others = floor(module), floor(other)
+    if mine is None or others is None:
+        return f"imports {other}, which is on no floor"
+    if mine != others:
+        return f"imports {other}, which is on a floor above" if FLOORS.index(others) > FLOORS.index(mine) else None
+    if room(module) == room(other):
+        return None
+    if mine == "core":
+        places = [CORE.index(name) if name in CORE else None
+                  for name in (one.split(".")[1] if "." in one else "" for one in (module, other))]
+        if None in places:
+            return f"imports {other}: one of the two is not in CORE"
+        return f"imports {other}, which stands after it" if places[1] > places[0] else None
+    return f"imports {other}, which is beside it"
 
 
 def imports(module: str, tree: ast.AST, is_package: bool = False) -> Iterator[tuple[str, ast.stmt]]:
@@ -99,22 +113,18 @@ def at_import(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def import_faults(module: str, tree: ast.Module, is_package: bool) -> Iterator[tuple[ast.AST, str]]:
-    own = home(module)
     running = set(map(id, at_import(tree)))
     for name, node in imports(module, tree, is_package):
         top = name.partition(".")[0]
-        if top in ONLY_IN and not any(inside(module, place) for place in ONLY_IN[top]):
+        if top in ONLY_IN and not any(fnmatch(module, place) or fnmatch(module, place + ".*")
+                                      for place in ONLY_IN[top]):
             yield node, f"imports {top}, which is for {' and '.join(ONLY_IN[top])}"
         if top in UNSAFE_MODULES:
             yield node, f"imports {top}, which runs what it reads"
         if top in LAZY and inside(module, "core") and id(node) in running:
             yield node, f"imports {top} while it is imported itself: do it inside the function that needs it"
-        if top in ("app", "core", "pages"):
-            other = home(name)
-            if own and other is None:
-                yield node, f"imports {name}, which has no place in LAYERS"
-            elif own and other and other != own and RANKS[other] <= RANKS[own]:
-                yield node, f"imports {name}, which is above or beside it"
+        if top in ("app", "core", "pages") and (fault := above_or_beside(module, name)):
+            yield node, fault
 
 
 def name_faults(module: str, tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
@@ -135,8 +145,8 @@ def faults(module: str, source: str, is_package: bool = False) -> list[str]:
     """What the module does that it may not: a sentence each, in the order of the lines."""
     tree = ast.parse(source)
     found = [*import_faults(module, tree, is_package), *name_faults(module, tree)]
-    if home(module) is None and any(True for _ in imports(module, tree, is_package)):
-        found.append((tree, "imports something, but has no place in LAYERS"))
+    if floor(module) == "core" and module != "core" and module.split(".")[1] not in CORE:
+        found.append((tree, "is not in CORE"))
     lines = {f"{module}:{getattr(node, 'lineno', 1)} {fault}": getattr(node, "lineno", 1) for node, fault in found}
     return sorted(lines, key=lines.__getitem__)
 
@@ -149,15 +159,24 @@ def test_a_module_keeps_to_its_place(module, path):
 @pytest.mark.parametrize(
     ("module", "source", "fault"),
     [
-        ("core.spec", "from core.training import train", "above or beside"),
-        ("core.losses", "import core.activations", "above or beside"),
-        ("core.losses", "def f():\n    from core import activations", "above or beside"),
-        ("core.losses", "from . import activations", "above or beside"),
-        ("core.charts.depth", "from ..runs import Run", "above or beside"),
-        ("core.training", "import pages.ui.player", "above or beside"),
-        ("pages.ui.player", "from pages.gradients import draw", "above or beside"),
-        ("core.training", "from core.helpers import tidy", "core.helpers.tidy, which has no place"),
-        ("core.helpers", "import numpy", "no place in LAYERS"),
+        ("core.spec", "from core.training import train", "core.training.train, which stands after it"),
+        ("core.losses", "import core.initializers", "stands after it"),
+        ("core.losses", "def f():\n    from core import initializers", "stands after it"),
+        ("core.losses", "from . import initializers", "stands after it"),
+        ("core.training", "from core.lessons.perceptron.rule import learn", "on a floor above"),
+        ("core.charts.depth", "from ..lessons.curves import report", "on a floor above"),
+        ("core.lessons.curves.report", "from core.lessons.perceptron.rule import learn", "which is beside it"),
+        ("core.lessons.curves.charts", "from core.lessons.curves.report import best\nfrom ..losses import charts",
+         "core.lessons.losses.charts, which is beside it"),
+        ("core.lessons.curves.report", "from core.shipped import opening_runs", "on a floor above"),
+        ("core.lessons.curves", "from pages import ui", "on a floor above"),
+        ("core.training", "import pages.ui.player", "on a floor above"),
+        ("pages.ui.player", "from pages.gradients import draw", "on a floor above"),
+        ("pages.gradients", "from pages.losses import sweep", "which is beside it"),
+        ("pages.parts.losses", "from pages.parts.activations import deep", "which is beside it"),
+        ("core.training", "from core.helpers import tidy", "one of the two is not in CORE"),
+        ("core.helpers", "import numpy", "is not in CORE"),
+        ("core.lessons.curves.report", "import altair", "imports altair"),
         ("core.runs", "import streamlit as st", "imports streamlit"),
         ("core.export", "import altair", "imports altair"),
         ("pages.gradients", "from altair import Chart", "imports altair"),
@@ -191,6 +210,8 @@ def test_the_check_finds_what_it_is_for(module, source, fault):
         ("pages.ui.player", "import streamlit as st\nst.session_state['x'] = 1"),
         ("core.charts.depth", "import altair as alt\nfrom core.charts.theme import line\nfrom . import theme"),
         ("core.training", "from core.network import forward\nfrom core.registry import one_of"),
+        ("core.lessons.curves.charts", "import altair\nfrom core.lessons.curves import report"),
+        ("pages.curves", "from core.lessons.curves import report\nfrom pages.parts.curves import patience"),
         ("core.network", "def f():\n    import tensorflow as tf\n    return tf.constant(1)"),
         ("core.network", "if TYPE_CHECKING:\n    import tensorflow as tf"),
         ("core.export", "SCRIPT = 'keras.utils.set_random_seed(1); eval(x)'"),
@@ -204,6 +225,14 @@ def test_the_check_lets_pass_what_is_right(module, source):
 def test_every_page_has_its_prose_and_every_prose_its_page():
     pages = {path.stem for path in (ROOT / "pages").glob("*.py")} - {"__init__"}
     assert pages == {path.stem for path in (ROOT / "pages").glob("*.md")}
+
+
+def test_every_page_stands_in_the_course_map_and_every_lesson_has_its_page():
+    pages = {path.stem for path in (ROOT / "pages").glob("*.py")} - {"__init__"}
+    assert pages == {*LESSONS}
+    lessons = {path.name for path in (ROOT / "core" / "lessons").iterdir() if (path / "__init__.py").exists()}
+    assert lessons == pages - {"home", "questions"}
+    assert all((ROOT / "core" / "lessons" / lesson / "setups.py").exists() for lesson in lessons)
 
 
 def test_importing_core_leaves_tensorflow_out():

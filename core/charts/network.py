@@ -13,9 +13,9 @@ from core.architecture import Architecture
 from core.charts.drawing import Drawing, base, drawing, titled
 from core.charts.moving import Transforms, text_of
 from core.charts.theme import AMBER, BLUE, NEUTRAL, THIN
+from core.layer_table import Layer, Row, rows
 from core.network import unflatten
 from core.spec import RunSpec
-from core.structure import Layer, Row, rows
 from core.training import Snapshot
 
 HEIGHT = 400

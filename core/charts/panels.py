@@ -29,8 +29,8 @@ from core.charts.layers import TOOLTIP
 from core.charts.moving import FOREVER, LIFE, Transforms, at, packed
 from core.charts.scales import GRADIENT_HIGH, GRADIENT_LOW, Scale
 from core.charts.theme import POINT, SERIES
-from core.comparison import Entry, ranked
 from core.diagnosis import KINDS, diagnose
+from core.side_by_side import Entry, ranked
 from core.theory import predict
 from core.words import power, say
 

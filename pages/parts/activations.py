@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from core import activation_report as report
-from core import slopes
-from core.charts import activations as charts
+from core.lessons.activations import charts, report, slopes
 from pages import ui
 
 

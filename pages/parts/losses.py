@@ -5,12 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from core import loss_scripts, mistake, own_loss
-from core.charts import loss_curves as drawn
 from core.custom_loss import FIRST, custom_loss
 from core.export import keras_script
 from core.formula import FUNCTIONS, FormulaError
-from core.loss_curves import SWEEPS
+from core.lessons.losses import charts as drawn
+from core.lessons.losses import confident_mistake, scripts, typed_report
+from core.lessons.losses.sweeps import SWEEPS
 from pages import ui
 
 TRAINING = ("optimizer", "learning_rate", "batch_size", "steps", "seed")
@@ -21,15 +21,16 @@ OWN = {"z": ui.Number("Logit z", -10, 10, 6), "truth": ui.Number("True label", 0
 
 def confident(link, below: Callable[..., None]) -> None:
     """The same network with the squared error and with cross-entropy, from a start that is sure and half wrong."""
-    sweep, (specs, note) = SWEEPS["logit"], mistake.pair(link.spec)
+    sweep, (specs, note) = SWEEPS["logit"], confident_mistake.pair(link.spec)
     x, target = link.value("z"), link.value("truth")
-    sent = drawn.output_gradient(mistake.NAMES, x, target)
+    sent = drawn.output_gradient(confident_mistake.NAMES, x, target)
 
     def plots(*views: ui.View) -> drawn.Plots:
-        return ui.once(drawn.race, dict(zip(mistake.LABELS, views, strict=True)), specs[0].depth, specs[0].steps)
+        named = dict(zip(confident_mistake.LABELS, views, strict=True))
+        return ui.once(drawn.race, named, specs[0].depth, specs[0].steps)
 
     def words(*views: ui.View) -> None:
-        found = ui.each(mistake.comparison, *views) if all(view.history for view in views) else []
+        found = ui.each(confident_mistake.comparison, *views) if all(view.history for view in views) else []
         ui.said(found)
 
     def draw(*views: ui.View) -> None:
@@ -48,14 +49,15 @@ def confident(link, below: Callable[..., None]) -> None:
                 run.charts(draw)
             with above:
                 run.charts(words)
-            st.markdown(f"{mistake.probability(x, target)} {sweep.comparison(mistake.NAMES, x, target)} {note}")
+            compared = sweep.comparison(confident_mistake.NAMES, x, target)
+            st.markdown(f"{confident_mistake.probability(x, target)} {compared} {note}")
             run.charts(draw_more)
         with panel:
             ui.own_controls("z", "truth")
             ui.controls({"Network": ("depth", "width", "activation", "initializer", "gain", "bias_std"),
                          "Training": TRAINING})
     below(lambda: sent | plots(*run.views()), {label: partial(keras_script, spec) for label, spec in
-                                         zip(mistake.LABELS, specs, strict=True)},
+                                         zip(confident_mistake.LABELS, specs, strict=True)},
           "The two runs with Keras layers and Keras's optimizer. Each runs as pasted and prints the same numbers.")
 
 
@@ -68,9 +70,9 @@ def typed(link, below: Callable[..., None]) -> None:
         ui.pointed_at(text, error.position, str(error))
         below(dict, {}, "")
         return
-    sweep = own_loss.sweep_of(link.spec)
+    sweep = typed_report.sweep_of(link.spec)
     x, target = link.value(sweep.x.name), link.value(sweep.target.name)
-    curves, specs = drawn.typed(loss, link.spec, x, target), own_loss.pair(link.spec, text)
+    curves, specs = drawn.typed(loss, link.spec, x, target), typed_report.pair(link.spec, text)
 
     def plots(*views: ui.View) -> drawn.Plots:
         return ui.once(drawn.typed_runs, dict(zip(specs, views, strict=True)), link.spec.depth, link.spec.steps)
@@ -81,7 +83,7 @@ def typed(link, below: Callable[..., None]) -> None:
 
     def progress(*views: ui.View) -> None:
         known = all(view.history for view in views)
-        ui.said(ui.each(own_loss.progress, tuple(specs.values()), views) if known else [])
+        ui.said(ui.each(typed_report.progress, tuple(specs.values()), views) if known else [])
 
     def draw_more(*views: ui.View) -> None:
         ui.chart("accuracy", plots(*views)["accuracy"])
@@ -94,8 +96,8 @@ def typed(link, below: Callable[..., None]) -> None:
             with above:
                 run.charts(progress)
             st.latex(loss.formula)
-            st.markdown(own_loss.reading(loss, sweep, x, target))
-            ui.numbers(own_loss.numbers(loss, link.spec, x, target))
+            st.markdown(typed_report.reading(loss, sweep, x, target))
+            ui.numbers(typed_report.numbers(loss, link.spec, x, target))
             run.charts(draw)
             if link.spec.task != "regression":
                 run.charts(draw_more)
@@ -104,7 +106,7 @@ def typed(link, below: Callable[..., None]) -> None:
             ui.controls({"Network": ("depth", "width", "activation", "initializer"), "Training": TRAINING,
                          "Data": ("dataset", "samples", "noise")})
     below(lambda: curves | plots(*run.views()), {
-        "Function and class": partial(loss_scripts.custom_script, loss, x, target),
+        "Function and class": partial(scripts.custom_script, loss, x, target),
         "The course's (P10)": partial(ui.keras_source, "p10_custom_loss"),
-        "The run": partial(keras_script, specs[own_loss.LABEL])},
+        "The run": partial(keras_script, specs[typed_report.LABEL])},
         "It runs as pasted and prints what this page says.")

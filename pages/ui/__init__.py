@@ -1,20 +1,20 @@
 """What pages are made of. A page imports this package and core's charts, and nothing of Streamlit's state."""
 
-from pages.ui.below import below
 from pages.ui.cards import SAME_RUN, card, cards, keras_file, keras_source, script, scripts, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
-from pages.ui.compare import beside, cures, earlier
 from pages.ui.course import LESSONS, SECTIONS, link_to
-from pages.ui.faults import guarded, in_turn
+from pages.ui.errors import guarded, in_turn
+from pages.ui.first_paint import tensorflow_status, with_tensorflow
 from pages.ui.frame import page, router, style, workbench
-from pages.ui.loading import tensorflow_status, with_tensorflow
-from pages.ui.own import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
-from pages.ui.panel import control, controls
+from pages.ui.page_fields import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
+from pages.ui.pins import beside, cures, earlier
 from pages.ui.player import live, replay
 from pages.ui.questions import question, questions
-from pages.ui.seeds import survey
+from pages.ui.run_controls import control, controls
+from pages.ui.seed_counts import survey
+from pages.ui.setups import setups
+from pages.ui.tabs import below
 from pages.ui.text import pointed_at, prose, said, sections
-from pages.ui.try_this import setups
 from pages.ui.verdict import verdict, verdict_rules
 from pages.ui.views import View, each, once
 

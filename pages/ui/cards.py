@@ -11,9 +11,9 @@ import streamlit as st
 from core.optimizers import Optimizer
 from core.registry import Item
 from core.spec import FIELDS, RunSpec
-from pages.ui.panel import TABLES
+from pages.ui.run_controls import TABLES
 
-KERAS_FOLDER = Path(__file__).with_name("keras")
+KERAS_FOLDER = Path(__file__).parents[1] / "keras"
 
 
 def cards(spec: RunSpec, names: Sequence[str]) -> None:

@@ -11,8 +11,8 @@ from functools import cache
 import streamlit as st
 
 from pages.ui.course import LESSONS, link_to
+from pages.ui.setups import SETUPS
 from pages.ui.text import sections
-from pages.ui.try_this import SETUPS
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import anatomy, boundary, shipped
+from core import boundary
 from core.architecture import Architecture
 from core.boundary import GRID, contour, missing, plane, predict, probabilities
 from core.charts import moving
 from core.charts.boundary import ALPHABET, BASE, MOST_POINTS, NONE, boundary_frame, coded, measured
 from core.charts.boundary import boundary as drawn
+from core.lessons.anatomy import report
 from core.network import flatten, initial_weights, unflatten
 from core.runs import Run
+from core.shipped import opening_runs
 from core.spec import RunSpec
 from core.training import KEPT_PARAMETERS, Trainer, kept_parameters, train
 
@@ -100,8 +102,8 @@ def test_what_is_kept_is_counted():
 
 def test_shipped_runs_of_small_networks_bring_their_parameters(tmp_path):
     specs = [replace(SMALL, batch_norm=True, steps=3), replace(SMALL, widths=(30, 30), steps=3)]
-    shipped.write(specs, tmp_path / "two.npz")
-    small, larger = shipped.load(tmp_path / "two.npz")
+    opening_runs.write(specs, tmp_path / "two.npz")
+    small, larger = opening_runs.load(tmp_path / "two.npz")
     for old, new in zip(small.history, train(small.spec), strict=True):
         np.testing.assert_array_equal(old.theta, new.theta)
         np.testing.assert_array_equal(old.moving, new.moving)
@@ -298,7 +300,7 @@ def test_what_has_no_boundary_says_why():
 def test_two_units_enclose_nothing_and_three_do(units, low, high):
     """What the Anatomy page says of its circles, for the first of its five seeds and the last."""
     for seed in (0, 4):
-        spec = replace(anatomy.OPENS, dataset="circles", noise=None, widths=(units,), learning_rate=0.05, seed=seed)
+        spec = replace(report.OPENS, dataset="circles", noise=None, widths=(units,), learning_rate=0.05, seed=seed)
         last = list(train(spec))[-1]
         assert low <= last.accuracy <= high
         pieces = contour(predict(spec, last.theta, last.moving, plane(spec).points).reshape(GRID, GRID),

@@ -19,18 +19,18 @@ import pytest
 from core import charts
 from core.activations import ACTIVATIONS
 from core.charts import Scale, frames, moving, panels, theme
-from core.charts.activations import right, right_frame
 from core.charts.bands import band, band_frame
-from core.charts.clipping import clipping, clipping_frame
 from core.charts.drawing import Drawing, length_of, row_share
 from core.charts.frames import HEAT_ROWS, LAST_FINITE
 from core.charts.layers import RULE_OF_THUMB, UPDATE_RATIO
-from core.charts.optimizers import heights, heights_frame, paths_frame, rate_plots, surface
-from core.clipping import Clipped
-from core.comparison import Entry
 from core.initializers import INITIALIZERS
+from core.lessons.activations.charts import right, right_frame
+from core.lessons.gradients.charts import clipping, clipping_frame
+from core.lessons.gradients.clipping import Clipped
+from core.lessons.optimizers.charts import heights, heights_frame, paths_frame, rate_plots, surface
+from core.lessons.optimizers.race import LABELS, Race
 from core.probes import LAYER_FIELDS, Layers
-from core.race import LABELS, Race
+from core.side_by_side import Entry
 from core.spec import RunSpec
 from core.theory import Prediction, predict
 from core.training import Snapshot, train

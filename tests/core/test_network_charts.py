@@ -7,13 +7,13 @@ import altair as alt
 import numpy as np
 import pytest
 
-from core import anatomy, trained
 from core.architecture import Architecture
-from core.charts import moving, network, pictures
-from core.families import EXAMPLES, FAMILIES
+from core.charts import moving, network
+from core.layer_table import of_run
+from core.lessons.anatomy import charts, family_training, report
+from core.lessons.anatomy.families import EXAMPLES, FAMILIES
 from core.network import initial_weights, unflatten
 from core.spec import RunSpec
-from core.structure import of_run
 from core.training import Trainer, train
 
 SMALL = RunSpec(dataset="moons", samples=40, widths=(5, 3), activation="tanh")
@@ -82,10 +82,10 @@ def test_nothing_but_the_weights_grows_with_the_run(history):
 
 def test_only_small_networks_are_drawn_unit_by_unit():
     assert network.readable(SMALL)
-    assert network.readable(anatomy.OPENS)
+    assert network.readable(report.OPENS)
     assert not network.readable(replace(SMALL, widths=(17,)))
     assert not network.readable(replace(SMALL, widths=(4,) * 9))
-    assert not network.readable(anatomy.SOURCE)
+    assert not network.readable(report.SOURCE)
 
 
 def test_the_drawing_stays_while_a_run_trains():
@@ -114,26 +114,26 @@ def test_blocks_have_every_layer_from_top_to_bottom():
 @pytest.mark.parametrize("array", [np.arange(6.0), np.arange(12.0).reshape(4, 3), np.arange(24.0).reshape(3, 2, 4),
                                    np.arange(80.0).reshape(20, 2, 2)])
 def test_every_number_is_one_cell(array):
-    frame = pictures.picture_frame(array, across=10)
+    frame = charts.picture_frame(array, across=10)
     assert sorted(frame["value"]) == sorted(array.ravel())
     assert not frame.duplicated(["row", "column"]).any()
-    rows, columns = pictures.tiles(array, 10).shape
+    rows, columns = charts.tiles(array, 10).shape
     assert frame["row2"].max() == rows
     assert frame["column2"].max() == columns
 
 
 def test_time_goes_from_left_to_right_and_maps_keep_their_rows():
     states = np.arange(12.0).reshape(4, 3)  # four steps of three units
-    np.testing.assert_array_equal(pictures.tiles(states)[:, 0], states[0])
+    np.testing.assert_array_equal(charts.tiles(states)[:, 0], states[0])
     maps = np.arange(18.0).reshape(2, 3, 3)
-    np.testing.assert_array_equal(pictures.tiles(maps)[:, 4:], maps[1])
-    assert pictures.tiles(np.zeros((20, 8, 8)), 10).shape == (2 * 9 - 1, 10 * 9 - 1)
-    assert pictures.tiles(np.arange(64.0)).shape == (2, 32)
+    np.testing.assert_array_equal(charts.tiles(maps)[:, 4:], maps[1])
+    assert charts.tiles(np.zeros((20, 8, 8)), 10).shape == (2 * 9 - 1, 10 * 9 - 1)
+    assert charts.tiles(np.arange(64.0)).shape == (2, 32)
 
 
 def test_signed_numbers_have_two_colours():
     def colours(array):
-        return pictures.picture(array, "x", 1.0).spec["encoding"]["color"]["scale"]
+        return charts.picture(array, "x", 1.0).spec["encoding"]["color"]["scale"]
 
     assert colours(np.array([0.1, 0.2]))["domain"] == [0, 1]
     assert colours(np.array([-0.1, 0.2]))["domain"] == [-1, 0, 1]
@@ -141,34 +141,34 @@ def test_signed_numbers_have_two_colours():
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_every_family_has_pictures_and_words_for_every_example(name):
-    layers, figures = trained.layers(name), trained.figures(name)
+    layers, figures = family_training.layers(name), family_training.figures(name)
     for example in range(EXAMPLES):
-        large = anatomy.large_picture(name, layers, trained.weights(name), figures, example)
+        large = report.large_picture(name, layers, family_training.weights(name), figures, example)
         assert np.isfinite(large).all()
         for row in FAMILIES[name].rows:
             output = layers[row.layer.name][example]
-            found = anatomy.pictured(row.layer.name, output)
-            assert found is not None or anatomy.meaning(row.layer.name, output, figures, example)
+            found = report.pictured(row.layer.name, output)
+            assert found is not None or report.meaning(row.layer.name, output, figures, example)
             if found is not None:
                 assert found.size == row.values
-                wide = pictures.picture(found, row.layer.name, 1.0).spec["encoding"]["x"]["scale"]["range"][1]["expr"]
+                wide = charts.picture(found, row.layer.name, 1.0).spec["encoding"]["x"]["scale"]["range"][1]["expr"]
                 columns, cell = wide.partition(",")[0].split(" * min(")
-                assert int(columns) * float(cell) <= pictures.WIDE
+                assert int(columns) * float(cell) <= charts.WIDE
 
 
 def test_the_autoencoder_s_copies_stand_below_their_digits():
-    layers = trained.layers("autoencoder")
-    large = anatomy.large_picture("autoencoder", layers, [], {}, 0)
+    layers = family_training.layers("autoencoder")
+    large = report.large_picture("autoencoder", layers, [], {}, 0)
     np.testing.assert_array_equal(large[7].ravel(), layers["copy"][2])
     np.testing.assert_array_equal(large[12].ravel(), layers["pixels"][7])
 
 
 def test_attention_stands_beside_its_words():
-    weights = trained.layers("transformer")["attention_weights"][0]  # (heads, places, words)
-    frame = pictures.attention_frame(weights)
+    weights = family_training.layers("transformer")["attention_weights"][0]  # (heads, places, words)
+    frame = charts.attention_frame(weights)
     second = frame[(frame["head"] == 2) & (frame["row"] == 3)]
     np.testing.assert_array_equal(second["value"], weights[1, 3])
-    axis = pictures.attention(("a", "b", "c", "d", "e", "f"), 2).spec["encoding"]["x"]["axis"]
+    axis = charts.attention(("a", "b", "c", "d", "e", "f"), 2).spec["encoding"]["x"]["axis"]
     assert len(axis["values"]) == 12
     assert max(frame["column2"]) == 13
 
@@ -178,15 +178,15 @@ def test_attention_stands_beside_its_words():
 
 def test_the_table_is_that_of_summary(monkeypatch):
     """Layer, shape and count of every line that Keras prints for the source's model."""
-    from core.source_models import SOURCE_MODELS
-    from core.structure import build
+    from core.course_models import SOURCE_MODELS
+    from core.layer_table import build
 
     layers = SOURCE_MODELS["P7"].layers
     pieces: list[str] = []
     monkeypatch.setenv("COLUMNS", "140")  # what is printed is as wide as the terminal
     build(layers).summary(line_length=110, print_fn=lambda text, **_: pieces.append(text))
     printed = "\n".join(pieces)
-    table = anatomy.summary([layers])
+    table = report.summary([layers])
     for row in table[:-3]:
         line = next(line for line in printed.splitlines() if row["Layer (type)"] in line)
         assert row["Output shape"].replace(",)", ")") in line.replace(",)", ")")
@@ -197,7 +197,7 @@ def test_the_table_is_that_of_summary(monkeypatch):
 
 
 def test_every_network_of_the_source_is_counted():
-    found = {row["Question"]: row for row in anatomy.source_counts()}
+    found = {row["Question"]: row for row in report.source_counts()}
     assert found["P9, P11"]["Layer by layer"] == "1,408 + 8,256 + 65"
     assert found["P9, P11"]["Parameters"] == "**9,729**"
     assert found["P7"]["Parameters"] == "**9,697** (192 not trained)"
@@ -207,12 +207,12 @@ def test_every_network_of_the_source_is_counted():
 
 
 def test_the_sentence_counts_and_says_how_training_stands():
-    spec = anatomy.OPENS
+    spec = report.OPENS
     state = Trainer(spec).snapshot
-    said = anatomy.net_sentence(spec, [replace(state, step=7, loss=0.5, accuracy=0.75)])
+    said = report.net_sentence(spec, [replace(state, step=7, loss=0.5, accuracy=0.75)])
     assert said.startswith("**2 → 12 → 12 → 1**: 36 + 156 + 13 = **205 parameters**. ")
     assert "After 7 steps the loss is 0.50 and 75 % of the training examples" in said
     assert Architecture.of(spec).parameters == 205
     normalised = replace(spec, batch_norm=True)
-    assert "48 of them not trained" in anatomy.net_sentence(normalised, [])
+    assert "48 of them not trained" in report.net_sentence(normalised, [])
     assert len(of_run(normalised)) == 8

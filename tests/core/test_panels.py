@@ -8,23 +8,25 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core import shipped
 from core.charts import moving
 from core.charts import panels as drawn
-from core.comparison import Entry, ranked, under_each_initializer
 from core.diagnosis import KINDS, diagnose
+from core.lessons.initializers.setups import DEEP_RELU
+from core.shipped import opening_runs
+from core.side_by_side import Entry, ranked, under_each_initializer
 from core.spec import RunSpec
 from core.theory import predict
 from core.words import say
 
-DEPTH = shipped.DEEP_RELU.depth
+DEPTH = DEEP_RELU.depth
 HEAD = drawn.NAME - 0.15  # of a panel's place, where its texts begin
 
 
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
-    histories = {run.spec: run.history for run in shipped.load()}
-    return [Entry(label, spec, histories[spec]) for label, spec in under_each_initializer(shipped.DEEP_RELU).items()]
+    histories = {run.spec: run.history for run in opening_runs.load()}
+    each = under_each_initializer(DEEP_RELU)
+    return [Entry(label, spec, histories[spec]) for label, spec in each.items()]
 
 
 @pytest.fixture(scope="module")

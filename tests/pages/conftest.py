@@ -73,12 +73,12 @@ def tensorflow() -> None:
 
 @pytest.fixture(scope="session")
 def keras_output(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """`keras_output("p6_forward")`: what pages/ui/keras/p6_forward.py prints when run by itself, once a session."""
+    """`keras_output("p6_forward")`: what pages/keras/p6_forward.py prints when run by itself, once a session."""
     folder = tmp_path_factory.mktemp("keras")  # where a file of it may leave logs and pictures
 
     @cache
     def output(name: str) -> str:
-        script = (ROOT / "pages" / "ui" / "keras" / f"{name}.py").resolve()
+        script = (ROOT / "pages" / "keras" / f"{name}.py").resolve()
         done = subprocess.run([sys.executable, str(script)], cwd=folder, capture_output=True, text=True, timeout=600,
                               env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONIOENCODING": "utf-8"})
         assert done.returncode == 0, done.stderr[-3000:]

@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from core import activation_report as report
-from core import slopes
 from core.activations import ACTIVATIONS
-from core.shipped import SPECS
+from core.lessons.activations import report, slopes
+from core.shipped.opening_runs import SPECS
 from core.spec import HIDDEN_ACTIVATIONS
+from pages.ui.setups import SETUPS
 from pages.ui.text import sections
-from pages.ui.try_this import SETUPS
 from tests.pages.reading import control, ended, every_text, moments, opened, plain, rest, runs, set_up, texts, titles
 
 PARTS = ("curves", "deep", "layers", "softmax", "linear")

@@ -5,16 +5,17 @@ import re
 import numpy as np
 import pytest
 
-from core import anatomy, tensors, trained
+from core import tensors
 from core.architecture import Architecture
 from core.charts import boundary, network
-from core.families import FAMILIES
+from core.course_models import SOURCE_MODELS
+from core.layer_table import rows, total
+from core.lessons.anatomy import family_training, report
+from core.lessons.anatomy.families import FAMILIES
 from core.network import unflatten
-from core.shipped import SPECS
-from core.source_models import SOURCE_MODELS
+from core.shipped.opening_runs import SPECS
 from core.spec import RunSpec
-from core.structure import rows, total
-from pages.ui.try_this import SETUPS
+from pages.ui.setups import SETUPS
 from tests.pages.reading import control, ended, every_text, frame, opened, rest, runs, set_up, texts, whole
 
 
@@ -25,7 +26,7 @@ def tables(app) -> list:
 def test_it_opens_with_a_trained_net_and_its_boundary_without_tensorflow(visit, monkeypatch):
     monkeypatch.setattr(tensors, "loaded", lambda: False)
     app = visit("anatomy")
-    assert {anatomy.OPENS, anatomy.SOURCE} <= set(SPECS)
+    assert {report.OPENS, report.SOURCE} <= set(SPECS)
     assert "36 + 156 + 13 = **205 parameters**" in every_text(app, "anatomy")
     (run,) = runs(app)
     shares = []
@@ -67,7 +68,7 @@ def test_training_here_gives_the_boundary_of_another_net(visit, tensorflow):
 
 
 def test_the_source_s_model_has_its_table_and_no_plane(visit):
-    app = visit("anatomy", **anatomy.SOURCE.to_query())
+    app = visit("anatomy", **report.SOURCE.to_query())
     shown = every_text(app, "anatomy")
     assert "1,408 + 8,256 + 65 = **9,729 parameters**" in shown
     assert "Random targets has 10 inputs; a picture in the plane needs two." in shown
@@ -90,10 +91,10 @@ def test_every_family_shows_its_layers_without_tensorflow(visit, monkeypatch, na
         assert f"**{row.layer.name}** · " in shown
     every = sum(map(total, family.models.values()))
     assert f"**{every:,}**" in list(tables(app)[0]["Param #"])
-    assert anatomy.trained_sentence(name, trained.figures(name)) in shown
+    assert report.trained_sentence(name, family_training.figures(name)) in shown
     assert "keras.Model(" in opened(app, "anatomy", "In Keras").code[-1].value
-    pictures = [array for row in family.rows if (array := anatomy.pictured(
-        row.layer.name, trained.layers(name)[row.layer.name][3])) is not None]
+    pictures = [array for row in family.rows if (array := report.pictured(
+        row.layer.name, family_training.layers(name)[row.layer.name][3])) is not None]
     assert len(app.get("vega_lite_chart")) == len(pictures) + 2
 
 
@@ -108,7 +109,7 @@ def test_another_example_is_another_picture_and_in_the_link(visit):
 
 def test_the_sentence_comes_out_in_reverse(visit):
     shown = texts(visit("anatomy", part="families", family="transformer", example="6"))
-    sentence = anatomy.SENTENCES[6]
+    sentence = report.SENTENCES[6]
     assert f"“{sentence}”" in shown
     assert f"says “{' '.join(reversed(sentence.split()))}”" in shown
 
@@ -120,7 +121,7 @@ def test_a_set_up_opens_as_it_says(visit, part, setup):
     app = visit("anatomy", part=part)
     set_up(app, setup.label)
     assert setup.look in every_text(app, "anatomy")
-    assert app.session_state["link"].spec == (setup.spec or anatomy.OPENS)
+    assert app.session_state["link"].spec == (setup.spec or report.OPENS)
     assert setup.own.items() <= app.session_state["link"].own.items()
 
 

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from core import small_net_report as report
 from core import tensors
-from core.small_net import WEIGHTS, Net, passed
-from pages.ui.own import Numbers, replaced
-from pages.ui.try_this import SETUPS
+from core.lessons.backprop import report
+from core.lessons.backprop.small_net import WEIGHTS, Net, passed
+from pages.ui.page_fields import Numbers, replaced
+from pages.ui.setups import SETUPS
 from tests.pages.reading import bar, control, every_text, frame, rest, texts
 
 

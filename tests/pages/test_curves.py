@@ -4,23 +4,24 @@ import re
 
 import pytest
 
-from core import curves, shipped
-from core.curves import by_epoch, early_stop, said
-from core.shipped import SPECS
-from pages.ui.try_this import SETUPS
+from core.lessons.curves import report
+from core.lessons.curves.report import by_epoch, early_stop, said
+from core.shipped import opening_runs
+from core.shipped.opening_runs import SPECS
+from pages.ui.setups import SETUPS
 from tests.pages.reading import control, ended, every_text, plain, played, rest, texts, titles
 
-HISTORIES = {run.spec: run.history for run in shipped.load()}
+HISTORIES = {run.spec: run.history for run in opening_runs.load()}
 
 
 def test_it_opens_with_the_course_s_run_and_its_reading(visit):
     app = played(visit("curves"))
     every_text(rest(app, -1), "curves")
-    for moment in (0, 40, len(HISTORIES[curves.SOURCE]) - 1):
-        assert plain(said(curves.SOURCE, HISTORIES[curves.SOURCE][:moment + 1], 5)) in texts(rest(app, moment))
+    for moment in (0, 40, len(HISTORIES[report.SOURCE]) - 1):
+        assert plain(said(report.SOURCE, HISTORIES[report.SOURCE][:moment + 1], 5)) in texts(rest(app, moment))
     assert titles(app) == ["Loss", "Accuracy, share of examples"]
     assert "An epoch is a full pass over 800 training examples: 25 steps." in texts(app)
-    assert app.session_state["link"].spec == curves.SOURCE
+    assert app.session_state["link"].spec == report.SOURCE
 
 
 def test_alone_it_hands_over_to_the_router(alone):
@@ -40,10 +41,10 @@ def test_a_set_up_opens_with_its_reading_before_tensorflow_is_there(visit, setup
 
 
 def test_patience_moves_the_mark_and_is_in_the_link(visit):
-    app = ended(visit("curves", **curves.TOO_FEW.to_query(), patience="5"))
+    app = ended(visit("curves", **report.TOO_FEW.to_query(), patience="5"))
     control(app, "slider", "patience").set_value(20).run()
     assert app.query_params["patience"] == "20"
-    stop = early_stop(by_epoch(curves.TOO_FEW, HISTORIES[curves.TOO_FEW]), 20)
+    stop = early_stop(by_epoch(report.TOO_FEW, HISTORIES[report.TOO_FEW]), 20)
     assert f"patience of 20 epochs stops after epoch {stop.epoch}" in texts(app)
 
 
@@ -74,7 +75,7 @@ def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, note):
 
 
 def test_it_trains_live(visit, tensorflow):
-    app = visit("curves", **curves.TOO_FEW.to_query() | {"seed": "3", "steps": "50"})
+    app = visit("curves", **report.TOO_FEW.to_query() | {"seed": "3", "steps": "50"})
     assert "After 10 epochs: training loss" in every_text(ended(app), "curves")
 
 
@@ -82,7 +83,7 @@ def test_keras_prints_what_the_page_says(keras_output):
     """Kernels and batches are Keras's own there, so the last digits differ: the shape of the curves does not."""
     printed = keras_output("p8_curves")
     assert "800 training and 200 validation examples, 3457 parameters" in printed
-    last = HISTORIES[curves.SOURCE][-1]
+    last = HISTORIES[report.SOURCE][-1]
     loss, held, accuracy, right = map(float, re.search(r"^ *50 (.*)$", printed, re.MULTILINE)[1].split())
     assert accuracy == last.accuracy == 1.0
     assert right == pytest.approx(last.validation_accuracy, abs=0.03)  # 6 of 200 examples
@@ -90,4 +91,4 @@ def test_keras_prints_what_the_page_says(keras_output):
     assert loss == pytest.approx(last.training_loss, abs=0.01)
     lowest = float(re.search(r"smallest validation loss (\S+),", printed)[1])
     assert lowest == pytest.approx(min(point.state.validation_loss for point in by_epoch(
-        curves.SOURCE, HISTORIES[curves.SOURCE])), abs=0.03)
+        report.SOURCE, HISTORIES[report.SOURCE])), abs=0.03)

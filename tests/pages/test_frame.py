@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import curves
+from core.lessons.curves import report
 from core.spec import RunSpec
 from pages.ui import LESSONS
-from pages.ui.try_this import SETUPS
+from pages.ui.setups import SETUPS
 from tests.pages.reading import (
     bar,
     control,
@@ -302,7 +302,7 @@ FIRST_CHARTS = {"home": 1, "anatomy": 2, "gradients": 1, "initializers": 1, "reg
 
 @pytest.mark.parametrize("name", [name for name in LESSONS if name != "questions"])
 def test_a_first_visit_gets_the_first_charts_of_its_run_alone_and_then_the_rest(visit, monkeypatch, name):
-    monkeypatch.setattr("pages.ui.loading.tensorflow_ready", lambda: False)
+    monkeypatch.setattr("pages.ui.first_paint.tensorflow_ready", lambda: False)
     app = visit(name)
     everything = len(list(app.main)), titles(app)
     app.session_state["painted"] = False
@@ -338,5 +338,5 @@ def test_what_is_said_of_moments_has_no_marks_but_bold_and_code(visit, name, par
 def test_what_somebody_types_changes_what_the_page_opens_with(visit):
     # a link with its version means RunSpec's defaults
     typed = visit("curves", widths="16,8").session_state["link"].spec
-    assert typed == replace(curves.SOURCE, widths=(16, 8))
+    assert typed == replace(report.SOURCE, widths=(16, 8))
     assert visit("curves", widths="16,8", v="1").session_state["link"].spec == RunSpec(widths=(16, 8))

@@ -6,30 +6,30 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import clipping, counting, survey
-from core.counting import Surveys
 from core.diagnosis import diagnose
+from core.lessons.gradients import clipping, shared_counts, xor_seeds
+from core.lessons.gradients.shared_counts import Surveys
 from core.training import train
-from pages.ui.try_this import SETUPS
+from pages.ui.setups import SETUPS
 from tests.pages.reading import ended, every_text, frame, moments, opened, rest, runs, texts, titles
 
 XOR, CLIPPED = (next(setup for setup in SETUPS["gradients"] if question in setup.label) for question in ("P2", "P9"))
-COUNTS = {label: survey.share(survey.shipped()[survey.query(spec)])
-          for label, spec in survey.fixes(survey.XOR).items()}
+COUNTS = {label: xor_seeds.share(xor_seeds.shipped()[xor_seeds.query(spec)])
+          for label, spec in xor_seeds.fixes(xor_seeds.XOR).items()}
 
 
 @pytest.fixture(autouse=True)
 def fresh_counts(monkeypatch):
     surveys = Surveys()
-    monkeypatch.setattr(counting, "SURVEYS", surveys)
-    monkeypatch.setattr("pages.ui.seeds.SURVEYS", surveys)
+    monkeypatch.setattr(shared_counts, "SURVEYS", surveys)
+    monkeypatch.setattr("pages.ui.seed_counts.SURVEYS", surveys)
 
 
 def test_the_set_up_is_the_course_s_and_opens_with_the_shipped_counts(visit):
-    assert XOR.spec == survey.XOR
+    assert XOR.spec == xor_seeds.XOR
     app = visit("gradients", **XOR.spec.to_query())
     shown = every_text(app, "gradients")
-    assert survey.said(COUNTS) in shown
+    assert xor_seeds.said(COUNTS) in shown
     assert f"Solved {COUNTS['as it is'].solved} of 100" in shown
     assert "These counts came with the app." in shown
     assert "XOR solved at the end, 95 % interval" in titles(app)
@@ -65,11 +65,11 @@ def test_a_count_that_is_left_makes_way_for_the_shipped_one(visit, tensorflow):
     app.button(key="survey_count").click().run()
     for _ in range(200):
         app.run()
-        if survey.said(COUNTS) not in texts(app):
+        if xor_seeds.said(COUNTS) not in texts(app):
             break
     assert re.search(r"\*\*Solved \d of \d\*\*", texts(app))
     app.button(key="survey_count").click().run()
-    assert survey.said(COUNTS) in texts(app)
+    assert xor_seeds.said(COUNTS) in texts(app)
 
 
 def test_clipping_is_shown_before_and_after_with_how_often_it_bites(visit, tensorflow):

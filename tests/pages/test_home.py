@@ -3,7 +3,7 @@
 import json
 
 from core.runs import RUNS
-from core.shipped import DEEP, SHALLOW, SPECS
+from core.shipped.opening_runs import DEEP, SHALLOW, SPECS
 from core.spec import RunSpec
 from pages import ui
 from tests.pages.reading import bar, ended, moments, runs, texts

@@ -6,12 +6,14 @@ import re
 import numpy as np
 import pytest
 
-from core import kernels, symmetry, tensors
-from core.comparison import under_each_initializer
+from core import tensors
 from core.initializers import INITIALIZERS
-from core.shipped import DEEP_RELU, SPECS
+from core.lessons.initializers import equal_units, kernels
+from core.lessons.initializers.setups import DEEP_RELU
+from core.shipped.opening_runs import SPECS
+from core.side_by_side import under_each_initializer
 from core.spec import RunSpec
-from pages.ui.try_this import SETUPS
+from pages.ui.setups import SETUPS
 from tests.pages.reading import bar, control, ended, every_text, frame, opened, runs, texts
 
 
@@ -82,7 +84,7 @@ def test_a_moved_slider_is_in_the_link_and_in_the_numbers(visit, tensorflow):
 
 
 def test_equal_units_are_counted(visit, tensorflow):
-    app = visit("initializers", **symmetry.RUN.to_query(), show="units")
+    app = visit("initializers", **equal_units.RUN.to_query(), show="units")
     shown = texts(app)
     assert shown.count("**1 different unit of 6 in every layer** after 50 steps") == 2
     assert shown.count("**6 different units of 6 in every layer** after 50 steps") == 1

@@ -6,7 +6,7 @@ import pytest
 
 from pages.ui.cards import keras_source
 
-FILES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages" / "ui" / "keras").glob("*.py"))
+FILES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages" / "keras").glob("*.py"))
 
 
 @pytest.mark.parametrize("name", FILES)

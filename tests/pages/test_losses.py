@@ -2,13 +2,13 @@
 
 import pytest
 
-from core import fits, mistake, own_loss
 from core.custom_loss import FIRST, custom_loss
-from core.loss_curves import SWEEPS
+from core.lessons.losses import confident_mistake, line_fits, typed_report
+from core.lessons.losses.sweeps import SWEEPS
 from core.losses import LOSSES
-from core.shipped import SPECS
+from core.shipped.opening_runs import SPECS
 from pages.ui.link import Link
-from pages.ui.try_this import SETUPS
+from pages.ui.setups import SETUPS
 from tests.pages.reading import control, ended, every_text, opened, texts, titles
 
 
@@ -31,8 +31,8 @@ def test_alone_it_hands_over_to_the_router(alone):
 
 
 def test_the_runs_of_the_page_come_with_the_app():
-    assert set(mistake.pair(mistake.CONFIDENT)[0]) <= set(SPECS)
-    assert set(own_loss.pair(own_loss.RUN, FIRST).values()) <= set(SPECS)
+    assert set(confident_mistake.pair(confident_mistake.CONFIDENT)[0]) <= set(SPECS)
+    assert set(typed_report.pair(typed_report.RUN, FIRST).values()) <= set(SPECS)
 
 
 @pytest.mark.parametrize("sweep", SWEEPS.values(), ids=list(SWEEPS))
@@ -57,7 +57,7 @@ def test_a_moved_outlier_moves_the_fits(visit):
     app = visit("losses", show="outlier")
     control(app, "slider", "distance").set_value(-9.5).run()
     control(app, "slider", "place").set_value(2.0).run()
-    assert fits.comparison(fits.FITTED, 2.0, -9.5) in texts(app)
+    assert line_fits.comparison(line_fits.FITTED, 2.0, -9.5) in texts(app)
     assert app.query_params["distance"] == "-9.5"
 
 
@@ -68,7 +68,7 @@ def test_a_moved_logit_moves_the_gradient_at_the_output(visit):
     control(app, "slider", "truth").set_value(0).run()
     shown = texts(app)
     assert "sure and wrong" in shown
-    assert SWEEPS["logit"].comparison(mistake.NAMES, 9, 0) in shown
+    assert SWEEPS["logit"].comparison(confident_mistake.NAMES, 9, 0) in shown
 
 
 def test_a_link_with_values_opens_with_them(visit):
@@ -120,7 +120,7 @@ def test_no_loss_chosen_shows_those_it_opens_with(visit):
 
 def test_the_race_is_run_here_and_now(visit, tensorflow):
     """Another seed than the shipped one: computed in this process."""
-    app = visit("losses", show="mistake", **mistake.CONFIDENT.to_query() | {"seed": "5", "steps": "20"})
+    app = visit("losses", show="mistake", **confident_mistake.CONFIDENT.to_query() | {"seed": "5", "steps": "20"})
     assert "After 20 steps MSE has" in every_text(ended(app), "losses")
 
 
@@ -182,7 +182,7 @@ def test_two_classes_are_read_as_a_probability(visit):
 
 
 def test_a_run_with_nan_says_why_and_one_without_learns(visit, tensorflow):
-    query = own_loss.RUN.to_query() | {"steps": "20", "widths": "8", "show": "formula"}
+    query = typed_report.RUN.to_query() | {"steps": "20", "widths": "8", "show": "formula"}
     for text, said in (("log(y_pred - 9)", "Every prediction is finite, but the loss of them is NaN, at step 0."),
                        ("abs(y_true - y_pred)", "After 20 steps the loss is")):
         assert said in every_text(ended(visit("losses", **query, formula=text)), "losses")
@@ -190,7 +190,7 @@ def test_a_run_with_nan_says_why_and_one_without_learns(visit, tensorflow):
 
 def test_the_keras_file_says_what_the_page_says(keras_output):
     first, second, *trained = keras_output("p10_custom_loss").splitlines()
-    value = float(own_loss.value(custom_loss(FIRST), [2.0], 0.0)[0])
+    value = float(typed_report.value(custom_loss(FIRST), [2.0], 0.0)[0])
     assert (first, second) == (f"function: {value:g}", f"class: {value:g}")
     assert len(trained) == 3
     assert len({line.rpartition(" ")[2] for line in trained}) == 1

@@ -5,12 +5,12 @@ import runpy
 import numpy as np
 import pytest
 
-from core import optimizer_runs as runs
+from core.lessons.optimizers import experiments as runs
+from core.lessons.optimizers.race import LABELS, SHOWN, Race, standing
+from core.lessons.optimizers.surfaces import SURFACES
 from core.optimizers import OPTIMIZERS
-from core.race import LABELS, SHOWN, Race, standing
-from core.shipped import SPECS
-from core.surfaces import SURFACES
-from pages.ui.try_this import SETUPS
+from core.shipped.opening_runs import SPECS
+from pages.ui.setups import SETUPS
 from tests.pages.reading import control, ended, every_text, frame, moments, opened, rest, texts, titles
 
 ALL_SETUPS = [setup for key, setups in SETUPS.items() if key.startswith("optimizers ") for setup in setups]

@@ -8,12 +8,12 @@ import pytest
 
 from core import tensors
 from core.charts.boundary import measured
-from core.perceptron import AND, NETWORK, OR, XOR, learn
+from core.lessons.perceptron.rule import AND, NETWORK, OR, XOR, learn
 from core.runs import RUNS
-from core.shipped import SPECS
+from core.shipped.opening_runs import SPECS
 from core.spec import RunSpec
-from pages.ui.panel import edited
-from pages.ui.try_this import SETUPS
+from pages.ui.run_controls import edited
+from pages.ui.setups import SETUPS
 from tests.pages.reading import bar, begun, control, ended, every_text, frame, rest, runs, texts, whole
 
 ON_XOR = NETWORK.to_query()

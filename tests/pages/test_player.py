@@ -18,7 +18,7 @@ from core.runs import RUNS
 from core.spec import RunSpec
 from core.training import recorded_steps, train
 from pages.ui import player
-from pages.ui.compare import CURES, labels
+from pages.ui.pins import CURES, labels
 from tests.pages.reading import (
     asked,
     bar,

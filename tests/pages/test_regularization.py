@@ -5,12 +5,13 @@ import re
 import numpy as np
 import pytest
 
-from core import regularization, shipped
-from core.regularization import BATCH_NORM, DROPOUT
-from pages.ui.try_this import SETUPS
+from core.lessons.regularization import report
+from core.lessons.regularization.report import BATCH_NORM, DROPOUT
+from core.shipped import opening_runs
+from pages.ui.setups import SETUPS
 from tests.pages.reading import control, ended, every_text, set_up, texts, titles
 
-HISTORIES = {run.spec: run.history for run in shipped.load()}
+HISTORIES = {run.spec: run.history for run in opening_runs.load()}
 PARTS = {"dropout": DROPOUT, "batch_norm": BATCH_NORM}
 
 
@@ -32,7 +33,7 @@ def test_alone_it_hands_over_to_the_router(alone):
 def test_one_pass_and_many(visit, tensorflow):
     app = visit("regularization", passes="1")
     assert titles(app)[2:] == ["Before dropout", "This pass: × is dropped", "Mean of 1 pass"]
-    found = regularization.one_pass(regularization.first_layer(DROPOUT), 0.5, 1, 0)
+    found = report.one_pass(report.first_layer(DROPOUT), 0.5, 1, 0)
     assert f"**{found.kept.sum()} of 64 units are kept**" in texts(app)
     control(app, "slider", "passes").set_value(500).run()
     assert app.query_params["passes"] == "500"
@@ -42,8 +43,8 @@ def test_one_pass_and_many(visit, tensorflow):
 def test_z_is_shown_before_and_after_at_each_step(visit, tensorflow):
     app = visit("regularization", part="batch_norm", after="200")
     assert titles(app)[2:] == ["z before", "z normalised", "z scaled and shifted"]
-    found = regularization.normalised_at(BATCH_NORM)[200]
-    assert app.table[0].value.to_dict("records") == regularization.normalised_table(found)
+    found = report.normalised_at(BATCH_NORM)[200]
+    assert app.table[0].value.to_dict("records") == report.normalised_table(found)
 
 
 @pytest.mark.parametrize(("part", "setup"), [(part, setup) for part in PARTS
@@ -82,8 +83,8 @@ def test_it_trains_live(visit, tensorflow):
 
 
 def ends(part: str, label: str) -> tuple[list[float], list[float]]:
-    spec = regularization.with_and_without(part, PARTS[part])[label]
-    last = [HISTORIES[one][-1] for one in regularization.over_seeds({label: spec}, regularization.SEEDS)]
+    spec = report.with_and_without(part, PARTS[part])[label]
+    last = [HISTORIES[one][-1] for one in report.over_seeds({label: spec}, report.SEEDS)]
     return [state.validation_loss for state in last], [state.validation_accuracy for state in last]
 
 

@@ -23,14 +23,14 @@ from uuid import uuid4
 
 import streamlit as st
 
-from core import shipped
 from core.runs import RUNS, Run, tensorflow_ready
+from core.shipped import opening_runs
 from core.spec import RunSpec
 from core.training import recorded_steps
 from pages.ui import link
 from pages.ui.answers import MORE, REST, answers, redraw
-from pages.ui.faults import guarded, in_turn, out_of_turn
-from pages.ui.loading import end_of_first_paint
+from pages.ui.errors import guarded, in_turn, out_of_turn
+from pages.ui.first_paint import end_of_first_paint
 from pages.ui.views import View
 
 FRAME = 32  # ms between two recorded steps: a run of 300 steps, 221 of them recorded, takes 7 s
@@ -113,7 +113,7 @@ class Live:
     """Runs that are trained while they are watched."""
 
     def __init__(self, specs: Sequence[RunSpec]) -> None:
-        shipped.install()
+        opening_runs.install()
         self.runs = [RUNS.get(spec) for spec in specs]
         self.steps = max((recorded_steps(spec.steps) for spec in specs), key=len)
         self.name = _short(link.current().page, *specs)

@@ -1,0 +1,1 @@
+"""Activations: slopes, stacks of layers, softmax."""

@@ -1,0 +1,1 @@
+"""Anatomy: parameters counted, families of networks, boundaries."""

@@ -1,0 +1,1 @@
+"""Forward and backward: one small network, number by number."""

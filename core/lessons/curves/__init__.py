@@ -1,0 +1,1 @@
+"""Training curves: over- and underfitting, early stopping."""

@@ -1,0 +1,1 @@
+"""Gradients: how often runs learn XOR, and what clipping does."""

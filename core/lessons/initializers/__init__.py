@@ -1,0 +1,1 @@
+"""Initializers: kernels as they are drawn, and equal units."""

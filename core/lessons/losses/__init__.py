@@ -1,0 +1,1 @@
+"""Losses: curves, an outlier, a confident mistake, a typed formula."""

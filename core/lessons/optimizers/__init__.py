@@ -1,0 +1,1 @@
+"""Optimizers: a race on surfaces, rates and batches on a network."""

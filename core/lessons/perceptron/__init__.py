@@ -1,0 +1,1 @@
+"""Perceptron: the learning rule, and the same points with a hidden layer."""

@@ -1,0 +1,1 @@
+"""Regularization: dropout and batch normalisation."""

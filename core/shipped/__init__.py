@@ -1,0 +1,1 @@
+"""Data that came with the app, and what makes it."""

@@ -1,0 +1,83 @@
+"""The runs that come with the app are those that the engine computes."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from itertools import islice
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+
+from core import datasets
+from core.probes import Layers
+from core.runs import Runs
+from core.shipped import opening_runs
+from core.spec import RunSpec
+from core.training import recorded_steps, train
+
+RUNS = {run.spec: run for run in opening_runs.load()}
+STEPS = 21  # far enough to see another engine, early enough for another processor's rounding not to have grown
+
+
+def test_the_file_holds_what_the_pages_open_with():
+    assert set(RUNS) == set(opening_runs.SPECS)
+    assert RunSpec() in RUNS
+    assert all(run.finished and run.shipped for run in RUNS.values())
+
+
+@pytest.mark.parametrize("spec", dict.fromkeys(opening_runs.SPECS), ids=lambda spec: "&".join(spec.to_query().values()))
+def test_training_it_again_gives_the_same_numbers(spec):
+    history = RUNS[spec].history
+    ended = not history[-1].finite
+    assert [s.step for s in history] == list(recorded_steps(spec.steps))[:len(history)]
+    assert ended or history[-1].step == spec.steps
+    for old, new in zip(history[:STEPS], islice(train(spec), STEPS), strict=True):
+        assert (old.step, old.finite, old.failure) == (new.step, new.finite, new.failure)
+        for name in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
+            a, b = getattr(old, name), getattr(new, name)
+            assert a == b if b is None else a == pytest.approx(b, rel=0.01, abs=0.02, nan_ok=True), name
+        for field in fields(Layers):
+            a, b = getattr(old.layers, field.name), getattr(new.layers, field.name)
+            small = 0.02 * np.abs(b[np.isfinite(b)]).max(initial=0)
+            assert np.allclose(a, b, rtol=0.02, atol=small, equal_nan=True), field.name
+
+
+def test_packing_loses_nothing(tmp_path):
+    spec = RunSpec(widths=(4, 4), activation="relu", initializer="he_normal", gain=20.0, learning_rate=100.0, steps=30)
+    opening_runs.write([spec, RunSpec(dataset="sine", test_fraction=0.0, steps=5)], tmp_path / "two.npz")
+    overflow, sine = opening_runs.load(tmp_path / "two.npz")
+    for run in (overflow, sine):
+        for old, new in zip(run.history, train(run.spec), strict=True):
+            assert str(old) == str(new)  # NaN is no equal of itself, its text is
+    assert overflow.history[-1].failure is not None
+    assert sine.history[-1].accuracy is None
+    assert sine.history[-1].validation_loss is None
+
+
+def test_a_shipped_run_makes_way_for_one_of_one_s_own():
+    runs = Runs()
+    run = opening_runs.load()[0]
+    runs.offer(run.spec, lambda: run)
+    assert runs.get(run.spec) is run
+    assert runs.live(run.spec) is not run
+    assert not runs.live(run.spec).shipped
+
+
+@pytest.mark.parametrize("name", opening_runs.names(part="x_train"))
+def test_the_examples_that_come_with_the_app_are_those_that_would_be_made(name, monkeypatch):
+    monkeypatch.setattr(datasets, "_offered", {})
+    spec, notes = RunSpec.from_query(dict(parse_qsl(name)))
+    ours, made = opening_runs.examples(name), datasets.split.__wrapped__(*spec.data_key)
+    assert not notes
+    assert ours.stratified is made.stratified
+    for part in ("x_train", "y_train", "x_validation", "y_validation"):
+        a, b = getattr(ours, part), getattr(made, part)
+        assert (a is None) == (b is None), part
+        assert a is None or (a.dtype == b.dtype and np.array_equal(a, b)), part
+
+
+def test_the_examples_of_every_shipped_run_come_with_it():
+    specs = [RunSpec.from_query(dict(parse_qsl(name)))[0] for name in opening_runs.names(part="x_train")]
+    assert {spec.data_key for spec in specs} == {spec.data_key for spec in opening_runs.SPECS}
+    assert len(specs) == len({spec.data_key for spec in specs})

@@ -1,21 +1,33 @@
-# make run     start the app                    make test    run every test, in a browser too
-# make bench   print the benchmark table        make lint    style, and the types of core
+# make run     start the app                    make test      the tests, in a browser too (8 minutes on two cores)
+# make quick   tests without a browser (90 s)   make test-all  every test, every seed, every run (40 minutes)
+# make bench   print the benchmark table        make lint      style, and the types of core
 # make clean   remove what the others built
 #
-# PYTHON=… names an interpreter, CHROMIUM=… a browser, TESTS=… the tests to run.
+# PYTHON=… names an interpreter, CHROMIUM=… a browser, TESTS=… the tests to run with make test-all.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 TESTS := tests
 
-.PHONY: run test bench lint clean
+.PHONY: run test quick test-all bench lint clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run app.py
 
+# Without a browser they run side by side; the browser's own are about who comes first, and want the machine for
+# themselves.
+SIDE_BY_SIDE := -n 2 --dist loadgroup --ignore tests/e2e tests
+
 test: $(VENV)/dev.stamp
-	CHROMIUM="$$(.ci/chromium)" && export CHROMIUM && $(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -m "not nightly" $(SIDE_BY_SIDE)
+	CHROMIUM="$$(.ci/chromium)" && export CHROMIUM && $(BIN)/python -m pytest -m "not nightly" tests/e2e
+
+quick: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m "quick" $(SIDE_BY_SIDE)
+
+test-all: $(VENV)/dev.stamp
+	CHROMIUM="$$(.ci/chromium)" && export CHROMIUM ALL_TESTS=1 && $(BIN)/python -m pytest $(TESTS)
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.benchmarks

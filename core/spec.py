@@ -222,6 +222,11 @@ class RunSpec:
     def affordable_steps(self) -> int:
         return int(MAX_COST // (self.kernel_entries * self.batch))
 
+    def with_seeds(self, count: int) -> list[RunSpec]:
+        """The same run with so many seeds, counted on from its own; after the largest comes 0."""
+        seeds = int(FIELDS["seed"].maximum) + 1
+        return [replace(self, seed=(self.seed + number) % seeds) for number in range(count)]
+
     def data(self) -> Split:
         """Training and validation arrays (cached, read-only)."""
         return split(*self.data_key)

@@ -145,6 +145,10 @@ def spread_scale(mean: np.ndarray, std: np.ndarray) -> Scale:
 
 
 def round_up(number: float, steps: tuple[float, ...] = (1, 1.2, 1.5, 2, 3, 4, 5, 6, 8, 10)) -> float:
-    """The smallest of the steps, times a power of ten, that is not under the (positive) number."""
+    """The smallest of the steps, times a power of ten, that is not under the number; 1 if that is not above 0, or not
+    finite, so that an axis made from nothing but zeros has a length.
+    """
+    if not 0 < number < np.inf:
+        return 1.0
     size = 10 ** np.floor(np.log10(number))
     return float(next(step * size for step in steps if step * size >= number * (1 - 1e-9)))

@@ -73,14 +73,14 @@ SERIES = {series.label: series for series in (
 )}
 
 _SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down")
-_DASHES = ((1, 0), (7, 3))
+_DASHES = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3))
 
 
 def alternatives(labels: Sequence[str], among: Sequence[str] = ()) -> tuple[Series, ...]:
-    """Named alternatives in the order of their table: six colours and shapes, then the same again with dashes.
+    """Named alternatives in the order of their table: six colours and shapes, then the same again with other dashes.
 
     `among` is the table when only some of its labels are shown: a name keeps its colour whatever stands beside it.
     """
     order = list(among or labels)
-    return tuple(Series(label, CATEGORIES[i % 6], _SHAPES[i % 6], _DASHES[i // 6 % 2])
+    return tuple(Series(label, CATEGORIES[i % 6], _SHAPES[i % 6], _DASHES[i // 6 % 4])
                  for label in labels for i in (order.index(label),))

@@ -10,8 +10,8 @@ import pytest
 from scipy.integrate import quad
 
 from core.activations import ACTIVATIONS, SELU_ALPHA, SELU_SCALE, softmax_jacobian
+from core.charts.theme import alternatives
 
-NAMES = "linear sigmoid tanh relu leaky_relu elu selu silu gelu softplus mish softmax"
 KINKED = {"relu", "leaky_relu", "elu", "selu"}
 
 every = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=lambda activation: activation.name)
@@ -48,9 +48,13 @@ def taped(function, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return value.numpy(), tape.gradient(value, tensor).numpy()
 
 
-def test_names_and_order():
-    assert list(ACTIVATIONS) == NAMES.split()
+def test_swish_is_another_name_of_silu():
     assert ACTIVATIONS["swish"] is ACTIVATIONS["silu"]
+
+
+def test_no_two_look_alike_on_a_chart():
+    drawn = alternatives(tuple(entry.label for entry in ACTIVATIONS.values()))
+    assert len({(one.colour, one.dash) for one in drawn}) == len(ACTIVATIONS)
 
 
 @every
@@ -156,7 +160,8 @@ def test_whole_numbers_and_lists_become_float64(activation):
 @every
 def test_output_range_is_tight(activation):
     low, high = activation.output_range
-    x = np.linspace(-60, 60, 120_001)
+    far = np.logspace(2, 9, 8)
+    x = np.concatenate([-far[::-1], np.linspace(-60, 60, 120_001), far])
     values = activation.fn(np.stack([x, np.zeros_like(x)], axis=-1))
     assert values.min() >= low - 1e-12
     assert values.max() <= high + 1e-12

@@ -165,7 +165,7 @@ def test_every_size_and_fraction_splits_and_train_size_foretells_it(name, test_f
     assert len(parts.x_validation) == len(parts.y_validation) == samples - len(parts.x_train)
 
 
-@pytest.mark.parametrize("name", set(DATASETS) - set(REAL))
+@pytest.mark.parametrize("name", [name for name in DATASETS if name not in REAL])
 def test_a_toy_split_is_that_of_scikit_learn(name):
     dataset = DATASETS[name]
     x, y = dataset.load(3, 120, dataset.noise)

@@ -65,6 +65,9 @@ SPECS: dict[str, RunSpec] = {
     "overflow": RunSpec(dataset="diabetes", widths=(8, 8), activation="relu", initializer="he_normal",
                         learning_rate=10, steps=20),
 }
+_LEFT = tuple(name for name in FIELDS["activation"].choices
+              if not any(name in spec.activations for spec in SPECS.values()))
+SPECS |= {f"the rest, {name}": RunSpec(**FLAT | {"activation": name}) for name in _LEFT}
 DROPOUT = RunSpec(widths=(8, 8), activation="tanh", dropout=0.25, skip=True, steps=3)
 RUN_ALL = """
 import contextlib, io, json, runpy, sys

@@ -22,13 +22,14 @@ from core.theory import (
     length_map,
     predict,
 )
+from tests.tiers import ALL
 
 ELEMENTWISE = [name for name, entry in ACTIVATIONS.items() if entry.elementwise]
 RANDOM = [name for name, entry in INITIALIZERS.items() if entry.random]
 PLANE = ("xor", "circles", "moons", "spirals", "blobs")
-SEEDS = range(10)
+SEEDS = range(10 if ALL else 5)
 EXAMPLES = 64  # of each set
-TOLERANCE = 0.1  # decades
+TOLERANCE = 0.1 if ALL else 0.15  # decades; a median of fewer seeds scatters more
 
 
 def plain(**choices) -> RunSpec:
@@ -71,7 +72,8 @@ def test_expectations_are_those_of_adaptive_quadrature(name, facet, q):
     ends = sorted({0.0, 1.0, 4.0, 12.0, *inner})
     ends = [-end for end in ends[:0:-1]] + ends
     pieces = [quad(integrand, a, b, epsabs=0, epsrel=1e-10, limit=200)[0] for a, b in pairwise(ends)]
-    assert float(gaussian_mean(lambda z: function(z) ** 2, q)) == pytest.approx(sum(pieces), rel=1e-7)
+    assert float(gaussian_mean(lambda z: function(z) ** 2, q)) == pytest.approx(
+        sum(pieces), rel=1e-7 if q < 1e4 else 1e-5)
 
 
 def test_piecewise_linear_activations_have_closed_forms():

@@ -27,6 +27,41 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
 ]
+# What `make test` looks at in a browser, by the test's name, and with which parameters (all, if none are named): that
+# every kind of thing works once. `make test-all` has the rest: every page in every window, races, odd links, cold
+# starts.
+ESSENTIAL: dict[str, tuple[str, ...]] = {
+    "test_the_empty_page_shows_its_chart_and_no_error": (),
+    "test_complaints_are_kept": (),
+    "test_an_error_inside_a_page_is_a_sentence_and_there_is_a_way_back": ("13",),
+    "test_a_longer_one_is_refused_at_the_door_and_the_server_goes_on": (),
+    "test_a_deep_link_as_the_first_request_opens_its_page_with_its_values": ("gradients",),
+    "test_play_on_a_cold_server_says_what_it_waits_for_and_then_plays": (),
+    "test_thirty_viewers_of_one_link_have_the_whole_run_of_one_training": (),
+    "test_a_note_that_appears_above_leaves_a_run_that_plays": (),
+    "test_every_chart_moves_and_none_is_rebuilt_between_parts": (),
+    "test_a_chart_that_nobody_sees_rests_and_stands_at_the_head_when_it_comes_into_sight": (),
+    "test_a_bar_of_the_activations_is_one_standard_deviation_to_either_side": (),
+    "test_the_charts_of_every_page_that_plays_move_and_so_do_its_words": ("perceptron show=rule", "backprop"),
+    "test_what_only_the_server_can_draw_follows_when_the_head_rests": (),
+    "test_the_bar_is_played_by_keyboard_alone": (),
+    "test_cures_and_set_ups_play_from_the_beginning": (),
+    "test_a_slider_moved_at_rest_shows_the_first_step_of_the_new_run_and_starts_nothing": (),
+    "test_all_parts_of_a_page_are_looked_at_here": (),
+    "test_the_stage_fits_a_projector": ("1280",),
+    "test_nothing_is_cut_off_and_axe_finds_nothing_serious": ("gradients-light",),
+    "test_it_reads_the_page_and_sets_what_it_is_told_to": (),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/e2e" in item.nodeid:
+            wanted = ESSENTIAL.get(item.originalname)
+            if wanted is None or (wanted and not any(one in item.callspec.id for one in wanted)):
+                item.add_marker(pytest.mark.nightly)
+
+
 # At /gradients Streamlit's own page looks for its server below /gradients first, is told that there is none, and finds
 # it at the root. Nothing in our hands prevents it: no option and no element reaches that code before it has run.
 LOOKS_FOR_ITS_SERVER = re.compile(r"http://[\d.:]+/\w+/_stcore/(health|host-config)")

@@ -107,7 +107,7 @@ def test_a_bar_of_the_activations_is_one_standard_deviation_to_either_side(app, 
 
 @pytest.mark.parametrize(("name", "part"), PLAYED, ids=map(" ".join, PLAYED))
 def test_the_charts_of_every_page_that_plays_move_and_so_do_its_words(app, open_tab, name, part):
-    page = opened(open_tab, app.url + address(name, part))
+    page = opened(open_tab, app.url + address(name, part), TALL)
     charts = range(page.locator(CHARTS).count())
     words = page.locator(".st-key-verdict :is(.now, [data-testid=stMarkdownContainer])").first
     before = words.inner_text()
@@ -131,7 +131,7 @@ def test_what_only_the_server_can_draw_follows_when_the_head_rests(app, open_tab
 
 
 def test_step_goes_from_one_recorded_step_to_the_next_and_every_chart_with_it(app, open_tab):
-    page = opened(open_tab, app.url + run(2))
+    page = opened(open_tab, app.url + run(2), TALL)
     charts = [chart for chart in range(7) if chart != SATURATED]  # no unit is at first
     for step in (1, 2, 3):
         before = {chart: picture(page, chart) for chart in charts}

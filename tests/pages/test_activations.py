@@ -147,6 +147,7 @@ def test_every_chosen_activation_is_trained(visit):
     assert moments(app)[-1] == plain(words)
 
 
+@pytest.mark.nightly
 def test_the_file_of_p4_ends_as_the_page_says(visit, keras_output):
     """Without having learned XOR, at a loss near ln 2, no weight moved by as much as 0.3."""
     app = opened(visit("activations", part="layers"), "activations", "In Keras")

@@ -79,6 +79,7 @@ def test_it_trains_live(visit, tensorflow):
     assert "After 10 epochs: training loss" in every_text(ended(app), "curves")
 
 
+@pytest.mark.nightly
 def test_keras_prints_what_the_page_says(keras_output):
     """Kernels and batches are Keras's own there, so the last digits differ: the shape of the curves does not."""
     printed = keras_output("p8_curves")

@@ -97,6 +97,7 @@ def test_each_question_has_its_file(visit):
         assert any(words in code.value for code in app.code)
 
 
+@pytest.mark.nightly
 def test_keras_fails_and_succeeds_as_the_counts_say(keras_output):
     """One seed of each, Keras's own: the usual end of each."""
     printed = keras_output("p2_xor")

@@ -188,6 +188,7 @@ def test_a_run_with_nan_says_why_and_one_without_learns(visit, tensorflow):
         assert said in every_text(ended(visit("losses", **query, formula=text)), "losses")
 
 
+@pytest.mark.nightly
 def test_the_keras_file_says_what_the_page_says(keras_output):
     first, second, *trained = keras_output("p10_custom_loss").splitlines()
     value = float(typed_report.value(custom_loss(FIRST), [2.0], 0.0)[0])

@@ -35,6 +35,7 @@ def test_it_opens_with_the_course_s_run_and_its_predictions_without_tensorflow(v
     assert not RUNS._runs  # nothing is trained
 
 
+@pytest.mark.nightly
 def test_the_file_prints_what_the_page_shows(visit, keras_output):
     printed = keras_output("p1_perceptron")
     one, net = (re.search(rf"{what}: (\[.*?\])", printed)[1] for what in ("One unit", "One hidden layer"))

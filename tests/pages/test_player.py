@@ -105,8 +105,8 @@ def test_a_run_comes_in_parts_each_larger_than_the_last(visit, in_parts, monkeyp
     app = begun(visit("gradients", **LONG, seed=str(next(seeds))))
     names, known = bar(app)["labels"], [bar(app)["known"]]
     monkeypatch.setattr(player, "PATIENCE", 1000.0)
-    asked(app)
-    assert bar(app)["known"] >= player.PARTS[1]
+    while bar(app)["known"] < player.PARTS[1]:  # a machine that is busy says in between what is waited for
+        asked(app)
     monkeypatch.setattr(player, "PATIENCE", 0.0)
     for _ in range(2):
         known.append(bar(app)["known"])

@@ -88,6 +88,7 @@ def ends(part: str, label: str) -> tuple[list[float], list[float]]:
     return [state.validation_loss for state in last], [state.validation_accuracy for state in last]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("file", "part", "labels"), [
     ("p5_dropout", "dropout", {"dropout 0.0": "without", "dropout 0.5": "dropout 0.5"}),
     ("p7_batch_norm", "batch_norm", {"batch norm False": "without", "batch norm True": "batch norm"})])
@@ -101,6 +102,7 @@ def test_keras_trains_to_what_the_band_shows(keras_output, file, part, labels):
         assert np.median(shares) == pytest.approx(right, abs=0.04)
 
 
+@pytest.mark.nightly
 def test_keras_counts_and_drops_as_the_page_does(keras_output):
     printed = keras_output("p5_dropout")
     assert re.findall(r"dense\S*: (\S+) parameters", printed) == ["1,984", "2,080", "33"]
@@ -110,6 +112,7 @@ def test_keras_counts_and_drops_as_the_page_does(keras_output):
     assert float(re.search(r"1000 passes: (\S+)", printed)[1]) == pytest.approx(1, abs=0.02)
 
 
+@pytest.mark.nightly
 def test_keras_counts_and_normalises_as_the_page_does(keras_output):
     printed = keras_output("p7_batch_norm")
     assert "Total: 9,697, trainable 9,505, not 192" in printed

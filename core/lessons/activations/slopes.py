@@ -73,7 +73,7 @@ def alternatives(base: RunSpec, names: Sequence[str], initializer: str,
 
 def seeds(base: RunSpec, count: int = SEEDS) -> dict[str, RunSpec]:
     """By label, the base run with its own seed and the ones after it."""
-    return {f"seed\N{NO-BREAK SPACE}{seed}": replace(base, seed=seed) for seed in range(base.seed, base.seed + count)}
+    return {f"seed\N{NO-BREAK SPACE}{spec.seed}": spec for spec in base.with_seeds(count)}
 
 
 def factor_per_layer(signal: Sequence[float] | np.ndarray) -> float | None:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.losses import LOSSES
 from core.spec import RunSpec
 from core.training import EVENLY_SPACED, Snapshot
 from core.words import count, say
@@ -106,7 +105,7 @@ def _or_infinite(loss: float | None) -> float:
 def guess(spec: RunSpec) -> float:
     """The loss on the training examples of answering their mean target to everything."""
     y = spec.data().y_train.astype(np.float64)  # (m, outputs)
-    return LOSSES[spec.loss_name].fn(y, np.broadcast_to(y.mean(0), y.shape))
+    return spec.loss_entry.fn(y, np.broadcast_to(y.mean(0), y.shape))
 
 
 def read(spec: RunSpec, history: Sequence[Snapshot]) -> str:

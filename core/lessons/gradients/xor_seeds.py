@@ -63,7 +63,7 @@ def fixes(spec: RunSpec) -> dict[str, RunSpec]:
 
 def start(spec: RunSpec, number: int) -> Trainer:
     """The run with its seed and so many more, ready to be advanced."""
-    return Trainer(replace(spec, seed=spec.seed + number), recorded=(0, *range(EVERY, spec.steps, EVERY), spec.steps))
+    return Trainer(spec.with_seeds(number + 1)[-1], recorded=(0, *range(EVERY, spec.steps, EVERY), spec.steps))
 
 
 def end(trainer: Trainer) -> End:

@@ -43,7 +43,7 @@ def pass_plots(found: Pass, passes: int) -> Plots:
               if passes > 1 else "Mean of 1 pass"}
     values = {"before": found.before, "pass": found.after, "mean": found.mean}
     low = min(0.0, *(float(one.min()) for one in values.values()))
-    high = round_up(max(float(one.max()) for one in values.values()) or 1.0)
+    high = round_up(max(float(one.max()) for one in values.values()))
     everyone = np.ones(len(found.kept), bool)
     return {name: (units_frame(one, found.kept if name == "pass" else everyone),
                    unit_grid(titles[name], len(one), low and -round_up(-low), high)) for name, one in values.items()}

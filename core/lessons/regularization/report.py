@@ -38,7 +38,7 @@ def with_and_without(part: str, spec: RunSpec) -> dict[str, RunSpec]:
 
 def over_seeds(specs: Mapping[str, RunSpec], seeds: int) -> list[RunSpec]:
     """Each of the runs with its own seed and the ones after it: all of the first label, then all of the second."""
-    return [replace(spec, seed=spec.seed + i) for spec in specs.values() for i in range(seeds)]
+    return [seeded for spec in specs.values() for seeded in spec.with_seeds(seeds)]
 
 
 OPENING = [spec for part, base in (("dropout", DROPOUT), ("dropout", DROPOUT_HELPS), ("batch_norm", BATCH_NORM),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Any
@@ -11,84 +10,57 @@ from typing import Any
 from core.activations import ACTIVATIONS
 from core.custom_loss import CUSTOM, FIRST, custom_loss, loss_of
 from core.datasets import DATASETS, Dataset, Points, Split, split, train_size
+from core.fields import Field, Flag, Flags, Formula, Integer, Integers, Name, Names, Number, Placed
 from core.initializers import INITIALIZERS
 from core.losses import LOSSES, Loss, default_loss
 from core.optimizers import OPTIMIZERS
-from core.registry import Registry, closest, one_of
+from core.registry import one_of
 
 QUERY_VERSION = "1"
-QUERY_LIMIT = 600  # characters of one value in a link; 50 layers with an activation each need 11 a layer at most
 MAX_COST = 2e11  # multiply-adds of the forward passes of one run: 10 to 40 s of one slow core
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if entry.elementwise)
-MOST_POINTS = 40
 CLIPS = ("none", "value", "norm", "global_norm")
 
-
-@dataclass(frozen=True)
-class Field:
-    """What one field of a RunSpec may be: its default, what sliders offer (low to high) and what core accepts at all.
-
-    `kind` is one of `name`, `names`, `flag`, `flags`, `integer`, `integers`, `number`, `formula`, `points`; `choices`
-    are the allowed names.
-    """
-
-    kind: str
-    label: str
-    help: str
-    default: Any
-    choices: tuple[str, ...] = ()
-    low: float = 0
-    high: float = 0
-    minimum: float = 0
-    maximum: float = 0
-    step: float = 1
-    log: bool = False
-    optional: bool = False
-
-
+# What each field of a RunSpec may be: sliders offer low to high, core accepts minimum to maximum.
 FIELDS: dict[str, Field] = {
-    "dataset": Field("name", "Data set", "What the network learns from.", "circles", tuple(DATASETS)),
-    "samples": Field("integer", "Samples", "Examples, validation included.", None,
-                     low=16, high=2000, minimum=4, maximum=2000, optional=True),
-    "noise": Field("number", "Noise", "Standard deviation of the noise added to a made-up set.", None,
-                   high=1, maximum=1, step=0.05, optional=True),
-    "test_fraction": Field("number", "Validation share", "Share of the examples kept aside for validation.", 0.2,
-                           high=0.5, maximum=0.9, step=0.05),
-    "points": Field("points", "Points", "The examples placed by hand: two inputs and the class of each.", (),
-                    low=-2, high=2, minimum=-5, maximum=5, step=0.01),
-    "widths": Field("integers", "Hidden layers", "Units of each hidden layer, first to last.", (32,) * 10,
-                    low=2, high=128, minimum=1, maximum=512),
-    "activation": Field("names", "Activation", "The function after each hidden layer.", "sigmoid", HIDDEN_ACTIVATIONS),
-    "alpha": Field("number", "α", "The activation's own parameter.", None,
-                   high=2, maximum=10, step=0.05, optional=True),
-    "initializer": Field("name", "Initializer", "How the kernels are drawn before step 0.", "glorot_uniform",
-                         tuple(INITIALIZERS)),
-    "gain": Field("number", "Gain", "Multiplies every initial kernel.", 1.0, low=0.1, high=4, maximum=20, step=0.1),
-    "bias_std": Field("number", "Bias spread", "Standard deviation of the initial biases.", 0.0,
-                      high=1, maximum=10, step=0.05),
-    "batch_norm": Field("flags", "Batch norm", "Normalises z over the batch, before the activation.", False),
-    "skip": Field("flag", "Skip connections", "Adds a layer's input to its output where the widths agree.", False),
-    "dropout": Field("number", "Dropout", "Share of the units switched off at random in every step.", 0.0,
-                     high=0.8, maximum=0.95, step=0.05),
-    "loss": Field("name", "Loss", "What training makes small.", None, (*LOSSES, CUSTOM), optional=True),
-    "formula": Field("formula", "Formula", "The loss, in y_true and y_pred, where it is a custom one.", FIRST),
-    "optimizer": Field("name", "Optimizer", "How a gradient becomes a step.", "sgd", tuple(OPTIMIZERS)),
-    "learning_rate": Field("number", "Learning rate", "Size of a step.", 0.1, low=1e-4, high=10, maximum=100, log=True),
-    "momentum": Field("number", "Momentum", "Share of the last step that is kept.", 0.9,
-                      high=0.99, maximum=0.999, step=0.01),
-    "batch_size": Field("integer", "Batch size", "Examples in one step; none: all of them.", None,
-                        low=1, high=512, minimum=1, maximum=2000, optional=True),
-    "clip": Field("name", "Clipping", "Limits gradients before the update.", "none", CLIPS),
-    "clip_threshold": Field("number", "Clip threshold", "The limit.", 1.0,
-                            low=0.01, high=10, minimum=1e-6, maximum=1e6, log=True),
-    "steps": Field("integer", "Steps", "Updates of the weights.", 300, low=20, high=2000, minimum=1, maximum=20000,
-                   step=10),
-    "seed": Field("integer", "Seed", "Decides the data, the initial kernels and the order of the batches.", 0,
-                  high=99, maximum=2**31 - 1),
+    "dataset": Name("Data set", "What the network learns from.", "circles", tuple(DATASETS), DATASETS),
+    "samples": Integer("Samples", "Examples, validation included.", None,
+                       low=16, high=2000, minimum=4, maximum=2000, optional=True),
+    "noise": Number("Noise", "Standard deviation of the noise added to a made-up set.", None,
+                    high=1, maximum=1, step=0.05, optional=True),
+    "test_fraction": Number("Validation share", "Share of the examples kept aside for validation.", 0.2,
+                            high=0.5, maximum=0.9, step=0.05),
+    "points": Placed("Points", "The examples placed by hand: two inputs and the class of each.", (),
+                     low=-2, high=2, minimum=-5, maximum=5, step=0.01),
+    "widths": Integers("Hidden layers", "Units of each hidden layer, first to last.", (32,) * 10,
+                       low=2, high=128, minimum=1, maximum=512),
+    "activation": Names("Activation", "The function after each hidden layer.", "sigmoid", HIDDEN_ACTIVATIONS,
+                        ACTIVATIONS),
+    "alpha": Number("α", "The activation's own parameter.", None, high=2, maximum=10, step=0.05, optional=True),
+    "initializer": Name("Initializer", "How the kernels are drawn before step 0.", "glorot_uniform",
+                        tuple(INITIALIZERS), INITIALIZERS),
+    "gain": Number("Gain", "Multiplies every initial kernel.", 1.0, low=0.1, high=4, maximum=20, step=0.1),
+    "bias_std": Number("Bias spread", "Standard deviation of the initial biases.", 0.0, high=1, maximum=10, step=0.05),
+    "batch_norm": Flags("Batch norm", "Normalises z over the batch, before the activation.", False),
+    "skip": Flag("Skip connections", "Adds a layer's input to its output where the widths agree.", False),
+    "dropout": Number("Dropout", "Share of the units switched off at random in every step.", 0.0,
+                      high=0.8, maximum=0.95, step=0.05),
+    "loss": Name("Loss", "What training makes small.", None, (*LOSSES, CUSTOM), LOSSES, optional=True),
+    "formula": Formula("Formula", "The loss, in y_true and y_pred, where it is a custom one.", FIRST,
+                       canonical=lambda text: custom_loss(text).typed.text),
+    "optimizer": Name("Optimizer", "How a gradient becomes a step.", "sgd", tuple(OPTIMIZERS), OPTIMIZERS),
+    "learning_rate": Number("Learning rate", "Size of a step.", 0.1, low=1e-4, high=10, maximum=100, log=True),
+    "momentum": Number("Momentum", "Share of the last step that is kept.", 0.9, high=0.99, maximum=0.999, step=0.01),
+    "batch_size": Integer("Batch size", "Examples in one step; none: all of them.", None,
+                          low=1, high=512, minimum=1, maximum=2000, optional=True),
+    "clip": Name("Clipping", "Limits gradients before the update.", "none", CLIPS),
+    "clip_threshold": Number("Clip threshold", "The limit.", 1.0,
+                             low=0.01, high=10, minimum=1e-6, maximum=1e6, log=True),
+    "steps": Integer("Steps", "Updates of the weights.", 300, low=20, high=2000, minimum=1, maximum=20000, step=10),
+    "seed": Integer("Seed", "Decides the data, the initial kernels and the order of the batches.", 0,
+                    high=99, maximum=2**31 - 1),
 }
-MAX_DEPTH = 50
-_TABLES: dict[str, Registry[Any]] = {"dataset": DATASETS, "activation": ACTIVATIONS, "initializer": INITIALIZERS,
-                                     "loss": LOSSES, "optimizer": OPTIMIZERS}
+MOST_SEEDS = 2**31  # 0 to the largest
 
 
 @dataclass(frozen=True)
@@ -130,16 +102,20 @@ class RunSpec:
 
     def __post_init__(self) -> None:
         if self.dataset == "points" and self.points:
-            object.__setattr__(self, "samples", None)
-        for name in FIELDS:
-            object.__setattr__(self, name, _checked(name, getattr(self, name)))
+            self._set({"samples": None})
+        self._set({name: one.checked(name, getattr(self, name)) for name, one in FIELDS.items()})
+        self._set(self._filled())
         self._check_together()
-        for name, value in self._without_effect().items():
-            object.__setattr__(self, name, value)
+        self._set(self._without_effect())
         if self.cost > MAX_COST:
             raise ValueError(
                 f"steps × batch × kernel entries must be at most {MAX_COST:.0e} multiply-adds, so steps at most "
                 f"{self.affordable_steps}. Received: {self.steps} steps, {self.cost:.1e} multiply-adds.")
+
+    def _set(self, values: Mapping[str, Any]) -> None:
+        """While it is being made; afterwards it never changes."""
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
 
     # --- what follows from the fields -------------------------------------------------------------------------------
 
@@ -224,8 +200,7 @@ class RunSpec:
 
     def with_seeds(self, count: int) -> list[RunSpec]:
         """The same run with so many seeds, counted on from its own; after the largest comes 0."""
-        seeds = int(FIELDS["seed"].maximum) + 1
-        return [replace(self, seed=(self.seed + number) % seeds) for number in range(count)]
+        return [replace(self, seed=(self.seed + number) % MOST_SEEDS) for number in range(count)]
 
     def data(self) -> Split:
         """Training and validation arrays (cached, read-only)."""
@@ -238,17 +213,20 @@ class RunSpec:
 
     # --- validity ---------------------------------------------------------------------------------------------------
 
+    def _filled(self) -> dict[str, Any]:
+        """The fields that follow from others: those left out, and what placed points decide."""
+        data_set, points = self.data_set, self.points if self.dataset == "points" else ()
+        filled: dict[str, Any] = {"points": points}
+        if points:  # they are all there is, so nothing is held back
+            filled |= {"samples": len(points), "test_fraction": 0.0}
+        elif self.samples is None:
+            filled["samples"] = data_set.samples
+        if self.noise is None or not data_set.noisy:
+            filled["noise"] = data_set.noise
+        return filled
+
     def _check_together(self) -> None:
         data_set = self.data_set
-        if self.dataset != "points":
-            object.__setattr__(self, "points", ())
-        if self.points:  # they are all there is, so nothing is held back
-            object.__setattr__(self, "samples", len(self.points))
-            object.__setattr__(self, "test_fraction", 0.0)
-        if self.samples is None:
-            object.__setattr__(self, "samples", data_set.samples)
-        if self.noise is None or not data_set.noisy:
-            object.__setattr__(self, "noise", data_set.noise)
         if self.samples > data_set.max_samples:
             raise ValueError(f"samples of {self.dataset} must be at most {data_set.max_samples}. "
                              f"Received: {self.samples}.")
@@ -297,7 +275,7 @@ class RunSpec:
         usual = {name: field.default for name, field in FIELDS.items()}
         usual |= {"samples": self.data_set.samples, "noise": self.data_set.noise}
         usual |= {"samples": self.samples, "test_fraction": self.test_fraction} if self.points else {}
-        return {name: _written(getattr(self, name)) for name in FIELDS
+        return {name: one.written(getattr(self, name)) for name, one in FIELDS.items()
                 if getattr(self, name) != usual[name]} | {"v": QUERY_VERSION}
 
     @classmethod
@@ -315,9 +293,9 @@ class RunSpec:
             more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
             named = ", ".join(map(repr, unknown[:3]))
             notes.append(f"The link names {named}{more}, which this page does not have; left out.")
-        for name in FIELDS:
+        for name, one in FIELDS.items():
             if name in query:
-                value, note = _nearest(name, query[name])
+                value, note = one.nearest(name, query[name])
                 notes += [note] if note else []
                 if note is None or value is not None:
                     values[name] = value
@@ -331,204 +309,7 @@ def fitting_losses(task: str) -> list[str]:
     return [name for name in FIELDS["loss"].choices if task in loss_of(name, FIRST).outputs]
 
 
-# --- one value of one field ----------------------------------------------------------------------------------------
-
-
-def _checked(name: str, value: Any) -> Any:
-    """The value in its canonical type, or a ValueError that names the field, what is allowed and what arrived."""
-    field = FIELDS[name]
-    if value is None and field.optional:
-        return None
-    if field.kind == "names" and isinstance(value, Sequence) and not isinstance(value, str):
-        return tuple(_name(name, one) for one in value)
-    if field.kind in ("name", "names"):
-        return _name(name, value)
-    if field.kind == "flags" and isinstance(value, Sequence) and not isinstance(value, str):
-        return tuple(_flag(name, one) for one in value)
-    if field.kind in ("flag", "flags"):
-        return _flag(name, value)
-    if field.kind == "formula":
-        return _formula(name, value)
-    if field.kind == "integers":
-        if isinstance(value, str) or not isinstance(value, Sequence) or not 1 <= len(value) <= MAX_DEPTH:
-            raise ValueError(f"{name} must be 1 to {MAX_DEPTH} whole numbers, one a layer. Received: {_short(value)}.")
-        return tuple(_number(name, one) for one in value)
-    if field.kind == "points":
-        return _points(name, value)
-    return _number(name, value)
-
-
-def _points(name: str, value: Any) -> Points:
-    """The points with their coordinates rounded to 1/100, which keeps 40 of them short enough for a link."""
-    field = FIELDS[name]
-    wrong = ValueError(f"{name} must be at most {MOST_POINTS} triples of two numbers from {field.minimum:g} to "
-                       f"{field.maximum:g} and a class, 0 or 1. Received: {_short(value)}.")
-    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) > MOST_POINTS:
-        raise wrong
-    placed = []
-    for one in value:
-        if isinstance(one, str) or not isinstance(one, Sequence) or len(one) != 3 or one[2] not in (0, 1):
-            raise wrong
-        try:
-            x1, x2 = (round(float(_number(name, coordinate)), 2) + 0.0 for coordinate in one[:2])  # + 0.0: no −0
-        except ValueError:
-            raise wrong from None
-        placed.append((x1, x2, int(one[2])))
-    return tuple(placed)
-
-
-def _name(name: str, value: Any) -> str:
-    table = _TABLES.get(name)
-    known = table[value].name if table is not None and isinstance(value, str) and value in table else value
-    if not isinstance(known, str) or known not in FIELDS[name].choices:
-        raise ValueError(one_of(name, FIELDS[name].choices, value))
-    return known
-
-
-def _formula(name: str, value: Any) -> str:
-    """The formula in the one way of writing it, so that equal runs are equal."""
-    try:
-        return custom_loss(value).typed.text
-    except (ValueError, TypeError, AttributeError) as error:
-        what = f"; {error}" if isinstance(error, ValueError) else "."
-        raise ValueError(f"{name} must be a text in y_true and y_pred{what} Received: {_short(value)}.") from None
-
-
-def _flag(name: str, value: Any) -> bool:
-    if not isinstance(value, (bool, int)) or value not in (0, 1):
-        raise ValueError(f"{name} must be True or False. Received: {_short(value)}.")
-    return bool(value)
-
-
-def _number(name: str, value: Any) -> int | float:
-    field = FIELDS[name]
-    whole = field.kind in ("integer", "integers")
-    kind = "an integer" if whole else "a number"
-    wrong = ValueError(f"{name} must be {kind} from {field.minimum:.12g} to {field.maximum:.12g}. "
-                       f"Received: {_short(value)}.")
-    if isinstance(value, (bool, str)):
-        raise wrong
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise wrong from None
-    if not field.minimum <= number <= field.maximum or (whole and number != int(number)):
-        raise wrong
-    return int(value) if whole else number
-
-
-def _short(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "..."
-
-
-# --- links: reading what a stranger typed ---------------------------------------------------------------------------
-
-
-def _written(value: Any) -> str:
-    """A field's value as it stands in a link; `_parsed` reads it back."""
-    if value is None:
-        return "none"
-    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
-        return ";".join(f"{x1:g},{x2:g},{label}" for x1, x2, label in value)
-    if isinstance(value, tuple) and type(value[0]) is int:
-        same = len(set(value)) == 1 and len(value) > 1
-        return f"{value[0]}x{len(value)}" if same else ",".join(map(str, value))
-    if isinstance(value, tuple):
-        return ",".join(map(_written, value))
-    if isinstance(value, float):
-        short = f"{value:g}"
-        return short if float(short) == value else repr(value)
-    return str(int(value)) if isinstance(value, bool) else str(value)
-
-
-def _nearest(name: str, written: Any) -> tuple[Any, str | None]:
-    """(value, None) for a good value, (nearest or None, sentence) for another; None: take the default."""
-    text = str(written).strip()
-    field = FIELDS[name]
-    if len(text) > QUERY_LIMIT:
-        return None, f"{name} in the link is {len(text)} characters long (at most {QUERY_LIMIT}); left out."
-    try:
-        return _checked(name, _parsed(name, text)), None
-    except (ValueError, OverflowError) as error:
-        sentence = str(error)
-    near: Any = None
-    if field.kind == "name" or (field.kind == "names" and "," not in text):
-        near = _near_name(name, text)
-    elif field.kind == "names":
-        near = tuple(_near_name(name, part) or field.default for part in text.split(","))[:MAX_DEPTH]
-    elif field.kind in ("integer", "number"):
-        near = _near_number(name, text)
-    elif field.kind == "integers":
-        widths = tuple(_near_number(name, part) for part in _expanded(text))[:MAX_DEPTH]
-        near = widths if widths and None not in widths else None
-    elif field.kind == "points":
-        near = tuple(filter(None, map(_near_point, text.split(";"))))[:MOST_POINTS]
-        return near or None, f"{sentence} {f'{len(near)} of them taken' if near else 'Left out'}."
-    return near, f"{sentence} {'Left out' if near is None else f'Taken as {_written(near)}'}."
-
-
-def _parsed(name: str, text: str) -> Any:
-    kind = FIELDS[name].kind
-    if FIELDS[name].optional and text == "none":
-        return None
-    if kind == "names" and "," in text:
-        return tuple(part.strip() for part in text.split(","))
-    if kind in ("flag", "flags"):
-        flags = tuple(_FLAGS.get(part.strip().lower(), part) for part in text.split(","))
-        return flags[0] if len(flags) == 1 else flags
-    if kind == "integers":
-        return tuple(_as_number(part) for part in _expanded(text))
-    if kind == "points":
-        return tuple(tuple(map(_as_number, one.split(","))) for one in text.split(";") if one.strip())
-    return _as_number(text) if kind in ("integer", "number") else text
-
-
-_FLAGS = {"1": True, "true": True, "on": True, "yes": True, "0": False, "false": False, "off": False, "no": False}
-
-
-def _expanded(text: str) -> list[str]:
-    """`32x3,8` -> 32 32 32 8 (as text); a count that is no number stays where it is and fails as one."""
-    units: list[str] = []
-    for part in text.split(","):
-        width, times, count = part.strip().partition("x")
-        if times and count.isascii() and count.isdigit():
-            units += [width] * min(int(count), MAX_DEPTH + 1)
-        else:
-            units.append(part.strip())
-        if len(units) > MAX_DEPTH:
-            break
-    return units
-
-
-def _as_number(text: str) -> Any:
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return int(number) if number.is_integer() else number
-
-
-def _near_name(name: str, text: str) -> str | None:
-    table = _TABLES.get(name)
-    lowered = text.strip().lower()
-    if table is not None and lowered in table and table[lowered].name in FIELDS[name].choices:
-        return table[lowered].name
-    return closest(text, FIELDS[name].choices)
-
-
-def _near_number(name: str, text: str) -> Any:
-    field = FIELDS[name]
-    number = _as_number(text.strip())
-    if isinstance(number, str) or math.isnan(number):
-        return None
-    number = min(max(number, field.minimum), field.maximum)
-    return round(number) if field.kind in ("integer", "integers") else float(number)
-
-
-def _near_point(text: str) -> tuple[float, float, int] | None:
-    x1, x2, label, *_ = [*(_near_number("points", part) for part in text.split(",")), None, None, None]
-    return None if x1 is None or x2 is None or label is None else (x1, x2, int(label >= 0.5))
+# --- links: fields that do not fit together -------------------------------------------------------------------------
 
 
 def _mend(values: dict[str, Any], notes: list[str]) -> RunSpec:
@@ -551,7 +332,8 @@ def _mend(values: dict[str, Any], notes: list[str]) -> RunSpec:
             return RunSpec(**values)
         except ValueError as error:
             if name in str(error).split("must")[0]:
-                notes.append(f"{error} Taken as {_written(mended) if name == 'test_fraction' else 'its default'}.")
+                taken = "its default" if mended is None else FIELDS[name].written(mended)
+                notes.append(f"{error} Taken as {taken}.")
                 values[name] = mended
     return _afford(values, notes)
 

@@ -11,17 +11,16 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notes about t
 os.environ |= {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """What shares a costly beginning runs in one process (`--dist loadgroup`): what the Keras files print, a kind of
     run of the matrix (it is compiled once for all pages), else a file.
     """
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        shared = ("keras files" if "keras_output" in item.fixturenames
-                  else item.callspec.params.get("kind", file) if "test_matrix" in file else file)
-        item.add_marker(pytest.mark.xdist_group(shared))
-        if is_quick(item):
-            item.add_marker(pytest.mark.quick)
+    file = item.nodeid.partition("::")[0]
+    shared = ("keras files" if "keras_output" in item.fixturenames
+              else item.callspec.params.get("kind", file) if "test_matrix" in file else file)
+    item.add_marker(pytest.mark.xdist_group(shared))
+    if is_quick(item):
+        item.add_marker(pytest.mark.quick)
 
 
 TRAINS = {"train", "Trainer", "RUNS", "backpropagate", "initial_weights", "tensors", "opening_runs", "keras_script"}

@@ -11,7 +11,6 @@ import streamlit as st
 from core.optimizers import Optimizer
 from core.registry import Item
 from core.spec import FIELDS, RunSpec
-from pages.ui.run_controls import TABLES
 
 KERAS_FOLDER = Path(__file__).parents[1] / "keras"
 
@@ -21,7 +20,7 @@ def cards(spec: RunSpec, names: Sequence[str]) -> None:
     entries: list[tuple[str, Item]] = []
     for name in names:
         chosen = getattr(spec, name)
-        entries += [(FIELDS[name].label.lower(), spec.loss_entry if name == "loss" else TABLES[name][one])
+        entries += [(FIELDS[name].label.lower(), spec.loss_entry if name == "loss" else FIELDS[name].table[one])
                     for one in dict.fromkeys(chosen if isinstance(chosen, tuple) else (chosen,))]
     side_by_side(entries)
 

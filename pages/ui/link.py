@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.fields import Field
 from core.spec import FIELDS, RunSpec
 
 RECENT = 20  # addresses of this session that a message on its way may still carry
@@ -24,21 +25,28 @@ STEP = "step"  # where the play-head stands: the viewer's, so in a link that is 
 Place = tuple[str, str | None]  # a page and its open part; None for what stands in all parts of it
 
 
-class Own(Protocol):
-    """A parameter that belongs to a page and not to a run; pages.ui.own has the kinds there are."""
+class Own:
+    """A parameter that belongs to a page and not to a run; pages.ui.page_fields has the kinds there are."""
+
+    field: Field  # what it may be, how it stands in a link and is read from one
 
     @property
     def usual(self) -> str:
         """Its default as text; not in the link while it is that."""
+        return self.field.written(self.field.default)
 
     def nearest(self, name: str, text: str) -> tuple[str, str | None]:
         """The nearest valid text to what a stranger typed, and a sentence if that is another one."""
+        value, note = self.field.nearest(name, text, self.field.default)
+        return self.field.written(value), note
 
     def read(self, text: str) -> Any:
         """The value of a valid text."""
+        return self.field.checked("", self.field.parsed(text))
 
     def draw(self, name: str, text: str, hidden: bool) -> None:
         """Draws its control."""
+        raise NotImplementedError
 
     def opens(self, text: str) -> RunSpec | None:
         """The run that an address with this text and without a run opens, if that depends on it."""

@@ -11,15 +11,17 @@ and has its control here.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as given
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.registry import closest, one_of
+from core import fields
+from core.fields import Field
 from core.spec import RunSpec
 from pages.ui import link
 from pages.ui.run_controls import bound, followed
@@ -36,19 +38,9 @@ class Choice(link.Own):
     first: str = ""
     help: str | None = None
 
-    @property
-    def usual(self) -> str:
-        return self.first or next(iter(self.options))
-
-    def nearest(self, name: str, text: str) -> tuple[str, str | None]:
-        """The text as it is if it is one of the names, else the closest or the usual one, and a sentence."""
-        if text in self.options:
-            return text, None
-        near = closest(text, self.options) or self.usual
-        return near, f"{one_of(name, self.options, text)} Taken as {near}."
-
-    def read(self, text: str) -> str:
-        return text
+    @cached_property
+    def field(self) -> Field:
+        return fields.Name(self.label, self.help or "", self.first or next(iter(self.options)), tuple(self.options))
 
     def draw(self, name: str, text: str, hidden: bool) -> None:
         options = list(self.options)
@@ -68,7 +60,7 @@ class Parts(Choice):
     runs: the runs that they open with; a part without one keeps what is there.
     """
 
-    runs: Mapping[str, RunSpec] = field(default_factory=dict)
+    runs: Mapping[str, RunSpec] = given(default_factory=dict)
 
     def opens(self, text: str) -> RunSpec | None:
         return self.runs.get(text)
@@ -87,19 +79,9 @@ class Choices(link.Own):
     first: tuple[str, ...] = ()
     help: str | None = None
 
-    @property
-    def usual(self) -> str:
-        return ",".join(self.first)
-
-    def nearest(self, name: str, text: str) -> tuple[str, str | None]:
-        """The names that are known, and a sentence for those that are not."""
-        asked = self.read(text)
-        unknown = [one for one in asked if one not in self.options]
-        known = ",".join(one for one in self.options if one in asked)
-        return known, f"{one_of(name, self.options, ','.join(unknown))} Left out." if unknown else None
-
-    def read(self, text: str) -> tuple[str, ...]:
-        return tuple(filter(None, text.split(",")))
+    @cached_property
+    def field(self) -> Field:
+        return fields.Subset(self.label, self.help or "", self.first, tuple(self.options))
 
     def draw(self, name: str, text: str, hidden: bool) -> None:
         chosen = list(self.read(text))
@@ -119,32 +101,14 @@ class Number(link.Own):
     step: float = 0.1
     help: str | None = None
 
-    @property
-    def whole(self) -> bool:
-        return isinstance(self.step, int)
-
-    @property
-    def usual(self) -> str:
-        return f"{self.first:g}"
-
-    def nearest(self, name: str, text: str) -> tuple[str, str | None]:
-        """The text if it is a number within the limits, else the nearest one and a sentence."""
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        near = self.first if math.isnan(number) else min(max(number, self.low), self.high)
-        near = round(near) if self.whole else near
-        if near == number:
-            return f"{number:.12g}", None
-        return f"{near:g}", (f"{name} must be a {'whole ' * self.whole}number from {self.low:g} to {self.high:g}. "
-                             f"Received: {text[:40]!r}. Taken as {near:g}.")
-
-    def read(self, text: str) -> float:
-        return int(text) if self.whole else float(text)
+    @cached_property
+    def field(self) -> Field:
+        kind = fields.Integer if isinstance(self.step, int) else fields.Number
+        return kind(self.label, self.help or "", self.first, low=self.low, high=self.high, minimum=self.low,
+                    maximum=self.high, step=self.step)
 
     def draw(self, name: str, text: str, hidden: bool) -> None:
-        kind = int if self.whole else float
+        kind = int if self.field.whole else float
         st.slider(self.label, kind(self.low), kind(self.high), step=kind(self.step), help=self.help,
                   label_visibility="collapsed" if hidden else "visible",
                   **bound(name, self.read(text), lambda _, number: {name: f"{number:.12g}"}))
@@ -152,24 +116,18 @@ class Number(link.Own):
 
 @dataclass(frozen=True)
 class Text(link.Own):
-    """Any text of up to 600 characters."""
+    """Any text that fits into a link."""
 
     label: str = ""
     first: str = ""
     help: str | None = None
 
-    @property
-    def usual(self) -> str:
-        return self.first
-
-    def nearest(self, name: str, text: str) -> tuple[str, str | None]:
-        return text[:600], f"{name} may have at most 600 characters; the rest was left out." if text[600:] else None
-
-    def read(self, text: str) -> str:
-        return text
+    @cached_property
+    def field(self) -> Field:
+        return fields.Text(self.label, self.help or "", self.first)
 
     def draw(self, name: str, text: str, hidden: bool) -> None:
-        st.text_input(self.label, max_chars=600, help=self.help,
+        st.text_input(self.label, max_chars=fields.QUERY_LIMIT, help=self.help,
                       label_visibility="collapsed" if hidden else "visible", **bound(name, text))
 
 
@@ -184,25 +142,9 @@ class Numbers(link.Own):
     high: float
     step: float = 0.01
 
-    @property
-    def usual(self) -> str:
-        return self._written(self.first)
-
-    def nearest(self, name: str, text: str) -> tuple[str, str | None]:
-        """The text if it is as many numbers within the limits, else the nearest and a sentence."""
-        asked = text.split(",")
-        each = Number(self.label, self.low, self.high, 0, self.step)
-        known = [each.nearest(name, one.strip()) for one in asked[:len(self.names)]]
-        values = [float(near) if _says_a_number(one) else usual
-                  for (near, _), one, usual in zip(known, asked, self.first, strict=False)]
-        near = self._written((*values, *self.first[len(values):]))
-        if len(asked) == len(self.names) and not any(note for _, note in known):
-            return near, None
-        return near, (f"{name} must be {len(self.names)} numbers from {self.low:g} to {self.high:g}. "
-                      f"Received: {text[:40]!r}. What was wrong or missing is taken as the nearest or the usual one.")
-
-    def read(self, text: str) -> tuple[float, ...]:
-        return tuple(map(float, text.split(",")))
+    @cached_property
+    def field(self) -> Field:
+        return fields.Numbers(self.label, "", self.first, minimum=self.low, maximum=self.high)
 
     def draw(self, name: str, text: str, hidden: bool) -> None:
         key = f"numbers_{name}_{text}"  # a table of its own for each state: what was edited is in the link already
@@ -211,18 +153,6 @@ class Numbers(link.Own):
                        column_config={
                            "name": self.label, "value": st.column_config.NumberColumn(
                                "value", min_value=self.low, max_value=self.high, step=self.step, required=True)})
-
-    @staticmethod
-    def _written(values: tuple[float, ...]) -> str:
-        return ",".join(f"{value + 0.0:.12g}" for value in values)
-
-
-def _says_a_number(text: str) -> bool:
-    """Whether a text says a number at all."""
-    try:
-        return not math.isnan(float(text))
-    except ValueError:
-        return False
 
 
 def _edit_numbers(name: str, key: str, before: link.Link) -> None:

@@ -10,18 +10,14 @@ import streamlit as st
 
 from core.activations import ACTIVATIONS
 from core.custom_loss import CUSTOM
-from core.datasets import DATASETS, Points
+from core.datasets import Points
+from core.fields import MAX_DEPTH, QUERY_LIMIT
 from core.formula import MAX_LENGTH
-from core.initializers import INITIALIZERS
-from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
-from core.registry import Registry
-from core.spec import FIELDS, MAX_DEPTH, QUERY_LIMIT, RunSpec, fitting_losses
+from core.spec import FIELDS, RunSpec, fitting_losses
 from core.words import count, say
 from pages.ui import link
 
-TABLES: dict[str, Registry] = {"activation": ACTIVATIONS, "initializer": INITIALIZERS, "dataset": DATASETS,
-                               "loss": LOSSES, "optimizer": OPTIMIZERS}
 CLIP_LABELS = {"none": "None", "value": "Each entry (clipvalue)", "norm": "Each kernel and bias (clipnorm)",
                "global_norm": "All together (global_clipnorm)"}
 BATCHES = (1, 2, 4, 8, 10, 16, 32, 64, 128, 256, 512)
@@ -53,42 +49,42 @@ def say_name(name: str, value: Any) -> str:
         return " → ".join(say_name(name, one) for one in value)
     if value == CUSTOM:
         return "Custom formula"
-    return TABLES[name][value].label if name in TABLES else CLIP_LABELS[value]
+    table = FIELDS[name].table
+    return table[value].label if table is not None else CLIP_LABELS[value]
 
 
 def say_value(spec: RunSpec, name: str) -> str:
     """What the run has in that field, short: Sigmoid, 20 × 32, batch norm, gain 2."""
-    field, value = FIELDS[name], getattr(spec, name)
-    if name == "widths":
-        same = len(set(value)) == 1
-        return f"{len(value)} × {value[0]}" if same else " → ".join(map(str, value[:4])) + " …" * (len(value) > 4)
-    if field.kind in ("flag", "flags"):
-        return ("" if value else "no ") + field.label.lower()
-    if field.kind == "formula":
-        return value
-    if field.kind in ("name", "names"):
-        chosen = say_name(name, spec.loss_name if name == "loss" else value)
-        return f"clipping: {chosen.lower()}" if name == "clip" else chosen
-    if field.kind == "points":
-        return count(len(value), "point")
-    return f"{field.label.lower()} {'all' if value is None else say(value)}"
+    value, label = getattr(spec, name), FIELDS[name].label.lower()
+    if name == "clip":
+        return f"{label}: {say_name(name, value).lower()}"
+    if name == "loss":
+        return say_name(name, spec.loss_name)
+    said = _SAID.get(FIELDS[name].kind)
+    return said(name, value) if said else f"{label} {'all' if value is None else say(value)}"
+
+
+def _say_widths(_: str, widths: tuple[int, ...]) -> str:
+    same = len(set(widths)) == 1
+    return f"{len(widths)} × {widths[0]}" if same else " → ".join(map(str, widths[:4])) + " …" * (len(widths) > 4)
+
+
+def _say_switch(name: str, on: Any) -> str:
+    return ("" if on else "no ") + FIELDS[name].label.lower()
+
+
+_SAID: dict[str, Callable[[str, Any], str]] = {  # by the kind of the field; other kinds are numbers
+    "name": say_name, "names": say_name, "flag": _say_switch, "flags": _say_switch, "integers": _say_widths,
+    "formula": lambda _, text: text, "points": lambda _, points: count(len(points), "point"),
+}
 
 
 def control(spec: RunSpec, name: str) -> None:
     """The control of one field."""
     if name in _SPECIAL:
         _SPECIAL[name](spec)
-        return
-    field, value = FIELDS[name], getattr(spec, name)
-    if field.kind in ("name", "names"):
-        _menu(name, value, field.choices)
-    elif field.kind in ("flag", "flags"):
-        _switch(name, value)
-    elif field.log:
-        grid = _log_grid(field.low, field.high)
-        _scale(name, float(value), grid, "{:g}".format, disabled=not _has_effect(spec, name))
     else:
-        _slider(name, value, disabled=not _has_effect(spec, name))
+        _BY_KIND[FIELDS[name].kind](spec, name)
 
 
 # --- kinds of controls -----------------------------------------------------------------------------------------------
@@ -143,8 +139,21 @@ def _menu(name: str, value: Any, choices: Sequence[str]) -> None:
                          {"index": options.index(value)}))
 
 
-def _switch(name: str, value: bool | tuple[bool, ...]) -> None:
+def _name(spec: RunSpec, name: str) -> None:
+    _menu(name, getattr(spec, name), FIELDS[name].choices)
+
+
+def _number(spec: RunSpec, name: str) -> None:
+    field, value, quiet = FIELDS[name], getattr(spec, name), not _has_effect(spec, name)
+    if field.log:
+        _scale(name, float(value), _log_grid(field.low, field.high), "{:g}".format, disabled=quiet)
+    else:
+        _slider(name, value, disabled=quiet)
+
+
+def _switch(spec: RunSpec, name: str) -> None:
     """A switch; on if any layer has it."""
+    value = getattr(spec, name)
     some = isinstance(value, tuple)
     label = f"{FIELDS[name].label} ({sum(value)} of {len(value)} layers)" if some else FIELDS[name].label
     st.toggle(label, help=FIELDS[name].help, **bound(name, any(value) if some else value))
@@ -152,7 +161,7 @@ def _switch(name: str, value: bool | tuple[bool, ...]) -> None:
 
 def _slider(name: str, value: float, disabled: bool = False) -> None:
     field = FIELDS[name]
-    kind = int if field.kind == "integer" else float
+    kind = int if field.whole else float
     low, high = min(field.low, value), max(field.high, value)
     st.slider(field.label, kind(low), kind(high), step=kind(field.step), help=field.help, disabled=disabled,
               **bound(name, kind(value)))
@@ -293,6 +302,8 @@ def edited(before: Points, changes: Mapping[str, Any]) -> list[dict[str, float]]
     return [row for row in [*rows, *changes["added_rows"]] if all(row.get(name) is not None for name in POINT)]
 
 
+_BY_KIND: dict[str, Callable[[RunSpec, str], None]] = {
+    "name": _name, "names": _name, "flag": _switch, "flags": _switch, "integer": _number, "number": _number}
 _SPECIAL: dict[str, Callable[[RunSpec], None]] = {
     "depth": _depth, "width": _width, "layer_widths": _layer_widths, "layer_activations": _layer_activations,
     "alpha": _alpha, "samples": _samples, "loss": _loss, "batch_size": _batch_size, "seed": _seed, "points": _points,

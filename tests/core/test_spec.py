@@ -11,9 +11,10 @@ import pytest
 
 from core.activations import ACTIVATIONS
 from core.datasets import DATASETS
+from core.fields import MAX_DEPTH, MOST_POINTS
 from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
-from core.spec import CLIPS, FIELDS, MAX_COST, MAX_DEPTH, MOST_POINTS, RunSpec
+from core.spec import CLIPS, FIELDS, MAX_COST, RunSpec
 
 NUMBERS = [name for name, field in FIELDS.items() if field.kind in ("integer", "number")]
 
@@ -309,7 +310,7 @@ def test_the_longest_link_there_can_be_comes_back():
         ({"learning_rate": "nan"}, "learning_rate", 0.1, "Left out"),
         ({"learning_rate": "inf"}, "learning_rate", 100, "Taken as 100"),
         ({"learning_rate": "fast"}, "learning_rate", 0.1, "'fast'"),
-        ({"steps": "1e999"}, "steps", 20000, "steps must be an integer"),
+        ({"steps": "1e999"}, "steps", 20000, "steps must be a whole number"),
         ({"steps": "12.4"}, "steps", 12, "Taken as 12"),
         ({"activation": "RELU"}, "activation", "relu", "Taken as relu"),
         ({"activation": "reluu"}, "activation", "relu", "Taken as relu"),

@@ -36,7 +36,6 @@ ESSENTIAL: dict[str, tuple[str, ...]] = {
     "test_an_error_inside_a_page_is_a_sentence_and_there_is_a_way_back": ("13",),
     "test_a_longer_one_is_refused_at_the_door_and_the_server_goes_on": (),
     "test_a_deep_link_as_the_first_request_opens_its_page_with_its_values": ("gradients",),
-    "test_play_on_a_cold_server_says_what_it_waits_for_and_then_plays": (),
     "test_thirty_viewers_of_one_link_have_the_whole_run_of_one_training": (),
     "test_a_note_that_appears_above_leaves_a_run_that_plays": (),
     "test_every_chart_moves_and_none_is_rebuilt_between_parts": (),

@@ -61,11 +61,11 @@ def test_without_validation_the_page_says_so(visit, tensorflow):
 
 
 @pytest.mark.parametrize(("query", "note"), [
-    ({"patience": "0"}, "patience must be a whole number from 1 to 50. Received: '0'. Taken as 1."),
+    ({"patience": "0"}, "patience must be a whole number from 1 to 50. Received: 0. Taken as 1."),
     ({"patience": "soon"}, "Taken as 5."),
-    ({"steps": "1e99"}, "steps must be an integer"),
+    ({"steps": "1e99"}, "steps must be a whole number"),
     ({"dataset": "irises"}, "dataset must be one of"),
-    ({"batch_size": "-1"}, "batch_size must be an integer"),
+    ({"batch_size": "-1"}, "batch_size must be a whole number"),
     ({"unknown": "1"}, "The link names 'unknown'"),
 ])
 def test_an_odd_link_opens_the_nearest_and_says_so(visit, query, note):

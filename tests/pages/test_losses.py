@@ -92,10 +92,10 @@ def test_a_set_up_opens_what_it_says(visit, setup):
 @pytest.mark.parametrize(("query", "note"), [
     ({"show": "everything"}, "show must be one of curves, outlier, mistake, formula. Received: 'everything'."),
     ({"over": "<b>"}, "over must be one of number, probability"),
-    ({"prediction": "nan"}, "prediction must be a number from -4 to 4. Received: 'nan'. Taken as 2."),
+    ({"prediction": "nan"}, "prediction must be a number from -4 to 4. Received: nan. Taken as 2."),
     ({"prediction": "1e999"}, "Taken as 4."),
     ({"show": "outlier", "distance": "-1e9"}, "Taken as -15."),
-    ({"show": "outlier", "place": "x" * 100_000}, "place must be a number from 0 to 12"),
+    ({"show": "outlier", "place": "x" * 100_000}, "100000 characters long (at most 600); left out."),
     ({"number_losses": "mse,nothing"}, "Left out."),
     ({"number_losses": "hinge"}, "Left out."),
     ({"show": "mistake", "widths": "0x0"}, "widths"),

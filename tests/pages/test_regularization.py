@@ -59,7 +59,7 @@ def test_a_set_up_opens_as_it_says(visit, part, setup):
 
 @pytest.mark.parametrize(("query", "note"), [
     ({"part": "l2"}, "part must be one of dropout, batch_norm. Received: 'l2'. Taken as dropout."),
-    ({"seeds": "99"}, "seeds must be a whole number from 2 to 10. Received: '99'. Taken as 10."),
+    ({"seeds": "99"}, "seeds must be a whole number from 2 to 10. Received: 99. Taken as 10."),
     ({"passes": "many"}, "Taken as 1."),
     ({"part": "batch_norm", "after": "7"}, "after must be one of 0, 1, 10"),
     ({"dropout": "1.5"}, "dropout must be a number"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.custom_loss import loss_of
 from core.losses import Loss
-from core.spec import RunSpec
+from core.spec import RunSpec, skips
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Architecture:
     activations: tuple[str, ...]
     alpha: float | None
     batch_norms: tuple[bool, ...]
-    skip: bool
+    skips: tuple[bool, ...]
     dropout: float
     loss: str
     formula: str
@@ -29,11 +29,8 @@ class Architecture:
     def of(cls, spec: RunSpec, sizes: tuple[int, ...] | None = None) -> Architecture:
         """The architecture of a run; `sizes` (features, *widths, outputs) where they are not the data set's."""
         sizes = sizes or spec.sizes
-        depth = len(sizes) - 2
-        activations = (spec.activation,) * depth if isinstance(spec.activation, str) else spec.activation
-        batch_norms = (spec.batch_norm,) * depth if isinstance(spec.batch_norm, bool) else spec.batch_norm
-        return cls(sizes, activations, spec.alpha, batch_norms, spec.skip, spec.dropout, spec.loss_name, spec.formula,
-                   spec.task)
+        return cls(sizes, spec.activations, spec.alpha, spec.batch_norms, skips(sizes, spec.skip), spec.dropout,
+                   spec.loss_name, spec.formula, spec.task)
 
     @property
     def loss_entry(self) -> Loss:

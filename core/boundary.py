@@ -41,7 +41,7 @@ def predict(spec: RunSpec, theta: np.ndarray, moving: np.ndarray | None, x: np.n
                 z = (z - mean) / np.sqrt(variance + BATCH_NORM_EPSILON) * scale + shift
             name, alpha = architecture.activation(layer)
             f = ACTIVATIONS[name].fn(z, alpha)
-            a = f + a if architecture.skip and architecture.sizes[layer] == architecture.sizes[layer + 1] else f
+            a = f + a if architecture.skips[layer] else f
     raise AssertionError("a network has an output layer")
 
 

@@ -144,8 +144,8 @@ def symmetric(spec: RunSpec) -> bool:
 
 def _learned(spec: RunSpec, start: State, now: State) -> bool:
     """Whether at most LEARNED is left of the way from the first loss to the best there is."""
-    best = -1.0 if spec.loss_name == "cosine_similarity" else 0.0
-    return now.step > 0 and now.loss - best <= LEARNED * (start.loss - best)
+    least = spec.loss_entry.least
+    return now.step > 0 and now.loss - least <= LEARNED * (start.loss - least)
 
 
 # --- in words -------------------------------------------------------------------------------------------------------

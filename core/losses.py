@@ -36,6 +36,7 @@ class Loss(Item):
         outputs: task -> activation of the output layer. A task that is missing does not fit this loss.
         keras_class: its class in keras.losses.
         on_logits: training computes it from the output layer's pre-activation instead of its probabilities.
+        least: its smallest value, of a prediction that is right.
         requires: what it needs, for the sentence that refuses another task ("" where it takes any).
     """
 
@@ -46,6 +47,7 @@ class Loss(Item):
     keras_class: str
     on_logits: bool = False
     requires: str = ""
+    least: float = 0.0
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -306,6 +308,7 @@ LOSSES: Registry[Loss] = Registry(
             slopes=_cosine_similarity_slope,
             outputs=MappingProxyType({"multiclass": "linear"}),
             keras_class="CosineSimilarity",
+            least=-1.0,
             requires="more than two classes, so that there are at least two outputs (of one number the angle is "
             "only its sign)",
         ),

@@ -111,7 +111,7 @@ def forward(architecture: Architecture, theta: Any, x: Any, mask_seed: Any = Non
             break
         if architecture.dropout and moving is None:
             f = _dropped(f, architecture.dropout, mask_seed, layer)
-        a = f + a if architecture.skip and architecture.sizes[layer] == architecture.sizes[layer + 1] else f
+        a = f + a if architecture.skips[layer] else f
     return result
 
 

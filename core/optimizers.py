@@ -37,6 +37,7 @@ class Optimizer(Item):
         keras_class: name in `keras.optimizers`.
         keras_arguments: what the Keras constructor takes besides the learning rate, as source.
         hyperparameters: the fields of a run that the rule reads besides the learning rate.
+        adaptive: whether it divides a gradient by its size, so that the rate is the length of a step.
     """
 
     update: Update
@@ -46,6 +47,7 @@ class Optimizer(Item):
     difference: str = ""
     keras_arguments: Mapping[str, str] = field(default_factory=dict, hash=False)
     hyperparameters: tuple[str, ...] = ()
+    adaptive: bool = False
 
     def keras_code(self, momentum: float = 0.9, **clipping: float) -> str:
         """Source of the Keras optimizer with a learning rate named `LEARNING_RATE`."""
@@ -150,15 +152,17 @@ OPTIMIZERS = Registry("optimizer", [
         _lines(r"s \leftarrow \rho s + (1-\rho)\,g^2", r"W \leftarrow W - \frac{\eta\,g}{\sqrt{s} + \varepsilon}"),
         "Divides each gradient by its own recent size, so small gradients make steps as large as big ones.",
         "Tieleman & Hinton (2012)", rmsprop, 1, "RMSprop",
-        r"W \leftarrow W - \frac{\eta\,g}{\sqrt{s + \varepsilon}}", "Keras adds ε under the root."),
+        r"W \leftarrow W - \frac{\eta\,g}{\sqrt{s + \varepsilon}}", "Keras adds ε under the root.",
+        adaptive=True),
     Optimizer(
         "adam", "Adam", _adam_textbook(),
         "Momentum and RMSprop together, both corrected for having started at zero.",
         "Kingma & Ba (2015)", adam, 2, "Adam", _ADAM_KERAS,
-        "Keras folds the two corrections into the rate; only the place of ε differs."),
+        "Keras folds the two corrections into the rate; only the place of ε differs.", adaptive=True),
     Optimizer(
         "adamw", "AdamW", _adam_textbook(r" - \eta\lambda W"),
         "Adam with weights that also shrink a little each step, apart from the gradient.",
         "Loshchilov & Hutter (2019)", adamw, 2, "AdamW", _ADAM_KERAS + r" - \eta\lambda W",
-        "Keras shrinks the weights before the update, with λ = 0.004, biases included."),
+        "Keras shrinks the weights before the update, with λ = 0.004, biases included.",
+        adaptive=True),
 ])

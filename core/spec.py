@@ -164,7 +164,7 @@ class RunSpec:
     @property
     def skips(self) -> tuple[bool, ...]:
         """Whether each hidden layer adds its input to its output."""
-        return tuple(self.skip and a == b for a, b in pairwise(self.sizes[:-1]))
+        return skips(self.sizes, self.skip)
 
     @property
     def train_samples(self) -> int:
@@ -302,6 +302,11 @@ class RunSpec:
         if values.get("points") and "dataset" not in query:
             values["dataset"] = "points"
         return _mend(values, notes), notes
+
+
+def skips(sizes: tuple[int, ...], skip: bool) -> tuple[bool, ...]:
+    """Which hidden layers of a network of these sizes add their input to their output: those as wide as it."""
+    return tuple(skip and a == b for a, b in pairwise(sizes[:-1]))
 
 
 def fitting_losses(task: str) -> list[str]:

@@ -24,7 +24,7 @@ from core.charts.drawing import (
     one_sign_each,
     width_of,
 )
-from core.charts.frames import Rows, field_of, joined_rows, packed_line
+from core.charts.frames import QUANTITIES, Rows, field_of, joined_rows, packed_line
 from core.charts.layers import TOOLTIP
 from core.charts.moving import FOREVER, LIFE, Transforms, at, packed
 from core.charts.scales import GRADIENT_HIGH, GRADIENT_LOW, Scale
@@ -41,12 +41,11 @@ SCALE = Scale(10.0**GRADIENT_LOW, 10.0**GRADIENT_HIGH, log=True)  # the same for
 LABELLED = {10.0**n: power(n) for n in (GRADIENT_LOW, -4, 0)}
 RIGHT, TOP = 0.9, 0.62  # of a panel's place, what its plot takes; above it are its name and its verdict
 NAME, VERDICT = 0.95, 0.77  # heights of these
-MEASURED = {"signal": "signal_rms", "kernel gradient": "kernel_gradient_norm"}
 DIGITS = 2  # of a number: a panel has no room to see more
 NARROW = 420  # px of all panels: a phone has no room for the loss beside the verdict
 SIGNS = {"healthy": "✓", "vanishing": "↘", "exploding": "↗", "stuck": "‖", "dead": "×", "symmetric": "=",
          "overflow": "!"}  # in front of the verdict's word, which a chart cannot set beside a Material icon
-_SERIES = [SERIES[name] for name in (*MEASURED, "theory")]
+_SERIES = [SERIES[name] for name in (*QUANTITIES, "theory")]
 _SAID = f"width < {NARROW} ? replace(datum.label, regexp(' [^ ]*([0-9]|NaN|∞)$'), '') : datum.label"
 _SAMPLE = 0.16  # of a panel's width: the piece of line in the key
 
@@ -143,7 +142,7 @@ def _lines(place: int, runs: int, entry: Entry) -> list[Rows]:
     """Theory and what is measured; nothing before step 0 is known."""
     if not entry.history:
         return []
-    shown = {name: field_of(entry.history, field) for name, field in MEASURED.items()}
+    shown = {name: field_of(entry.history, field) for name, field in QUANTITIES.items()}
     expected, level = predict(entry.spec).signal, entry.history[0].layers.signal_rms[-2]
     if expected is not None and 0 < level < np.inf:
         shown["theory"] = np.array([expected * level])

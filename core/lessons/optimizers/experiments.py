@@ -8,8 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.lessons.optimizers.race import ADAPTIVE, LABELS, SHOWN
+from core.lessons.optimizers.race import LABELS, SHOWN
 from core.network import backpropagate, initial_weights
+from core.optimizers import OPTIMIZERS
 from core.spec import RunSpec
 from core.training import Snapshot
 from core.words import count, say, say_ratio, say_share
@@ -32,7 +33,7 @@ def opening() -> list[RunSpec]:
 
 def under_each(spec: RunSpec, names: Sequence[str], adaptive_rate: float) -> dict[str, RunSpec]:
     """By label the run with each of these optimizers; those that divide by the gradient's size have their own rate."""
-    return {LABELS[name]: replace(spec, optimizer=name, learning_rate=adaptive_rate if name in ADAPTIVE
+    return {LABELS[name]: replace(spec, optimizer=name, learning_rate=adaptive_rate if OPTIMIZERS[name].adaptive
                                   else spec.learning_rate) for name in names}
 
 

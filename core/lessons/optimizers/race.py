@@ -16,7 +16,6 @@ FAR = 1e6  # from the origin: a path that gets there has diverged
 ARRIVED = 1e-3  # above the least value, as a share of what there was to lose at the start
 LABELS = {name: "Plain GD" if name == "sgd" else entry.label for name, entry in OPTIMIZERS.items()}  # short, on charts
 SHOWN = ("sgd", "momentum", "rmsprop", "adam")
-ADAPTIVE = ("rmsprop", "adam", "adamw")  # divide a gradient by its size, so that the rate is the length of a step
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Race:
 
     def rate_of(self, name: str) -> float:
         """The learning rate of one of the optimizers."""
-        if name in ADAPTIVE:
+        if OPTIMIZERS[name].adaptive:
             return self.entry.adaptive_rate if self.adaptive_rate is None else self.adaptive_rate
         return self.entry.rate if self.rate is None else self.rate
 

@@ -8,7 +8,7 @@ import pytest
 from core.charts import frames, moving
 from core.lessons.optimizers import charts
 from core.lessons.optimizers import experiments as runs
-from core.lessons.optimizers.race import ADAPTIVE, LABELS, SHOWN, Race
+from core.lessons.optimizers.race import LABELS, SHOWN, Race
 from core.lessons.optimizers.surfaces import SURFACES
 from core.network import backpropagate, initial_weights
 from core.optimizers import OPTIMIZERS
@@ -22,7 +22,8 @@ def test_each_optimizer_has_its_rate_and_all_else_is_equal():
     specs = runs.under_each(SMALL, tuple(OPTIMIZERS), 0.02)
     assert list(specs) == list(LABELS.values())
     for name, spec in zip(OPTIMIZERS, specs.values(), strict=True):
-        assert spec == replace(SMALL, optimizer=name, learning_rate=0.02 if name in ADAPTIVE else SMALL.learning_rate)
+        rate = 0.02 if OPTIMIZERS[name].adaptive else SMALL.learning_rate
+        assert spec == replace(SMALL, optimizer=name, learning_rate=rate)
 
 
 def test_each_batch_size_that_there_are_examples_for():

@@ -1,4 +1,4 @@
-# make run     start the app                    make test      the tests, in a browser too (8 minutes on two cores)
+# make run     start the app                    make test      the tests, in a browser too (10 minutes on two cores)
 # make quick   tests without a browser (90 s)   make test-all  every test, every seed, every run (40 minutes)
 # make bench   print the benchmark table        make lint      style, and the types of core
 # make clean   remove what the others built
@@ -17,7 +17,7 @@ run: $(VENV)/run.stamp
 
 # Without a browser they run side by side; the browser's own are about who comes first, and want the machine for
 # themselves.
-SIDE_BY_SIDE := -n 2 --dist loadgroup --ignore tests/e2e tests
+SIDE_BY_SIDE := -n 2 --dist loadscope --ignore tests/e2e tests
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m "not nightly" $(SIDE_BY_SIDE)

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import altair as alt
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notes about the processor are no test output
 # As core.tensors sets it up, also where a test is the first to import TensorFlow: else sums are taken in another order.
@@ -12,15 +14,22 @@ os.environ |= {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_NUM_INTRAOP_THREADS": "1", "TF_
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """What shares a costly beginning runs in one process (`--dist loadgroup`): what the Keras files print, a kind of
-    run of the matrix (it is compiled once for all pages), else a file.
-    """
-    file = item.nodeid.partition("::")[0]
-    shared = ("keras files" if "keras_output" in item.fixturenames
-              else item.callspec.params.get("kind", file) if "test_matrix" in file else file)
-    item.add_marker(pytest.mark.xdist_group(shared))
     if is_quick(item):
         item.add_marker(pytest.mark.quick)
+
+
+class ByWhatIsShared(LoadScopeScheduling):
+    """Which tests run in the same process: those of a file, because they share what it sets up, and of the matrix those
+    of a kind of run, which is compiled once for all pages.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        return f"{file}::{test.rpartition('-')[2]}" if "test_every_part_draws" in test else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWhatIsShared:
+    return ByWhatIsShared(config, log)
 
 
 TRAINS = {"train", "Trainer", "RUNS", "backpropagate", "initial_weights", "tensors", "opening_runs", "keras_script"}

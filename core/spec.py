@@ -20,6 +20,7 @@ QUERY_VERSION = "1"
 MAX_COST = 2e11  # multiply-adds of the forward passes of one run: 10 to 40 s of one slow core
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if entry.elementwise)
 CLIPS = ("none", "value", "norm", "global_norm")
+MOST_SEEDS = 2**31  # 0 to the largest
 
 # What each field of a RunSpec may be: sliders offer low to high, core accepts minimum to maximum.
 FIELDS: dict[str, Field] = {
@@ -58,9 +59,8 @@ FIELDS: dict[str, Field] = {
                              low=0.01, high=10, minimum=1e-6, maximum=1e6, log=True),
     "steps": Integer("Steps", "Updates of the weights.", 300, low=20, high=2000, minimum=1, maximum=20000, step=10),
     "seed": Integer("Seed", "Decides the data, the initial kernels and the order of the batches.", 0,
-                    high=99, maximum=2**31 - 1),
+                    high=99, maximum=MOST_SEEDS - 1),
 }
-MOST_SEEDS = 2**31  # 0 to the largest
 
 
 @dataclass(frozen=True)

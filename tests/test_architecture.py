@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pages.ui.course import LESSONS
+from tests.e2e.conftest import ESSENTIAL
 
 ROOT = Path(__file__).parents[1]
 
@@ -233,6 +234,12 @@ def test_every_page_stands_in_the_course_map_and_every_lesson_has_its_page():
     lessons = {path.name for path in (ROOT / "core" / "lessons").iterdir() if (path / "__init__.py").exists()}
     assert lessons == pages - {"home", "questions"}
     assert all((ROOT / "core" / "lessons" / lesson / "setups.py").exists() for lesson in lessons)
+
+
+def test_what_make_test_looks_at_in_a_browser_is_there():
+    """A test that is renamed does not drop out of make test unnoticed."""
+    written = "".join(path.read_text() for path in (ROOT / "tests" / "e2e").glob("test_*.py"))
+    assert [name for name in ESSENTIAL if f"def {name}(" not in written] == []
 
 
 def test_importing_core_leaves_tensorflow_out():

@@ -90,9 +90,9 @@ class Link:
 def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
     """What the address asks of this page; without any parameter the page's default run.
 
-    Every message of the browser carries the address as the browser last knew it. While a run is live, messages are
-    sent twenty times a second, so one that was on its way when a control was moved brings an address that is no longer
-    true: one that this session has had. It is put right, unless the browser's back or forward button has asked for it.
+    Every message of the browser carries the address as the browser last knew it, so one that was on its way when a
+    control was moved brings an address that is no longer true: one that this session has had. It is put right, unless
+    the browser's back or forward button has asked for it.
 
     Args:
         own: the parameters that belong to the page and not to a run, by name.

@@ -3,7 +3,7 @@
 from pages.ui.cards import SAME_RUN, card, cards, keras_file, keras_source, script, scripts, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.course import LESSONS, SECTIONS, link_to
-from pages.ui.errors import guarded, in_turn
+from pages.ui.errors import guarded
 from pages.ui.first_paint import tensorflow_status, with_tensorflow
 from pages.ui.frame import page, router, style, workbench
 from pages.ui.page_fields import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
@@ -15,6 +15,7 @@ from pages.ui.seed_counts import survey
 from pages.ui.setups import setups
 from pages.ui.tabs import below
 from pages.ui.text import pointed_at, prose, said, sections
+from pages.ui.turns import in_turn
 from pages.ui.verdict import verdict, verdict_rules
 from pages.ui.views import View, each, once
 

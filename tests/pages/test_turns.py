@@ -6,14 +6,14 @@ import threading
 
 import pytest
 
-from pages.ui import errors
-from pages.ui.errors import Turns, in_turn, out_of_turn
+from pages.ui import turns as module
+from pages.ui.turns import Turns, in_turn, out_of_turn
 
 
 @pytest.fixture
 def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
     turns = Turns()
-    monkeypatch.setattr(errors, "_TURNS", turns)
+    monkeypatch.setattr(module, "_TURNS", turns)
     return turns
 
 

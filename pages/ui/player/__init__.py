@@ -29,8 +29,9 @@ from core.spec import RunSpec
 from core.training import recorded_steps
 from pages.ui import link
 from pages.ui.answers import MORE, REST, answers, redraw
-from pages.ui.errors import guarded, in_turn, out_of_turn
+from pages.ui.errors import guarded
 from pages.ui.first_paint import end_of_first_paint
+from pages.ui.turns import in_turn, out_of_turn
 from pages.ui.views import View
 
 FRAME = 32  # ms between two recorded steps: a run of 300 steps, 221 of them recorded, takes 7 s

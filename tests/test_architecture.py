@@ -236,6 +236,13 @@ def test_every_page_stands_in_the_course_map_and_every_lesson_has_its_page():
     assert all((ROOT / "core" / "lessons" / lesson / "setups.py").exists() for lesson in lessons)
 
 
+def test_every_page_with_parts_has_them_in_a_file_of_their_own():
+    sources = {path.stem: path.read_text() for path in (ROOT / "pages").glob("*.py")}
+    with_parts = {page for page, source in sources.items() if "ui.parts(" in source}
+    assert with_parts == {path.stem for path in (ROOT / "pages" / "parts").glob("*.py")}
+    assert [page for page in with_parts if "ui.workbench(" in sources[page]] == []
+
+
 def test_what_make_test_looks_at_in_a_browser_is_there():
     """A test that is renamed does not drop out of make test unnoticed."""
     written = "".join(path.read_text() for path in (ROOT / "tests" / "e2e").glob("test_*.py"))

@@ -1,22 +1,52 @@
-"""Parts of the Losses page that train: a confident mistake, and a loss that the learner types."""
+"""Parts of the Losses page: curves, an outlier, a confident mistake, and a loss that the learner types."""
 
 from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
-from core.custom_loss import FIRST, custom_loss
+from core.custom_loss import custom_loss
 from core.export import keras_script
-from core.formula import FUNCTIONS, FormulaError
+from core.formula import FormulaError
 from core.lessons.losses import charts as drawn
-from core.lessons.losses import confident_mistake, scripts, typed_report
+from core.lessons.losses import confident_mistake, line_fits, scripts, typed_report
 from core.lessons.losses.sweeps import SWEEPS
 from pages import ui
 
 TRAINING = ("optimizer", "learning_rate", "batch_size", "steps", "seed")
-OWN = {"z": ui.Number("Logit z", -10, 10, 6), "truth": ui.Number("True label", 0, 1, 0, 1),
-       "formula": ui.Text("Your loss, in y_true and y_pred", FIRST, help="Numbers, + - * / **, brackets, comparisons "
-                          f"inside of where, {', '.join(FUNCTIONS)}.")}
+
+
+def curves(link, below: Callable[..., None]) -> None:
+    """What each loss makes of an error, and the slope that it sends back."""
+    sweep = SWEEPS[link.value("over")]
+    x, target = link.value(sweep.x.name), link.value(sweep.target.name) if sweep.target else 0.0
+    chosen = f"{sweep.name}_losses"
+    names = sweep.shown(link.value(chosen))
+    plots = drawn.curves(sweep, names, x, target)
+    with ui.workbench() as (panel, stage):
+        with stage:
+            ui.row(plots)
+            reading(sweep.comparison(names, x, target), sweep.summary(names, x, target), sweep.note)
+        with panel:
+            ui.own_controls("over", sweep.x.name, *([sweep.target.name] if sweep.target else []), chosen)
+    below(lambda: plots, {"At the point": partial(scripts.curve_script, sweep, names, x, target)},
+          "Value and slope at the point, by Keras's losses and automatic differentiation.", names)
+
+
+def outlier(link, below: Callable[..., None]) -> None:
+    """A line fitted with each loss, with one point far away and without it."""
+    place, distance = link.value("place"), link.value("distance")
+    names, plots = line_fits.FITTED, drawn.fitted(line_fits.FITTED, place, distance)
+    with ui.workbench() as (panel, stage):
+        with stage:
+            ui.row(plots, {"fits": lambda x, y: {"place": x, "distance": line_fits.distance_at(x, y)}})
+            reading(line_fits.comparison(names, place, distance), line_fits.summary(names, place, distance),
+                    "From the line without the outlier to the line with it; moved: at the outlier's place.")
+        with panel:
+            ui.own_controls("distance", "place")
+            st.caption("Or click in the chart, or drag.")
+    below(lambda: plots, {"The four lines": partial(scripts.fit_script, names, place, distance)},
+          "The same points, and a Keras model of one weight and one bias fitted to them once with each loss.")
 
 
 def confident(link, below: Callable[..., None]) -> None:
@@ -110,3 +140,13 @@ def typed(link, below: Callable[..., None]) -> None:
         "The course's (P10)": partial(ui.keras_source, "p10_custom_loss"),
         "The run": partial(keras_script, specs[typed_report.LABEL])},
         "It runs as pasted and prints what this page says.")
+
+
+def reading(sentences: str, rows: list[dict[str, str]], note: str) -> None:
+    """What the charts show, in words and beside them in numbers."""
+    words, table = st.columns([2, 3], gap="medium")
+    with words:
+        st.markdown(sentences)
+        st.caption(note)
+    with table:
+        ui.numbers(rows)

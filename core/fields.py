@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -78,6 +79,40 @@ class Field:
         return None
 
 
+class Several(Field):  # no dataclass: it would hide the choices of a Name
+    """Mixed into a kind of field: several of it, with commas between them in a link.
+
+    alone: whether one of it may stand there too, for all layers.
+    """
+
+    alone: ClassVar[bool] = True
+
+    def _checked(self, name: str, value: Any) -> Any:
+        one = super()._checked
+        return tuple(one(name, part) for part in value) if _several(value) else one(name, value)
+
+    def _parsed(self, text: str) -> Any:
+        return self._joined(map(super()._parsed, self._parts(text)))
+
+    def _written(self, value: Any) -> str:
+        return ",".join(map(super()._written, value if _several(value) else (value,)))
+
+    def _near(self, text: str) -> Any:
+        near = self._filled([*map(super()._near, self._parts(text)[:MAX_DEPTH])])
+        return self._joined(near) if near and None not in near else None
+
+    def _parts(self, text: str) -> list[str]:
+        return [part.strip() for part in text.split(",")]
+
+    def _filled(self, near: list[Any]) -> list[Any]:
+        """The parts, with the usual one in place of None."""
+        return near
+
+    def _joined(self, parts: Iterable[Any]) -> Any:
+        several = tuple(parts)
+        return several[0] if self.alone and len(several) == 1 else several
+
+
 # --- names ----------------------------------------------------------------------------------------------------------
 
 
@@ -103,34 +138,20 @@ class Name(Field):
         return closest(text, self.choices)
 
 
-@dataclass(frozen=True)
-class Names(Name):
+class Names(Several, Name):
     """A name, or one for each layer."""
 
     kind = "names"
 
-    def _checked(self, name: str, value: Any) -> Any:
-        if _several(value):
-            return tuple(super(Names, self)._checked(name, one) for one in value)
-        return super()._checked(name, value)
-
-    def _parsed(self, text: str) -> Any:
-        return tuple(part.strip() for part in text.split(",")) if "," in text else text
-
-    def _written(self, value: Any) -> str:
-        return value if isinstance(value, str) else ",".join(value)
-
-    def _near(self, text: str) -> Any:
-        if "," not in text:
-            return super()._near(text)
-        return tuple(super(Names, self)._near(part) or self.default for part in text.split(","))[:MAX_DEPTH]
+    def _filled(self, near: list[Any]) -> list[Any]:
+        return near if len(near) == 1 else [one or self.default for one in near]
 
 
-@dataclass(frozen=True)
-class Subset(Name):
+class Subset(Several, Name):
     """Any number of the names, in the order of the choices."""
 
     kind = "subset"
+    alone = False
 
     def _checked(self, name: str, value: Any) -> Any:
         unknown = [one for one in value if one not in self.choices]
@@ -138,11 +159,8 @@ class Subset(Name):
             raise ValueError(one_of(name, self.choices, ",".join(unknown)))
         return tuple(one for one in self.choices if one in value)
 
-    def _parsed(self, text: str) -> Any:
-        return tuple(filter(None, (part.strip() for part in text.split(","))))
-
-    def _written(self, value: Any) -> str:
-        return ",".join(value)
+    def _parts(self, text: str) -> list[str]:
+        return [*filter(None, super()._parts(text))]
 
     def _near(self, text: str) -> Any:
         return tuple(one for one in self.choices if one in self._parsed(text))
@@ -154,7 +172,6 @@ class Subset(Name):
 # --- switches -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class Flag(Field):
     """On or off."""
 
@@ -166,26 +183,16 @@ class Flag(Field):
         return bool(value)
 
     def _parsed(self, text: str) -> Any:
-        flags = tuple(_FLAGS.get(part.strip().lower(), part) for part in text.split(","))
-        return flags[0] if len(flags) == 1 else flags
+        return _FLAGS.get(text.strip().lower(), text)
 
     def _written(self, value: Any) -> str:
         return str(int(value))
 
 
-@dataclass(frozen=True)
-class Flags(Flag):
+class Flags(Several, Flag):
     """On or off, or one for each layer."""
 
     kind = "flags"
-
-    def _checked(self, name: str, value: Any) -> Any:
-        if _several(value):
-            return tuple(super(Flags, self)._checked(name, one) for one in value)
-        return super()._checked(name, value)
-
-    def _written(self, value: Any) -> str:
-        return ",".join(str(int(one)) for one in (value if isinstance(value, tuple) else (value,)))
 
 
 # --- numbers --------------------------------------------------------------------------------------------------------
@@ -233,7 +240,6 @@ class Number(Field):
         return round(number) if self.whole else float(number)
 
 
-@dataclass(frozen=True)
 class Integer(Number):
     """A whole number."""
 
@@ -241,71 +247,51 @@ class Integer(Number):
     whole = True
 
 
-@dataclass(frozen=True)
-class Integers(Integer):
+class Integers(Several, Integer):
     """1 to MAX_DEPTH whole numbers, one a layer; in a link `32x10` or `8,4,4`."""
 
     kind = "integers"
+    alone = False
 
     def _checked(self, name: str, value: Any) -> Any:
         if not _several(value) or not 1 <= len(value) <= MAX_DEPTH:
             raise ValueError(f"{name} must be 1 to {MAX_DEPTH} whole numbers, one a layer. Received: {short(value)}.")
-        return tuple(super(Integers, self)._checked(name, one) for one in value)
-
-    def _parsed(self, text: str) -> Any:
-        return tuple(as_number(part) for part in self._expanded(text))
+        return super()._checked(name, value)
 
     def _written(self, value: Any) -> str:
         same = len(set(value)) == 1 and len(value) > 1
-        return f"{value[0]}x{len(value)}" if same else ",".join(map(str, value))
+        return f"{value[0]}x{len(value)}" if same else super()._written(value)
 
-    def _near(self, text: str) -> Any:
-        near = tuple(super(Integers, self)._near(part) for part in self._expanded(text))[:MAX_DEPTH]
-        return near if near and None not in near else None
-
-    @staticmethod
-    def _expanded(text: str) -> list[str]:
+    def _parts(self, text: str) -> list[str]:
         """`32x3,8` -> 32 32 32 8 (as text); a count that is no number stays where it is and fails as one."""
         units: list[str] = []
-        for part in text.split(","):
-            width, times, count = part.strip().partition("x")
+        for part in super()._parts(text):
+            width, times, count = part.partition("x")
             if times and count.isascii() and count.isdigit():
                 units += [width] * min(int(count), MAX_DEPTH + 1)
             else:
-                units.append(part.strip())
+                units.append(part)
             if len(units) > MAX_DEPTH:
                 break
         return units
 
 
-@dataclass(frozen=True)
-class Numbers(Number):
+class Numbers(Several, Number):
     """As many numbers as the default has."""
 
     kind = "numbers"
+    alone = False
 
     def _checked(self, name: str, value: Any) -> Any:
-        if not _several(value) or len(value) != len(self.default):
-            raise self._wrong(name, value)
-        try:
-            return tuple(super(Numbers, self)._checked(name, one) for one in value)
-        except ValueError:
-            raise self._wrong(name, value) from None
+        with suppress(ValueError):
+            if _several(value) and len(value) == len(self.default):
+                return super()._checked(name, value)
+        raise ValueError(f"{name} must be {len(self.default)} numbers from {self.minimum:g} to {self.maximum:g}. "
+                         f"Received: {short(value)}.")
 
-    def _wrong(self, name: str, value: Any) -> ValueError:
-        return ValueError(f"{name} must be {len(self.default)} numbers from {self.minimum:g} to {self.maximum:g}. "
-                          f"Received: {short(value)}.")
-
-    def _parsed(self, text: str) -> Any:
-        return tuple(map(as_number, text.split(",")))
-
-    def _written(self, value: Any) -> str:
-        return ",".join(super(Numbers, self)._written(one) for one in value)
-
-    def _near(self, text: str) -> Any:
-        known = [super(Numbers, self)._near(part) for part in text.split(",")[:len(self.default)]]
-        known += [None] * (len(self.default) - len(known))
-        return tuple(usual if one is None else one for one, usual in zip(known, self.default, strict=True))
+    def _filled(self, near: list[Any]) -> list[Any]:
+        given = [*near, *self.default[len(near):]]
+        return [usual if one is None else one for one, usual in zip(given, self.default, strict=False)]
 
     def _taken(self, near: Any) -> str:
         return "What was wrong or missing is taken as the nearest or the usual one"
@@ -314,7 +300,6 @@ class Numbers(Number):
 # --- what somebody writes or places ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class Text(Field):
     """Any text that fits into a link."""
 
@@ -341,7 +326,6 @@ class Formula(Text):
             raise ValueError(f"{name} must be a text in y_true and y_pred{what} Received: {short(value)}.") from None
 
 
-@dataclass(frozen=True)
 class Placed(Number):
     """Points placed by hand, `x₁,x₂,class;…`; coordinates are rounded to 1/100, which keeps them short in a link."""
 

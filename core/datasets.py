@@ -6,10 +6,12 @@ Nothing is downloaded. scikit-learn takes longer to import than a page may take 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from threading import Lock
+from typing import Literal
 
 import numpy as np
 
@@ -159,6 +161,7 @@ def _diabetes(seed: int, n: int, noise: float) -> Data:
 
 PLANE = ("x₁", "x₂")
 MAX_GENERATED = 2000
+KEPT = 64  # splits in memory: of those that are made here, and of those that come from elsewhere
 _CELL_FEATURES = (
     "radius", "texture", "perimeter", "area", "smoothness",
     "compactness", "concavity", "concave points", "symmetry", "fractal dimension",
@@ -375,17 +378,38 @@ def train_size(samples: int, test_fraction: float) -> int:
     return samples - math.ceil(test_fraction * samples)
 
 
-_offered: dict[tuple[Any, ...], Callable[[], Split]] = {}
+_elsewhere: OrderedDict[Hashable, Split | Callable[[], Split]] = OrderedDict()
+_elsewhere_lock = Lock()
 
 
-def offer(key: tuple[Any, ...], read: Callable[[], Split]) -> None:
-    """A split that came with the app, by the arguments of `split`: scikit-learn takes a second to be imported."""
-    _offered[key] = read
+def put(fingerprint: Hashable, examples: Split | Callable[[], Split]) -> None:
+    """Takes in examples that come from elsewhere, in the place of the least recently used if there are KEPT of them.
+
+    Args:
+        fingerprint: what equal examples share and others do not: the arguments of `split` that would make them, which
+            then does not need scikit-learn; or a hash of their contents.
+        examples: or what reads them, once they are needed.
+    """
+    with _elsewhere_lock:
+        _elsewhere[fingerprint] = examples
+        _elsewhere.move_to_end(fingerprint)
+        if len(_elsewhere) > KEPT:
+            _elsewhere.popitem(last=False)
 
 
-@lru_cache(maxsize=64)
+def _from_elsewhere(fingerprint: Hashable) -> Split | None:
+    with _elsewhere_lock:
+        found = _elsewhere.pop(fingerprint, None)
+        if found is None:
+            return None
+        _elsewhere[fingerprint] = read = _read_only(found() if callable(found) else found)  # as the last one used
+        return read
+
+
 def split(name: str, samples: int, noise: float, test_fraction: float, seed: int, points: Points = ()) -> Split:
     """The data set, shuffled and split by scikit-learn's `train_test_split` with the seed as its random state.
+
+    What was `put` under these arguments is that already.
 
     Classes keep their shares in both parts where they can; where a class has a single example, or a part fewer
     examples than there are classes, the split is by chance. Real data are standardised, and so are their regression
@@ -403,9 +427,13 @@ def split(name: str, samples: int, noise: float, test_fraction: float, seed: int
         UnknownNameError: there is no data set of that name.
         ValueError: nothing would be left to train on, or a real set has fewer examples.
     """
+    key = name, samples, noise, test_fraction, seed, points
+    return _from_elsewhere(key) or _made(*key)
+
+
+@lru_cache(maxsize=KEPT)
+def _made(name: str, samples: int, noise: float, test_fraction: float, seed: int, points: Points) -> Split:
     dataset = DATASETS[name]
-    if read := _offered.get((name, samples, noise, test_fraction, seed, points)):
-        return _read_only(read())
     if not (0 <= test_fraction < 1 and train_size(samples, test_fraction) >= 1):
         raise ValueError(
             "test_fraction must be at least 0 and leave an example to train on. "

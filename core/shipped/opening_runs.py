@@ -16,7 +16,7 @@ import numpy as np
 
 from core.architecture import Architecture
 from core.custom_loss import FIRST
-from core.datasets import Split, offer
+from core.datasets import Split, put
 from core.lessons.activations import slopes
 from core.lessons.anatomy.report import OPENS, SOURCE
 from core.lessons.curves import report as curves
@@ -121,7 +121,7 @@ def install() -> None:
     for name in names():
         RUNS.offer(_spec(name), partial(unpacked, name))
     for name in names(part="x_train"):
-        offer(_spec(name).data_key, partial(examples, name))
+        put(_spec(name).data_key, partial(examples, name))
 
 
 def write(specs: Sequence[RunSpec] = SPECS, file: Path = FILE) -> None:

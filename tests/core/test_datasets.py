@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from sklearn import datasets as sklearn_datasets
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from core.datasets import DATASETS, split, train_size
+from core import datasets
+from core.datasets import DATASETS, KEPT, Split, put, split, train_size
 
 NOISY = [name for name, dataset in DATASETS.items() if dataset.noisy]
 REAL = [name for name, dataset in DATASETS.items() if dataset.real]
@@ -237,6 +239,54 @@ def test_what_viewers_share_cannot_be_written_to():
     for array in (parts.x_train, parts.y_train, parts.x_validation, parts.y_validation):
         with pytest.raises(ValueError, match="read-only"):
             array[0, 0] = 1
+
+
+# --- from elsewhere -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nothing_from_elsewhere(monkeypatch):
+    monkeypatch.setattr(datasets, "_elsewhere", OrderedDict())
+
+
+def other(seed):
+    """The key of some examples, and others to be put in their place."""
+    key = ("xor", 4, 0.0, 0.0, seed, ())
+    return key, Split(np.full((1, 2), seed, np.float32), np.ones((1, 1), np.float32), None, None, False)
+
+
+def test_examples_from_elsewhere_are_taken_as_they_are_and_cannot_be_written_to(nothing_from_elsewhere):
+    key, examples = other(1)
+    made = split(*key)
+    put(key, examples)
+    assert split(*key) is split(*key[:-1]) is examples
+    assert not examples.x_train.flags.writeable
+    assert split("xor", 4, 0.0, 0.0, 2) is not examples
+    assert len(made.x_train) == 4
+
+
+def test_examples_from_elsewhere_are_read_once_when_they_are_needed(nothing_from_elsewhere):
+    key, examples = other(1)
+    reads = []
+    put(key, lambda: reads.append(key) or examples)
+    assert reads == []
+    assert split(*key) is split(*key) is examples
+    assert reads == [key]
+
+
+def test_of_examples_from_elsewhere_the_least_recently_used_go_and_are_made_again(nothing_from_elsewhere):
+    all_of_them = dict(map(other, range(KEPT + 1)))
+    first, second, *_, last = all_of_them
+    for key, examples in list(all_of_them.items())[:-1]:
+        put(key, examples)
+    assert split(*first) is all_of_them[first]  # used
+    put(last, all_of_them[last])
+    assert len(datasets._elsewhere) == KEPT
+    assert split(*first) is all_of_them[first]
+    assert split(*last) is all_of_them[last]
+    assert split(*second).x_train.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    put(second, all_of_them[second])
+    assert split(*second) is all_of_them[second]
 
 
 def test_importing_the_table_imports_no_scikit_learn():

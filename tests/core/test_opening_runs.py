@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections import OrderedDict
 from dataclasses import fields
+from functools import partial
 from itertools import islice
 from urllib.parse import parse_qsl
 
@@ -78,10 +82,14 @@ def test_a_shipped_run_makes_way_for_one_of_one_s_own():
 
 @pytest.mark.parametrize("name", opening_runs.names(part="x_train"))
 def test_the_examples_that_come_with_the_app_are_those_that_would_be_made(name, monkeypatch):
-    monkeypatch.setattr(datasets, "_offered", {})
+    """So it changes no answer whether a page has brought them, and whether they had to make room."""
+    monkeypatch.setattr(datasets, "_elsewhere", OrderedDict())
     spec, notes = RunSpec.from_query(dict(parse_qsl(name)))
-    ours, made = opening_runs.examples(name), datasets.split.__wrapped__(*spec.data_key)
+    made = spec.data()
+    datasets.put(spec.data_key, partial(opening_runs.examples, name))
+    ours = spec.data()
     assert not notes
+    assert ours is not made
     assert ours.stratified is made.stratified
     for part in ("x_train", "y_train", "x_validation", "y_validation"):
         a, b = getattr(ours, part), getattr(made, part)
@@ -93,3 +101,12 @@ def test_the_examples_of_every_shipped_run_come_with_it():
     specs = [RunSpec.from_query(dict(parse_qsl(name)))[0] for name in opening_runs.names(part="x_train")]
     assert {spec.data_key for spec in specs} == {spec.data_key for spec in opening_runs.SPECS}
     assert len(specs) == len({spec.data_key for spec in specs})
+
+
+def test_the_examples_of_every_shipped_run_are_there_without_scikit_learn():
+    code = ("import sys\n"
+            "from core.shipped import opening_runs\n"
+            "opening_runs.install()\n"
+            "assert all(len(spec.data().x_train) for spec in opening_runs.SPECS)\n"
+            "sys.exit('sklearn' in sys.modules)")
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -27,21 +27,17 @@ class Activation(Item):
     Attributes:
         curve: f(z), or f(z, α) where the entry has a parameter; `fn` calls it.
         slope: f'(z), or f'(z, α); `derivative` calls it.
-        derivative_formula: LaTeX of f'(z), without dollar signs.
         output_range: infimum and supremum of f (with the default α), infinite where it is unbounded.
         parameter: Keras's keyword for α (`negative_slope`, `alpha`), None where there is none.
         alpha: default of α in Keras's function, None where there is none.
-        odd: f(−z) = −f(z).
         elementwise: each output depends on its own input alone; False for softmax only.
     """
 
     curve: Callable[..., np.ndarray]
     slope: Callable[..., np.ndarray]
-    derivative_formula: str
     output_range: tuple[float, float]
     parameter: str | None = None
     alpha: float | None = None
-    odd: bool = False
     elementwise: bool = True
 
     def fn(self, x, alpha: float | None = None) -> np.ndarray:
@@ -166,19 +162,16 @@ ACTIVATIONS: Registry[Activation] = Registry(
             name="linear",
             label="Linear",
             formula=r"f(z) = z",
-            derivative_formula=r"f'(z) = 1",
             summary="Passes its input on unchanged: the output of a regression, and no help to a deeper stack.",
             source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2",
             curve=lambda x: x.copy(),
             slope=np.ones_like,
             output_range=(-inf, inf),
-            odd=True,
         ),
         Activation(
             name="sigmoid",
             label="Sigmoid",
             formula=r"f(z) = \sigma(z) = \frac{1}{1 + e^{-z}}",
-            derivative_formula=r"f'(z) = \sigma(z)\,(1 - \sigma(z))",
             summary="Squeezes any number between 0 and 1; its slope is never more than 1/4.",
             source="Rumelhart, Hinton & Williams 1986, Nature 323",
             curve=_sigmoid,
@@ -189,19 +182,16 @@ ACTIVATIONS: Registry[Activation] = Registry(
             name="tanh",
             label="Tanh",
             formula=r"f(z) = \tanh z = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}",
-            derivative_formula=r"f'(z) = 1 - \tanh^2 z",
             summary="Squeezes any number between −1 and 1, centred on 0, with slope 1 in the middle.",
             source="LeCun, Bottou, Orr & Müller 1998, Efficient BackProp",
             curve=np.tanh,
             slope=_tanh_slope,
             output_range=(-1.0, 1.0),
-            odd=True,
         ),
         Activation(
             name="relu",
             label="ReLU",
             formula=r"f(z) = \max(0, z)",
-            derivative_formula=r"f'(z) = 1 \text{ if } z > 0, \text{ else } 0",
             summary="Keeps what is positive and sets the rest to 0; a unit that is always negative learns no more.",
             source="Nair & Hinton 2010; Glorot, Bordes & Bengio 2011",
             curve=lambda x: np.maximum(x, 0),
@@ -212,7 +202,6 @@ ACTIVATIONS: Registry[Activation] = Registry(
             name="leaky_relu",
             label="Leaky ReLU",
             formula=r"f(z) = z \text{ if } z > 0, \text{ else } \alpha z",
-            derivative_formula=r"f'(z) = 1 \text{ if } z > 0, \text{ else } \alpha",
             summary="ReLU with a small slope α on the negative side, so that no unit goes silent.",
             source="Maas, Hannun & Ng 2013 (with α = 0.01; Keras's function has 0.2)",
             curve=lambda x, alpha: np.where(x > 0, x, alpha * x),
@@ -225,7 +214,6 @@ ACTIVATIONS: Registry[Activation] = Registry(
             name="elu",
             label="ELU",
             formula=r"f(z) = z \text{ if } z > 0, \text{ else } \alpha\,(e^{z} - 1)",
-            derivative_formula=r"f'(z) = 1 \text{ if } z > 0, \text{ else } \alpha\,e^{z}",
             summary="Linear on the positive side, and a smooth approach to −α on the negative one.",
             source="Clevert, Unterthiner & Hochreiter 2016",
             curve=_elu,
@@ -239,7 +227,6 @@ ACTIVATIONS: Registry[Activation] = Registry(
             label="SELU",
             formula=r"f(z) = \lambda z \text{ if } z > 0, \text{ else } \lambda\alpha\,(e^{z} - 1),"
             r"\quad \lambda = 1.0507,\ \alpha = 1.6733",
-            derivative_formula=r"f'(z) = \lambda \text{ if } z > 0, \text{ else } \lambda\alpha\,e^{z}",
             summary="ELU scaled so that, with LeCun weights, every layer keeps mean 0 and variance 1.",
             source="Klambauer, Unterthiner, Mayr & Hochreiter 2017",
             curve=lambda x: SELU_SCALE * _elu(x, SELU_ALPHA),
@@ -250,7 +237,6 @@ ACTIVATIONS: Registry[Activation] = Registry(
             name="silu",
             label="SiLU (Swish)",
             formula=r"f(z) = z\,\sigma(z)",
-            derivative_formula=r"f'(z) = \sigma(z)\,(1 + z\,(1 - \sigma(z)))",
             summary="A smooth ReLU that dips a little below 0 before it rises.",
             source="Elfwing, Uchibe & Doya 2018; Ramachandran, Zoph & Le 2017 (Swish)",
             curve=lambda x: x * _sigmoid(x),
@@ -261,7 +247,6 @@ ACTIVATIONS: Registry[Activation] = Registry(
             name="gelu",
             label="GELU",
             formula=r"f(z) = z\,\Phi(z)",
-            derivative_formula=r"f'(z) = \Phi(z) + z\,\varphi(z)",
             summary="The input times the share of a standard normal distribution that lies below it.",
             source="Hendrycks & Gimpel 2016",
             curve=lambda x: x * _gaussian_share(x),
@@ -272,7 +257,6 @@ ACTIVATIONS: Registry[Activation] = Registry(
             name="softplus",
             label="Softplus",
             formula=r"f(z) = \ln(1 + e^{z})",
-            derivative_formula=r"f'(z) = \sigma(z)",
             summary="A ReLU without the corner, always above 0; its slope is the sigmoid.",
             source="Dugas, Bengio, Bélisle, Nadeau & Garcia 2001",
             curve=_softplus,
@@ -283,7 +267,6 @@ ACTIVATIONS: Registry[Activation] = Registry(
             name="mish",
             label="Mish",
             formula=r"f(z) = z \tanh(\ln(1 + e^{z}))",
-            derivative_formula=r"f'(z) = \tanh s + z\,\sigma(z)\,(1 - \tanh^2 s), \quad s = \ln(1 + e^{z})",
             summary="Much like SiLU: smooth, a small dip below 0, then nearly the input itself.",
             source="Misra 2020",
             curve=lambda x: x * np.tanh(_softplus(x)),
@@ -294,7 +277,6 @@ ACTIVATIONS: Registry[Activation] = Registry(
             name="softmax",
             label="Softmax",
             formula=r"f(z)_i = p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}",
-            derivative_formula=r"\frac{\partial p_i}{\partial z_j} = p_i\,(\delta_{ij} - p_j)",
             summary="Turns the outputs of a layer into probabilities that sum to 1; raising one lowers the others.",
             source="Bridle 1990",
             curve=_softmax,

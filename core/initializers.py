@@ -29,14 +29,12 @@ class Initializer(Item):
         distribution: (x, Var(W)) -> probability density at x; None where all weights are one number.
         keras_class: its class in keras.initializers.
         suits: activations for which it was derived, by name.
-        zero_mean: E[W] = 0.
     """
 
     spread: Callable[[int, int], float]
     distribution: Callable[[np.ndarray, float], np.ndarray | None] | None
     keras_class: str
     suits: tuple[str, ...] = ()
-    zero_mean: bool = True
 
     @property
     def random(self) -> bool:
@@ -146,7 +144,6 @@ INITIALIZERS: Registry[Initializer] = Registry(
             spread=_constant,
             distribution=None,
             keras_class="Ones",
-            zero_mean=False,
         ),
         Initializer(
             name="random_normal",

@@ -45,10 +45,6 @@ class Row:
         """How many numbers it puts out."""
         return prod(self.shape)
 
-    @property
-    def trainable(self) -> int:
-        return self.parameters - self.fixed
-
 
 Result = tuple[Shape, int, str, int]  # shape, parameters, arithmetic, fixed
 

@@ -37,7 +37,6 @@ class Loss(Item):
         keras_class: its class in keras.losses.
         on_logits: training computes it from the output layer's pre-activation instead of its probabilities.
         least: its smallest value, of a prediction that is right.
-        requires: what it needs, for the sentence that refuses another task ("" where it takes any).
     """
 
     short: str
@@ -46,7 +45,6 @@ class Loss(Item):
     outputs: Mapping[str, str] = field(hash=False)
     keras_class: str
     on_logits: bool = False
-    requires: str = ""
     least: float = 0.0
 
     @property
@@ -264,7 +262,6 @@ LOSSES: Registry[Loss] = Registry(
             outputs=MappingProxyType({"binary": "sigmoid"}),
             keras_class="BinaryCrossentropy",
             on_logits=True,
-            requires="two classes and one sigmoid output",
         ),
         Loss(
             name="categorical_crossentropy",
@@ -278,7 +275,6 @@ LOSSES: Registry[Loss] = Registry(
             outputs=MappingProxyType({"multiclass": "softmax"}),
             keras_class="CategoricalCrossentropy",
             on_logits=True,
-            requires="more than two classes, one softmax output for each",
         ),
         Loss(
             name="kl_divergence",
@@ -292,7 +288,6 @@ LOSSES: Registry[Loss] = Registry(
             slopes=_kl_divergence_slope,
             outputs=MappingProxyType({"multiclass": "softmax"}),
             keras_class="KLDivergence",
-            requires="more than two classes, one softmax output for each",
         ),
         Loss(
             name="cosine_similarity",
@@ -309,8 +304,6 @@ LOSSES: Registry[Loss] = Registry(
             outputs=MappingProxyType({"multiclass": "linear"}),
             keras_class="CosineSimilarity",
             least=-1.0,
-            requires="more than two classes, so that there are at least two outputs (of one number the angle is "
-            "only its sign)",
         ),
         Loss(
             name="hinge",
@@ -325,7 +318,6 @@ LOSSES: Registry[Loss] = Registry(
             slopes=_hinge_slope,
             outputs=MappingProxyType({"binary": "tanh"}),
             keras_class="Hinge",
-            requires="two classes and one tanh output, from −1 to +1",
         ),
     ],
 )

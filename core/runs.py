@@ -201,19 +201,10 @@ class Runs:
         self._change = threading.Condition()  # somebody wants something
 
     def get(self, spec: RunSpec) -> Run:
-        """The run of that spec: the live one if it is finished or wanted, else the shipped one, else the live one."""
+        """The run of that spec: the shipped one if there is one, else the one that this process computes."""
         with self._change:
-            own, read = self._runs.get(spec), self._shipped.get(spec)
-            if read and not (own and (own.finished or own.goal() >= 0)):
-                return read()
-            return self._own(spec)
-
-    def live(self, spec: RunSpec) -> Run:
-        """The run of that spec that this process computes, if somebody wants it in the next WANTED seconds."""
-        with self._change:
-            run = self._own(spec)
-            run._wants[""] = (0, time.monotonic() + WANTED)  # so long `get` prefers it to the shipped one
-            return run
+            read = self._shipped.get(spec)
+            return read() if read else self._own(spec)
 
     def offer(self, spec: RunSpec, read: Callable[[], Run]) -> None:
         """Takes in a run that came with the app: read once, when somebody asks for it, and never dropped."""

@@ -355,5 +355,4 @@ def _afford(values: dict[str, Any], notes: list[str]) -> RunSpec:
     return replace(one, steps=steps)
 
 
-_DEFAULT = RunSpec()
 assert {field.name for field in fields(RunSpec)} == set(FIELDS)

@@ -26,7 +26,6 @@ from core.initializers import INITIALIZERS
 from core.spec import RunSpec
 
 BATCH_NORM_EPSILON = 1e-3
-BATCH_NORM_RELU_FACTOR = float(np.sqrt(np.pi / (np.pi - 1)))  # RMS of the signal a layer, deep down (Yang et al. 2019)
 MAX_EXAMPLES = 64  # followed one by one; chosen evenly by length, so that more of them change nothing that shows
 MAX_BATCH = 256  # followed together
 SAMPLED_UNITS = 512  # a layer, where expectations are means over sampled units

@@ -32,7 +32,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWhatIsShar
     return ByWhatIsShared(config, log)
 
 
-TRAINS = {"train", "Trainer", "RUNS", "backpropagate", "initial_weights", "tensors", "opening_runs", "keras_script"}
+TRAINS = {"train", "Trainer", "RUNS", "backpropagate", "initial_weights", "tensors", "opening_runs", "shipped",
+          "keras_script"}
 
 
 def is_quick(item: pytest.Item) -> bool:

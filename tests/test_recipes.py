@@ -15,13 +15,11 @@ ENTRY = '''        Activation(
             name="softsign",
             label="Softsign",
             formula=r"f(z) = \\frac{z}{1 + |z|}",
-            derivative_formula=r"f'(z) = \\frac{1}{(1 + |z|)^2}",
             summary="Squeezes any number between −1 and 1 like tanh, but gets there more slowly.",
             source="Glorot & Bengio 2010",
             curve=lambda x: x / (1 + np.abs(x)),
             slope=lambda x: 1 / (1 + np.abs(x)) ** 2,
             output_range=(-1.0, 1.0),
-            odd=True,
         ),
 '''
 TABLE = 'ACTIVATIONS: Registry[Activation] = Registry(\n    "activation",\n    [\n'

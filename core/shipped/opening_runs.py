@@ -110,11 +110,6 @@ def names(file: Path = FILE, part: str = "figures") -> list[str]:
         return [key.partition("|")[0] for key in arrays.files if key.endswith(f"|{part}")]
 
 
-def load(file: Path = FILE) -> list[Run]:
-    """The runs in the file."""
-    return [unpacked(name, file) for name in names(file)]
-
-
 @cache
 def install() -> None:
     """Puts the shipped runs and their examples where this process looks for them, once; each is read when needed."""

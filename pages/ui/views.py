@@ -43,10 +43,6 @@ class View:
         """A field of `Layers` at step 0, shape (layers,): what axes are chosen by; empty before it is computed."""
         return getattr(self.history[0].layers, field) if self.history else np.zeros(0)
 
-    def until(self, moment: int) -> View:
-        """The same at a moment."""
-        return View(self.run, self.history[:moment + 1])
-
 
 _made: OrderedDict[Any, Any] = OrderedDict()
 _making = threading.RLock()

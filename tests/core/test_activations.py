@@ -59,7 +59,7 @@ def test_no_two_look_alike_on_a_chart():
 
 @every
 def test_an_entry_is_complete(activation):
-    for text in (activation.label, activation.formula, activation.derivative_formula, activation.summary):
+    for text in (activation.label, activation.formula, activation.summary):
         assert text
         assert "$" not in text
     assert activation.summary.endswith(".")
@@ -170,12 +170,6 @@ def test_output_range_is_tight(activation):
             assert reached == pytest.approx(bound, abs=2e-7)
         else:
             assert abs(reached) > 10
-
-
-@elementwise
-def test_odd_says_whether_it_is(activation):
-    x = np.linspace(0.1, 5, 50)
-    assert activation.odd == np.allclose(activation.fn(-x), -activation.fn(x))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from core.runs import Run
 from core.shipped import opening_runs
 from core.spec import RunSpec
 from core.training import KEPT_PARAMETERS, Trainer, kept_parameters, train
+from tests import shipped
 
 SMALL = RunSpec(dataset="circles", samples=40, widths=(6, 6), activation="tanh", learning_rate=0.3, steps=30)
 NETWORKS = {
@@ -103,7 +104,7 @@ def test_what_is_kept_is_counted():
 def test_shipped_runs_of_small_networks_bring_their_parameters(tmp_path):
     specs = [replace(SMALL, batch_norm=True, steps=3), replace(SMALL, widths=(30, 30), steps=3)]
     opening_runs.write(specs, tmp_path / "two.npz")
-    small, larger = opening_runs.load(tmp_path / "two.npz")
+    small, larger = shipped.runs(tmp_path / "two.npz")
     for old, new in zip(small.history, train(small.spec), strict=True):
         np.testing.assert_array_equal(old.theta, new.theta)
         np.testing.assert_array_equal(old.moving, new.moving)

@@ -27,7 +27,6 @@ every_random = pytest.mark.parametrize(
 def test_names_and_order():
     assert list(INITIALIZERS) == NAMES.split()
     assert [name for name, entry in INITIALIZERS.items() if not entry.random] == ["zeros", "ones"]
-    assert [name for name, entry in INITIALIZERS.items() if not entry.zero_mean] == ["ones"]
 
 
 @every

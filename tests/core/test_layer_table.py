@@ -34,7 +34,7 @@ def test_every_row_is_what_keras_says(layers):
         assert type(layer).__name__ == row.layer.kind.replace("Input", "InputLayer")
         assert tuple(layer.output.shape[1:]) == row.shape, row.layer.name
         assert layer.count_params() == row.parameters, row.layer.name
-        assert sum(int(np.prod(weight.shape)) for weight in layer.trainable_weights) == row.trainable, row.layer.name
+        assert sum(int(np.prod(weight.shape)) for weight in layer.non_trainable_weights) == row.fixed, row.layer.name
     assert model.count_params() == total(layers)
     assert sum(int(np.prod(weight.shape)) for weight in model.non_trainable_weights) == fixed(layers)
 

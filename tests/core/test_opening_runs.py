@@ -15,13 +15,13 @@ import pytest
 
 from core import datasets
 from core.probes import Layers
-from core.runs import Runs
 from core.shipped import opening_runs
 from core.spec import RunSpec
 from core.training import recorded_steps, train
+from tests import shipped
 from tests.tiers import only_nightly
 
-RUNS = {run.spec: run for run in opening_runs.load()}
+RUNS = {run.spec: run for run in shipped.runs()}
 STEPS = 21  # far enough to see another engine, early enough for another processor's rounding not to have grown
 
 
@@ -62,22 +62,13 @@ def test_training_it_again_gives_the_same_numbers(spec):
 def test_packing_loses_nothing(tmp_path):
     spec = RunSpec(widths=(4, 4), activation="relu", initializer="he_normal", gain=20.0, learning_rate=100.0, steps=30)
     opening_runs.write([spec, RunSpec(dataset="sine", test_fraction=0.0, steps=5)], tmp_path / "two.npz")
-    overflow, sine = opening_runs.load(tmp_path / "two.npz")
+    overflow, sine = shipped.runs(tmp_path / "two.npz")
     for run in (overflow, sine):
         for old, new in zip(run.history, train(run.spec), strict=True):
             assert str(old) == str(new)  # NaN is no equal of itself, its text is
     assert overflow.history[-1].failure is not None
     assert sine.history[-1].accuracy is None
     assert sine.history[-1].validation_loss is None
-
-
-def test_a_shipped_run_makes_way_for_one_of_one_s_own():
-    runs = Runs()
-    run = opening_runs.load()[0]
-    runs.offer(run.spec, lambda: run)
-    assert runs.get(run.spec) is run
-    assert runs.live(run.spec) is not run
-    assert not runs.live(run.spec).shipped
 
 
 @pytest.mark.parametrize("name", opening_runs.names(part="x_train"))

@@ -12,11 +12,11 @@ from core.charts import moving
 from core.charts import panels as drawn
 from core.diagnosis import KINDS, diagnose
 from core.lessons.initializers.setups import DEEP_RELU
-from core.shipped import opening_runs
 from core.side_by_side import Entry, ranked, under_each_initializer
 from core.spec import RunSpec
 from core.theory import predict
 from core.words import say
+from tests import shipped
 
 DEPTH = DEEP_RELU.depth
 HEAD = drawn.NAME - 0.15  # of a panel's place, where its texts begin
@@ -24,7 +24,7 @@ HEAD = drawn.NAME - 0.15  # of a panel's place, where its texts begin
 
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
-    histories = {run.spec: run.history for run in opening_runs.load()}
+    histories = shipped.histories()
     each = under_each_initializer(DEEP_RELU)
     return [Entry(label, spec, histories[spec]) for label, spec in each.items()]
 

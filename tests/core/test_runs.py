@@ -212,8 +212,8 @@ def test_a_finished_run_is_read_and_not_touched(stage):
     assert stage.chunk() is None
 
 
-def test_get_and_live_compute_nothing(stage):
-    assert stage.runs.get(SPECS[0]) is stage.runs.get(SPECS[0]) is stage.runs.live(SPECS[0])
+def test_get_computes_nothing(stage):
+    assert stage.runs.get(SPECS[0]) is stage.runs.get(SPECS[0])
     assert stage.chunk() is None
     assert stage.trainers == []
     assert stage.runs.get(SPECS[0]).phase == "new"
@@ -373,37 +373,12 @@ def test_an_offered_run_is_read_once_when_somebody_asks_for_it(stage):
     assert reads == [SPECS[0]]
 
 
-def test_a_shipped_run_is_what_is_wanted_unless_it_is_trained_live(stage):
+def test_a_shipped_run_is_what_is_wanted(stage):
     shipped = shipped_run()
     stage.runs.offer(SPECS[0], lambda: shipped)
     assert stage.runs.get(SPECS[0]) is stage.want(SPECS[0]) is shipped
     assert stage.chunk() is None
     assert not shipped._wants  # it lives as long as the process and needs to know of nobody
-    live = stage.runs.live(SPECS[0])
-    assert (live.shipped, live.phase, live.history) == (False, "new", [])
-    assert stage.chunk() is None
-    assert stage.runs.get(SPECS[0]) is live
-    for _ in range(10):
-        assert stage.want(SPECS[0]) is live
-        assert stage.chunk() is live
-        stage.clock.now += WANTED - 1
-    assert stage.want(SPECS[0], "another", moments=1) is live  # who comes to it joins in
-
-
-def test_a_run_that_was_left_unfinished_does_not_hide_the_shipped_one(stage):
-    shipped = shipped_run()
-    stage.runs.offer(SPECS[0], lambda: shipped)
-    live = stage.runs.live(SPECS[0])
-    assert stage.want(SPECS[0]) is live
-    stage.chunk()
-    stage.clock.now += WANTED
-    assert stage.runs.get(SPECS[0]) is stage.want(SPECS[0]) is shipped
-    assert stage.runs.live(SPECS[0]) is live  # who trains it live goes on where it was left
-    while not live.finished:
-        assert stage.want(SPECS[0]) is live
-        stage.chunk()
-    stage.clock.now += WANTED
-    assert stage.runs.get(SPECS[0]) is live
 
 
 def test_a_shipped_run_is_never_dropped(stage):

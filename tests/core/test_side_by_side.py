@@ -13,6 +13,7 @@ from core.shipped import opening_runs
 from core.side_by_side import Entry, ranked, shares_right, summary, under_each_initializer
 from core.spec import RunSpec
 from core.training import Snapshot
+from tests import shipped
 
 SPEC = RunSpec(widths=(8,) * 4, activation="relu")
 
@@ -30,7 +31,7 @@ def entry(label: str, *history: Snapshot, **changes) -> Entry:
 
 @pytest.fixture(scope="module")
 def deep_relu() -> list[Entry]:
-    histories = {run.spec: run.history for run in opening_runs.load()}
+    histories = shipped.histories()
     each = under_each_initializer(DEEP_RELU)
     return [Entry(label, spec, histories[spec]) for label, spec in each.items()]
 
@@ -86,7 +87,7 @@ def test_thirty_layers_of_relu_train_with_he_and_nothing_else(deep_relu):
 
 def test_depth_beats_width_at_the_same_number_of_parameters():
     """The result on the start page."""
-    histories = {run.spec: run.history for run in opening_runs.load()}
+    histories = shipped.histories()
     shallow, deep = (Entry(label, spec, histories[spec]) for label, spec in
                      (("1 layer", opening_runs.SHALLOW), ("4 layers", opening_runs.DEEP)))
     assert deep.history[-1].accuracy > shallow.history[-1].accuracy + 0.1

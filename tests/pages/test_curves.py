@@ -6,12 +6,12 @@ import pytest
 
 from core.lessons.curves import report
 from core.lessons.curves.report import by_epoch, early_stop, said
-from core.shipped import opening_runs
 from core.shipped.opening_runs import SPECS
 from pages.ui.setups import SETUPS
+from tests import shipped
 from tests.pages.reading import control, ended, every_text, plain, played, rest, texts, titles
 
-HISTORIES = {run.spec: run.history for run in opening_runs.load()}
+HISTORIES = shipped.histories()
 
 
 def test_it_opens_with_the_course_s_run_and_its_reading(visit):

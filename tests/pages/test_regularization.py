@@ -7,11 +7,11 @@ import pytest
 
 from core.lessons.regularization import report
 from core.lessons.regularization.report import BATCH_NORM, DROPOUT
-from core.shipped import opening_runs
 from pages.ui.setups import SETUPS
+from tests import shipped
 from tests.pages.reading import control, ended, every_text, set_up, texts, titles
 
-HISTORIES = {run.spec: run.history for run in opening_runs.load()}
+HISTORIES = shipped.histories()
 PARTS = {"dropout": DROPOUT, "batch_norm": BATCH_NORM}
 
 

@@ -108,10 +108,6 @@ class Learning:
         """The state at the end of an epoch; 0 is before the first."""
         return self.states[epoch * len(self.points)]
 
-    def wrong(self, state: State) -> int:
-        """How many of the points that state gets wrong."""
-        return sum(state.predict(x1, x2) != label for x1, x2, label in self.points)
-
 
 @lru_cache(maxsize=64)
 def learn(points: Points, rate: float = RATE, epochs: int = MOST_EPOCHS) -> Learning:

@@ -8,9 +8,9 @@ from core.charts import moving
 from core.lessons.curves import report
 from core.lessons.curves.charts import NEAR, plots
 from core.lessons.curves.report import best, by_epoch, early_stop
-from core.shipped import opening_runs
+from tests import shipped
 
-HISTORIES = {run.spec: run.history for run in opening_runs.load()}
+HISTORIES = shipped.histories()
 
 
 def of(spec, patience=5, moments=10**9):

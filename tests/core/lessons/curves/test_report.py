@@ -10,10 +10,10 @@ from sklearn.model_selection import train_test_split
 from core.lessons.curves import report
 from core.lessons.curves.report import Point, by_epoch, early_stop, read, said
 from core.probes import LAYER_FIELDS, Layers
-from core.shipped import opening_runs
 from core.training import Snapshot
+from tests import shipped
 
-HISTORIES = {run.spec: run.history for run in opening_runs.load()}
+HISTORIES = shipped.histories()
 
 
 def state(step: int, validation_loss: float | None, training_loss: float = 0.1, finite: bool = True) -> Snapshot:

@@ -9,7 +9,7 @@ from core.charts import frames, moving
 from core.lessons.losses import charts, confident_mistake, line_fits
 from core.lessons.losses.sweeps import SWEEPS
 from core.losses import LOSSES
-from core.shipped import opening_runs
+from tests import shipped
 
 every = pytest.mark.parametrize("sweep", SWEEPS.values(), ids=list(SWEEPS))
 
@@ -22,7 +22,7 @@ def colours(drawing) -> dict[str, str]:
 
 
 def histories():
-    runs = {run.spec: run.history for run in opening_runs.load()}
+    runs = shipped.histories()
     both, _ = confident_mistake.pair(confident_mistake.CONFIDENT)
     return {label: runs[spec] for label, spec in zip(confident_mistake.LABELS, both, strict=True)}
 

@@ -41,7 +41,6 @@ RUNS = [AND, XOR, ((0.5, 0.5, 1),), *map(some_points, range(3))]
 def test_the_course_s_run_predicts_1_1_0_0():
     learning = learn(XOR, 0.1, 100)
     assert [learning.states[-1].predict(x1, x2) for x1, x2, _ in XOR] == [1, 1, 0, 0]
-    assert learning.wrong(learning.states[-1]) == 2
     assert len(learning.errors) == 100
     assert learning.converged is None
 
@@ -76,7 +75,7 @@ def test_scikit_learn_makes_as_many_mistakes_in_each_epoch(points):
 def test_and_and_or_converge(points, rate, epoch):
     learning = learn(points, rate)
     assert learning.converged == epoch == len(learning.errors)
-    assert learning.wrong(learning.states[-1]) == 0
+    assert all(learning.states[-1].predict(x1, x2) == label for x1, x2, label in points)
     assert learning.cycle is None
     assert isinstance(separation(points), Line)
 

@@ -12,11 +12,11 @@ from core.layer_table import build, of_run
 from core.lessons.regularization import report
 from core.lessons.regularization.charts import band_plots
 from core.lessons.regularization.report import BATCH_NORM, BATCH_NORM_HELPS, DROPOUT, DROPOUT_HELPS, SEEDS
-from core.shipped import opening_runs
 from core.spec import RunSpec
 from core.training import Snapshot
+from tests import shipped
 
-HISTORIES = {run.spec: run.history for run in opening_runs.load()}
+HISTORIES = shipped.histories()
 P5 = [("Dense", 64, 1984), ("Dropout", 64, 0), ("Dense", 32, 2080), ("Dropout", 32, 0), ("Dense", 1, 33)]
 P7 = [("Dense", 64, 1984), ("BatchNormalization", 64, 256), ("Dense", 64, 4160), ("Dense", 32, 2080),
       ("BatchNormalization", 32, 128), ("Dense", 32, 1056), ("Dense", 1, 33)]

@@ -63,6 +63,12 @@ def norm(x: np.ndarray) -> float:
     return math.sqrt(squares)
 
 
+def saturation_limit(architecture: Architecture, layer: int) -> float:
+    """The slope, without its sign, under which a layer's unit counts as saturated."""
+    name, alpha = architecture.activation(layer)
+    return SATURATED * ACTIVATIONS[name].largest_slope(alpha)
+
+
 def measure(architecture: Architecture, theta: np.ndarray, delta: np.ndarray, gradient: np.ndarray,
             signals: Sequence[np.ndarray], slopes: Sequence[np.ndarray], activations: Sequence[np.ndarray]) -> Layers:
     """What one pass at θ says of every layer; all arrays float32.
@@ -76,12 +82,11 @@ def measure(architecture: Architecture, theta: np.ndarray, delta: np.ndarray, gr
             sizes = [math.prod(shape) for shape in architecture.shapes(layer)]
             kernel, bias = slice(start, start + sizes[0]), slice(start + sizes[0], start + sizes[0] + sizes[1])
             start += sum(sizes)
-            name, alpha = architecture.activation(layer)
             kernel_norm = norm(theta[kernel])
             rows.append((
                 norm(gradient[kernel]), norm(gradient[bias]), _signal_rms(signals[layer]),
                 *_mean_and_std(activations[layer]),
-                *_saturated_and_dead(slopes[layer], SATURATED * ACTIVATIONS[name].largest_slope(alpha)),
+                *_saturated_and_dead(slopes[layer], saturation_limit(architecture, layer)),
                 norm(delta[kernel]) / kernel_norm if kernel_norm else math.nan, kernel_norm))
         return Layers.of(np.array(rows).T.astype(np.float32))
 

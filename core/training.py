@@ -15,7 +15,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -25,7 +25,7 @@ import numpy as np
 from core.architecture import Architecture
 from core.network import flatten, forward, initial_weights, loss_and_gradient, unflatten
 from core.optimizers import OPTIMIZERS
-from core.probes import Layers, measure
+from core.probes import Layers, measure, saturation_limit
 from core.spec import RunSpec
 from core.tensors import tensorflow
 
@@ -44,12 +44,15 @@ class Snapshot:
     """The state of a run after `step` updates.
 
     loss and layers come from a training-mode pass on the batch of update step + 1; accuracy (training examples, None
-    for regression), training_loss (of all of them) and the validation figures (None without validation examples) from
-    inference mode. `finite` is False when the loss or a gradient is not. `failure` is None or (kind, layer, step):
-    `overflow` in the first layer, counted from 1 at the input, whose numbers are not finite; `dead`, a hidden layer
-    whose slopes are all zero; `stuck`, an update that changed no weight. Its step is the first recorded one at which
-    that holds, for an overflow the very first. `theta` is θ, float32 `(parameters,)`, and `moving` batch norm's moving
-    means and variances, for `core.boundary`; both None where there are more than KEPT_PARAMETERS of them.
+    for regression), training_loss, dead_for_all and saturated_for_all (of all of them) and the validation figures (None
+    without validation examples) from inference mode. dead_for_all `(layers,)` is the share of units whose slope is 0
+    for every training example, saturated_for_all that of (example, unit) whose slope is under 1 % of the largest:
+    what `layers` has of the batch alone. `finite` is False when the loss or a gradient is not. `failure` is None or
+    (kind, layer, step): `overflow` in the first layer, counted from 1 at the input, whose numbers are not finite;
+    `dead`, a hidden layer whose units are all dead for all; `stuck`, an update that changed no weight. Its step is the
+    first recorded one at which that holds, for an overflow the very first. `theta` is θ, float32 `(parameters,)`, and
+    `moving` batch norm's moving means and variances, for `core.boundary`; both None where there are more than
+    KEPT_PARAMETERS of them.
     """
 
     step: int
@@ -63,6 +66,8 @@ class Snapshot:
     theta: np.ndarray | None = None
     moving: np.ndarray | None = None
     training_loss: float = math.nan
+    dead_for_all: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    saturated_for_all: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 @lru_cache(maxsize=1024)
@@ -150,28 +155,36 @@ def _evaluate(architecture: Architecture, z: Any, y: Any) -> tuple[Any, Any]:
 
 
 def _measured_pass(key: TraceKey, theta: Any, moving: Any, x: Any, y: Any, data: tuple,
-                   mask_seed: Any) -> tuple[Any, Any, Any, tuple[list[Any], ...]]:
-    """The pass at θ: gradient, batch statistics, figures `(6,)`, and of each layer signals, slopes and activations.
+                   mask_seed: Any) -> tuple[Any, Any, Any, Any, tuple[list[Any], ...]]:
+    """The pass at θ: gradient, batch statistics, figures `(6,)`, shares; of each layer signals, slopes, activations.
 
     The figures are the batch's loss, loss and accuracy of all training examples, the same of the validation examples,
-    and whether all of the pass is finite.
+    and whether all of the pass is finite. The shares `(2, layers)` are those of `_shares` for all training examples.
     """
     tf = tensorflow()
     architecture = key.architecture
     x_train, y_train, x_validation, y_validation = data
     loss, gradient, signals, passed = loss_and_gradient(architecture, theta, x, y, mask_seed, measured=True)
     plain = key.full_batch and not architecture.dropout and not any(architecture.batch_norms)
-    z = passed.pre_activations[-1] if plain else _inference(architecture, theta, x_train, moving)
-    trained = _evaluate(architecture, z, y_train)
-    held = (_evaluate(architecture, _inference(architecture, theta, x_validation, moving), y_validation)
-            if key.validated else (tf.constant(np.nan), tf.constant(np.nan)))
+    everyone = passed if plain else forward(architecture, theta, x_train, moving=moving, with_slopes=True)
+    trained = _evaluate(architecture, everyone.pre_activations[-1], y_train)
+    held = (_evaluate(architecture, forward(architecture, theta, x_validation, moving=moving).pre_activations[-1],
+                      y_validation) if key.validated else (tf.constant(np.nan), tf.constant(np.nan)))
     finite = tf.cast(_finite(loss, gradient), tf.float32)
-    return gradient, _joined(passed.statistics), tf.stack([loss, *trained, *held, finite]), (
-        signals, passed.slopes, passed.activations)
+    return gradient, _joined(passed.statistics), tf.stack([loss, *trained, *held, finite]), _shares(
+        architecture, everyone.slopes), (signals, passed.slopes, passed.activations)
 
 
-def _inference(architecture: Architecture, theta: Any, x: Any, moving: Any) -> Any:
-    return forward(architecture, theta, x, moving=moving).pre_activations[-1]
+def _shares(architecture: Architecture, slopes: list[Any]) -> Any:
+    """Of each layer's slopes `(examples, units)` the share of units with none but 0, and of those that are saturated.
+
+    Shape (2, layers). The same as in `core.probes`, where the slopes are: those of all examples are not handed out.
+    """
+    tf = tensorflow()
+    dead = [tf.reduce_all(tf.equal(slope, 0.0), axis=0) for slope in slopes]
+    saturated = [tf.abs(slope) < saturation_limit(architecture, layer) for layer, slope in enumerate(slopes)]
+    return tf.stack([tf.stack([tf.reduce_mean(tf.cast(layer, tf.float32)) for layer in layers])
+                     for layers in (dead, saturated)])
 
 
 def _finite(loss: Any, gradient: Any) -> Any:
@@ -226,9 +239,9 @@ def _call(key: TraceKey) -> Callable[..., Any]:
         i = i - 1 + tf.cast(finite, tf.int32)
         step = step + i + 1
         x, y = batch(data, rows, bounds, i)
-        gradient, statistics, figures, layers = _measured_pass(
+        gradient, statistics, figures, shares, layers = _measured_pass(
             key, new_theta, moving, x, y, data, tf.stack([seed, step]))
-        return new_theta, state, moving, gradient, statistics, step, new_theta - theta, figures, layers
+        return new_theta, state, moving, gradient, statistics, step, new_theta - theta, figures, shares, layers
 
     return call
 
@@ -326,11 +339,11 @@ class Trainer:
         widths = self.key.architecture.normalised_widths
         self._moving = tf.constant([start for width in widths for start in [0] * width + [1] * width], tf.float32)
         rows = batch_rows(spec, 1)
-        self._gradient, self._statistics, figures, layers = _measured_pass(
+        self._gradient, self._statistics, figures, shares, layers = _measured_pass(
             self.key, self._theta, self._moving, tf.gather(self._data[0], rows), tf.gather(self._data[1], rows),
             self._data, tf.constant([spec.seed, 0]))
         self.step = 0
-        self.snapshot = self._snapshot(figures, layers, np.full(self._theta.shape, np.nan, np.float32), earlier=None)
+        self.snapshot = self._snapshot(figures, shares, layers, np.full(self._theta.shape, np.nan, np.float32), None)
 
     @property
     def finished(self) -> bool:
@@ -350,38 +363,40 @@ class Trainer:
             batch_rows(self.spec, update) for update in range(self.step + 2, end + 2)]
         rows = np.concatenate(batches) if batches else np.zeros(0)
         bounds = np.cumsum([0, *map(len, batches)])
-        (self._theta, self._state, self._moving, self._gradient, self._statistics, step, delta, figures,
+        (self._theta, self._state, self._moving, self._gradient, self._statistics, step, delta, figures, shares,
          layers) = TRACES.get(self.key)(
             self._theta, self._state, self._moving, self._gradient, self._statistics, tf.constant(self.step),
             tf.constant(count), self._hyper, tf.constant(self.spec.seed), tf.constant(rows, tf.int32),
             tf.constant(bounds, tf.int32), self._data)
         self.step = int(step)
-        snapshot = self._snapshot(figures, layers, delta.numpy(), self.snapshot)
+        snapshot = self._snapshot(figures, shares, layers, delta.numpy(), self.snapshot)
         if snapshot.finite and self.step not in self._recorded:
             return None
         self.snapshot = snapshot
         return snapshot
 
-    def _snapshot(self, figures: Any, layers: tuple[list[Any], ...], delta: np.ndarray,
+    def _snapshot(self, figures: Any, shares: Any, layers: tuple[list[Any], ...], delta: np.ndarray,
                   earlier: Snapshot | None) -> Snapshot:
         loss, training_loss, accuracy, validation_loss, validation_accuracy, finite = map(float, figures.numpy())
         theta = self._theta.numpy()
         measured = measure(self.key.architecture, theta, delta, self._gradient.numpy(),
                            *([tensor.numpy() for tensor in field] for field in layers))
+        dead, saturated = shares.numpy().astype(np.float64)
         regression = self.spec.task == "regression"
         validated = self.key.validated
         return Snapshot(
             self.step, loss, None if regression else accuracy, validation_loss if validated else None,
             validation_accuracy if validated and not regression else None, measured, bool(finite),
-            self._failure(measured, bool(finite), bool(delta.any()), earlier),
+            self._failure(measured, dead, bool(finite), bool(delta.any()), earlier),
             theta=theta if self._kept else None, moving=self._moving.numpy() if self._kept else None,
-            training_loss=training_loss)
+            training_loss=training_loss, dead_for_all=dead, saturated_for_all=saturated)
 
-    def _failure(self, layers: Layers, finite: bool, moved: bool, earlier: Snapshot | None) -> Failure | None:
+    def _failure(self, layers: Layers, dead_for_all: np.ndarray, finite: bool, moved: bool,
+                 earlier: Snapshot | None) -> Failure | None:
         before = earlier.failure if earlier else None
         if not finite:
             return ("overflow", _first_not_finite(layers), self.step)
-        dead = np.flatnonzero(layers.dead_fraction[:-1] == 1)
+        dead = np.flatnonzero(dead_for_all[:-1] == 1)
         kind = "dead" if len(dead) else None if moved else "stuck"
         if kind is None:
             return None

@@ -46,7 +46,8 @@ _FIGURES = ("step", "loss", "accuracy", "validation_loss", "validation_accuracy"
 
 
 def packed(spec: RunSpec, history: Sequence[Snapshot]) -> dict[str, np.ndarray]:
-    """The run as arrays, without loss: figures `(steps, 7)`, layers `(steps, fields, layers)`, failures `(steps, 3)`.
+    """The run as arrays, without loss: figures `(steps, 7)`, layers `(steps, fields, layers)`, failures `(steps, 3)`,
+    and the shares of dead and saturated units for all training examples `(steps, 2, layers)`.
 
     Of a small network also its parameters, θ and the moving statistics in one row `(steps, numbers)`.
     What TensorFlow measured is float32, so float32 holds it.
@@ -57,6 +58,7 @@ def packed(spec: RunSpec, history: Sequence[Snapshot]) -> dict[str, np.ndarray]:
     failures = [[str(part) for part in s.failure or ("", 0, 0)] for s in history]
     arrays: dict[str, np.ndarray] = {
         "figures": np.array(figures, np.float64), "layers": np.array(layers, np.float32),
+        "shares": np.array([[s.dead_for_all, s.saturated_for_all] for s in history], np.float32),
         "failures": np.array(failures)}
     if 0 < kept_parameters(spec) <= MOST_PARAMETERS:
         arrays["parameters"] = np.array([np.append(s.theta, s.moving) for s in history])  # type: ignore[arg-type]
@@ -95,12 +97,15 @@ def _unpacked(name: str, spec: RunSpec, arrays: Any) -> Run:
     if f"{name}|parameters" in arrays:
         parameters = np.split(arrays[f"{name}|parameters"], [Architecture.of(spec).parameters], axis=1)
         kept = list(zip(*parameters, strict=True))
-    for (step, loss, *shares, finite, training_loss), layers, (kind, layer, at), (theta, moving) in zip(
-            *(arrays[f"{name}|{part}"] for part in ("figures", "layers", "failures")), kept, strict=True):
-        accuracy, validation_loss, validation_accuracy = (None if share == NONE else float(share) for share in shares)
+    parts = (arrays[f"{name}|{part}"] for part in ("figures", "layers", "shares", "failures"))
+    for (step, loss, *known, finite, training_loss), layers, shares, (kind, layer, at), (theta, moving) in zip(
+            *parts, kept, strict=True):
+        dead, saturated = shares.astype(np.float64)
+        accuracy, validation_loss, validation_accuracy = (None if one == NONE else float(one) for one in known)
         history.append(Snapshot(int(step), float(loss), accuracy, validation_loss, validation_accuracy,
                                 Layers.of(layers), bool(finite), (str(kind), int(layer), int(at)) if kind else None,
-                                theta=theta, moving=moving, training_loss=float(training_loss)))
+                                theta=theta, moving=moving, training_loss=float(training_loss),
+                                dead_for_all=dead, saturated_for_all=saturated))
     return Run(spec, history, phase="finished", shipped=True)
 
 

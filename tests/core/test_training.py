@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from core import training
-from core.network import backpropagate, initial_weights
+from core.activations import ACTIVATIONS
+from core.architecture import Architecture
+from core.network import backpropagate, initial_weights, unflatten
 from core.probes import Layers
 from core.spec import RunSpec
 from core.training import TRACES, Snapshot, TraceKey, Trainer, recorded_steps, train
@@ -475,3 +477,30 @@ def test_the_training_loss_is_that_of_all_training_examples_in_inference_mode():
 
 def test_a_full_batch_has_the_training_loss_as_its_loss():
     assert all(state.training_loss == pytest.approx(state.loss, rel=1e-6) for state in train(SMALL))
+
+
+@pytest.mark.parametrize("change", [{}, {"batch_size": 16}, {"batch_size": 16, "batch_norm": True},
+                                    {"dropout": 0.5}, {"batch_size": 1, "activation": "relu"}], ids=str)
+def test_dead_and_saturated_units_are_counted_over_all_training_examples_in_inference_mode(change):
+    """Recomputed in NumPy from the parameters that the snapshot keeps: of the batch alone they would be others."""
+    spec = replace(SMALL, **{"activation": "tanh", "initializer": "he_normal", "gain": 4.0, "steps": 12} | change)
+    snapshot = list(train(spec))[-1]
+    architecture = Architecture.of(spec)
+    layers = unflatten(architecture, snapshot.theta)
+    moving = iter(np.split(snapshot.moving, np.cumsum([w for w in architecture.normalised_widths for _ in "mv"])[:-1])
+                  if spec.batch_norm else ())
+    a, dead, saturated = spec.data().x_train, [], []
+    for layer, (kernel, bias, *scaled) in enumerate(layers):
+        z = a @ kernel + bias
+        if scaled:
+            mean, variance = next(moving), next(moving)
+            z = (z - mean) / np.sqrt(variance + 1e-3) * scaled[0] + scaled[1]
+        name, alpha = architecture.activation(layer)
+        entry = ACTIVATIONS[name]
+        slope, a = entry.derivative(z, alpha), entry.fn(z, alpha)
+        dead.append((slope == 0).all(axis=0).mean())
+        saturated.append((np.abs(slope) < 0.01 * entry.largest_slope(alpha)).mean())
+    np.testing.assert_allclose(snapshot.dead_for_all, dead, atol=1e-6)
+    np.testing.assert_allclose(snapshot.saturated_for_all, saturated, atol=0.02)
+    if not change:
+        np.testing.assert_array_equal(snapshot.dead_for_all, snapshot.layers.dead_fraction)

@@ -1,26 +1,43 @@
-"""From the numbers of a run to a verdict in plain words: who decides that it vanished, and by what rule."""
+"""From the numbers of a run to a verdict in plain words: is it learning, and if not, why not?
+
+Learning is judged on all training examples, by a yardstick that ignores the input (`core.yardstick`); never on one
+mini-batch. Only of a network that is no better than a guess is it asked why.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from core.causes import CAUSES, MANY, SMALL_WAY, batch_norm_of_one, cause_of, cures_of
+from core.cures import Cure
 from core.initializers import INITIALIZERS
 from core.probes import Layers
 from core.spec import RunSpec
-from core.theory import predict
+from core.theory import factors, predict
 from core.words import count, say, say_ratio, say_share
+from core.yardstick import yardstick
 
 # The signal of the first hidden layer over that of the last. One learning rate serves all layers: at 1/100 the first
 # one learns in a hundred steps what the last learns in one, at 100 a step that suits the last throws the first about.
 # Networks that were learning (ReLU He, tanh Glorot, 10 to 50 layers) stayed between 1/10 and 50.
 VANISHING, EXPLODING = 0.01, 100.0
-LEARNED = 0.1  # the loss has lost nine tenths of what it could lose: whatever the gradient looks like, it worked
-LOSS_GREW = 10.0  # times the loss at step 0: steps that make things worse, on any task
-UNCHANGED = 1e-3  # relative; the third digit of the loss stays as it is
+LEARNED = 0.1  # of what a guess has to lose, at most so much is left
+BETTER = 0.02  # of what a guess has to lose: less than that is as good as a guess
+RIGHT = 0.5  # of what the commonest class leaves wrong is right, though the loss is above that of a guess: too sure
+WORSE = 10.0  # times what the first answers had left to lose
+RECENT = 0.1  # of the steps so far: what is said changes only when all that time says so
+AT_LEAST = 10  # steps, of RECENT
+LATELY = 0.5  # of the steps so far: over these it is asked whether the loss falls
+YOUNG = 20  # steps; until then a run is given what step 0 says
+STEADY = -0.8  # correlation of loss and step: it falls
+FALLS = 5e-3  # of what is left to lose, in LATELY: less than that is a plateau
+FAR = 10.0  # times the steps so far, at the pace of LATELY
 
 
 class State(Protocol):
@@ -31,7 +48,15 @@ class State(Protocol):
     @property
     def loss(self) -> float: ...
     @property
+    def training_loss(self) -> float: ...
+    @property
+    def accuracy(self) -> float | None: ...
+    @property
     def layers(self) -> Layers: ...
+    @property
+    def dead_for_all(self) -> np.ndarray: ...
+    @property
+    def saturated_for_all(self) -> np.ndarray: ...
     @property
     def finite(self) -> bool: ...
     @property
@@ -52,26 +77,49 @@ KINDS = {
     "overflow": Kind("Overflow", ":material/error:", "A loss or a gradient is infinite or not a number."),
     "symmetric": Kind("Symmetric", ":material/balance:", "All units of every hidden layer start equal, and every "
                       "step changes them equally (constant kernels, no random biases, no dropout)."),
-    "dead": Kind("Dead", ":material/block:",
-                 "In some hidden layer the slope of every unit is 0 for every example of the batch."),
-    "stuck": Kind("Stuck", ":material/pause_circle:", "The last step changed no weight, and the loss is not low."),
+    "learned": Kind("Learned", ":material/check_circle:",
+                    f"{1 - LEARNED:.0%} of what a guess has to lose is gone, on all training examples. A guess is the "
+                    "best answer that ignores the input."),
+    "stuck": Kind("Stuck", ":material/pause_circle:", "The last step changed no weight; of mini-batches, none of a "
+                  "whole epoch did."),
+    "dead": Kind("Dead", ":material/block:", "No better than a guess, and in some hidden layer the slope of every unit "
+                 "is 0 for every training example, with no skip connection around it."),
     "exploding": Kind("Exploding", ":material/trending_up:",
-                      f"The signal of layer 1 is at least {say(EXPLODING)} times that of the last hidden layer, or the "
-                      f"loss is {say(LOSS_GREW)} times what it was at step 0; and the loss is not low."),
-    "vanishing": Kind("Vanishing", ":material/trending_down:", "The signal of layer 1 is at most "
-                      f"{say_ratio(VANISHING)} of that of the last hidden layer, and the loss is not low."),
-    "healthy": Kind("Healthy", ":material/check_circle:",
-                    f"None of these, or the loss is low: {say(1 - LEARNED)} of what it could lose is gone."),
+                      f"No better than a guess, and the signal of layer 1 is at least {say(EXPLODING)} times that of "
+                      f"the last hidden layer, or the loss is {say(WORSE)} times as far from the least as it was at "
+                      "step 0."),
+    "vanishing": Kind("Vanishing", ":material/trending_down:", "No better than a guess, and the signal of layer 1 is "
+                      f"at most {say_ratio(VANISHING)} of that of the last hidden layer."),
+    "slow": Kind("Slow", ":material/hourglass_bottom:", "No better than a guess; the loss falls steadily, but at that "
+                 f"pace learning would take more than {say(FAR)} times the steps."),
+    "not_learning": Kind("Not learning", ":material/do_not_disturb_on:", f"No better than a guess (within {BETTER:.0%} "
+                         "of what it has to lose), and over the last half of the steps it did not get better."),
+    "learning": Kind("Learning", ":material/school:", "None of these: it is better than a guess, or on its way."),
 }
+AT_ONCE = ("overflow", "learned", "stuck")  # said as soon as they are seen
+HEALTHY = ("learned", "learning")
+SIGNS = ("dead", "exploding", "vanishing")  # what step 0 can tell
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the numbers say: one of KINDS, and four sentences: what happened to the signal, what theory says of it,
-    the kernel gradients, the loss."""
+    """What the numbers say: one of KINDS, sentences about it, the numbers they follow from, and what may help.
+
+    sentences: what happened, the loss beside that of a guess, then the cause where the numbers show it, what is
+    remarkable although it learns, the signal, what theory says of it, the kernel gradients.
+    evidence: name -> number; NaN where there is no such number. cause: a key of `core.causes.CAUSES`.
+    """
 
     kind: str
-    sentences: tuple[str, str, str, str]
+    sentences: tuple[str, ...]
+    evidence: Mapping[str, float]
+    cause: str
+    spec: RunSpec
+
+    @property
+    def cures(self) -> tuple[Cure, ...]:
+        """Single changes that may help, best first; what cannot help is not among them."""
+        return () if self.kind == "learned" else tuple(cures_of(self.cause, self.spec))
 
     @property
     def word(self) -> str:
@@ -88,10 +136,14 @@ class Verdict:
 
 def diagnose(spec: RunSpec, history: Sequence[State]) -> Verdict:
     """The verdict on the last of the snapshots, the first of which is that of step 0."""
-    kind = _kind(spec, history)
-    now = history[-1]
-    return Verdict(
-        kind, (_what_happened(kind, spec, now), _theory(spec), _kernel_gradients(now.layers), _loss(history)))
+    run = _Measured(spec, history)
+    return _verdict(run, len(history) - 1, _kinds(run)[-1])
+
+
+def verdicts(spec: RunSpec, history: Sequence[State]) -> list[Verdict]:
+    """The verdict on each of the snapshots: what `diagnose` says of the history up to it."""
+    run = _Measured(spec, history)
+    return [_verdict(run, moment, kind) for moment, kind in enumerate(_kinds(run))]
 
 
 def signal_ratio(layers: Layers) -> float | None:
@@ -110,25 +162,113 @@ def _ratio(hidden: np.ndarray) -> float | None:
 # --- which kind -----------------------------------------------------------------------------------------------------
 
 
-def _kind(spec: RunSpec, history: Sequence[State]) -> str:
-    start, now = history[0], history[-1]
-    failure = now.failure[0] if now.failure else None
-    if not now.finite:
+class _Measured:
+    """A history as arrays, one entry a moment."""
+
+    def __init__(self, spec: RunSpec, history: Sequence[State]) -> None:
+        self.spec, self.history, self.yard = spec, history, yardstick(spec)
+        self.steps = [state.step for state in history]
+        self.loss = np.array([state.training_loss for state in history])
+        start = self.loss[0]
+        # Without a yardstick: how far the loss is below that of step 0, in units of its size there.
+        self.left = (self.yard.left(self.loss) if math.isfinite(self.yard.left(start))
+                     else 1 + (self.loss - start) / (abs(start) or 1.0))
+        right = np.array([np.nan if state.accuracy is None else state.accuracy for state in history])
+        with np.errstate(invalid="ignore"):
+            sure = (right >= self.yard.right + RIGHT * (1 - self.yard.right)) & (right > right[0])
+        # Some networks begin below a guess by luck: what has not changed since has learned nothing.
+        self.better = (self.left < min(1.0, self.left[0]) - BETTER) | ((self.left > 1 + BETTER) & sure)
+        found = [signal_ratio(state.layers) for state in history]
+        self.ratio = np.array([np.nan if one is None else one for one in found])
+        updates = np.nan_to_num([state.layers.update_ratio for state in history])  # (moments, layers)
+        # RMS of all steps so far, one after the other, over that of the kernel: of the layer that went farthest
+        self.way = (np.diff(self.steps, prepend=0)[:, None] * updates).cumsum(0).max(1)
+        self.dead = np.array([any(share == 1 and not skip for share, skip in zip(
+            state.dead_for_all, spec.skips, strict=False)) for state in history])
+
+    def since(self, moment: int, share: float, least: int = 1) -> slice:
+        """The moments in that last share of the steps up to a moment, or in so many steps at least; itself included."""
+        now = self.steps[moment]
+        return slice(min(moment, bisect_left(self.steps, now - max(share * now, least - 1))), moment + 1)
+
+    def fall(self, moment: int) -> tuple[float, float]:
+        """Which share of what is left to lose goes in a step, over LATELY, and how steadily: the correlation."""
+        lately = self.since(moment, LATELY)
+        steps, left = np.array(self.steps[lately], float), self.left[lately]
+        if len(steps) < 3 or not (np.isfinite(left) & (left > 0)).all() or np.ptp(left) == 0:
+            return 0.0, 0.0
+        left = np.log(left)
+        steps, left = steps - steps.mean(), left - left.mean()
+        slope = (steps @ left) / (steps @ steps)
+        return float(-slope), float(slope * math.sqrt((steps @ steps) / (left @ left)))
+
+
+def kinds(spec: RunSpec, history: Sequence[State]) -> list[str]:
+    """The kind of verdict at each moment of a history."""
+    return _kinds(_Measured(spec, history)) if history else []
+
+
+def _kinds(run: _Measured) -> list[str]:
+    seen = [_kind(run, moment) for moment in range(len(run.history))]
+    said: list[str] = []
+    for moment, kind in enumerate(seen):
+        recent = seen[run.since(moment, RECENT, AT_LEAST)]
+        sure = kind in AT_ONCE or all(one == kind for one in recent)
+        said.append(kind if sure or not said else said[-1])
+    return said
+
+
+def _kind(run: _Measured, moment: int) -> str:
+    """What a moment looks like for itself."""
+    spec, state = run.spec, run.history[moment]
+    if not (state.finite and math.isfinite(state.training_loss)):
         return "overflow"
     if symmetric(spec):
         return "symmetric"
-    if failure == "dead":
-        return "dead"
-    if _learned(spec, start, now):
-        return "healthy"
-    if failure == "stuck":
+    if moment > 0 and run.left[moment] <= LEARNED:
+        return "learned"
+    if _stuck(run, moment):
         return "stuck"
-    ratio = signal_ratio(now.layers)
-    if (ratio is not None and ratio >= EXPLODING) or now.loss >= LOSS_GREW * start.loss > 0:
+    if moment > 0 and run.better[moment]:
+        return "learning"
+    sign = _sign(run, moment)
+    if sign or run.steps[moment] < min(YOUNG, spec.steps):
+        return sign or "learning"
+    if batch_norm_of_one(spec):
+        return "not_learning"
+    pace, steadily = run.fall(moment)
+    way = LATELY * run.steps[moment]
+    if steadily > STEADY or (pace * way < FALLS and run.way[moment] > SMALL_WAY):
+        return "not_learning"
+    return "slow" if steps_needed(run.left[moment], pace) > FAR * run.steps[moment] else "learning"
+
+
+def steps_needed(left: float, pace: float) -> float:
+    """Further steps until it has learned, where such a share of what is left goes in each; infinite where none does."""
+    return math.log(left / LEARNED) / pace if pace > 0 and left > 0 else math.inf
+
+
+def _sign(run: _Measured, moment: int) -> str:
+    """Which of SIGNS a moment has, an empty string for none."""
+    if batch_norm_of_one(run.spec):  # no signal by the way batch norm works, and answers of other numbers than trained
+        return ""
+    if run.dead[moment]:
+        return "dead"
+    if run.ratio[moment] >= EXPLODING or run.left[moment] >= WORSE * max(run.left[0], 1.0):
         return "exploding"
-    if ratio is not None and ratio <= VANISHING:
-        return "vanishing"
-    return "healthy"
+    return "vanishing" if run.ratio[moment] <= VANISHING else ""
+
+
+def _stuck(run: _Measured, moment: int) -> bool:
+    """Whether no weight changed in the last step, nor, of mini-batches, in the steps of a whole epoch."""
+    failure = run.history[moment].failure
+    if not failure or failure[0] != "stuck":
+        return False
+    if run.spec.learning_rate == 0 or run.spec.batch_size is None:
+        return True
+    same = np.flatnonzero(run.loss[:moment + 1] != run.loss[moment])
+    since = run.steps[same[-1] + 1] if len(same) else 0
+    return run.steps[moment] - since >= run.spec.epoch_steps
 
 
 def symmetric(spec: RunSpec) -> bool:
@@ -142,37 +282,121 @@ def symmetric(spec: RunSpec) -> bool:
     return (constant and spec.bias_std == 0 and spec.dropout == 0 and not spec.skips[0] and max(spec.widths) > 1)
 
 
-def _learned(spec: RunSpec, start: State, now: State) -> bool:
-    """Whether at most LEARNED is left of the way from the first loss to the best there is."""
-    least = spec.loss_entry.least
-    return now.step > 0 and now.loss - least <= LEARNED * (start.loss - least)
+# --- the numbers ----------------------------------------------------------------------------------------------------
+
+
+def _evidence(run: _Measured, moment: int) -> dict[str, float]:
+    """The numbers that a verdict is about, by name."""
+    state, start, yard = run.history[moment], run.history[0], run.yard
+    hidden = slice(0, run.spec.depth)
+    pace, _ = run.fall(moment)
+    signal = predict(run.spec).signal
+    slope, scale = factors(run.spec)
+    updates = np.array([one.layers.update_ratio for one in run.history[run.since(moment, RECENT)]])
+    sizes = np.nan_to_num(updates, posinf=np.inf).max(1)
+    return {
+        "step": state.step, "loss": state.training_loss, "start_loss": start.training_loss, "guess": yard.guess,
+        "least": yard.least, "left": float(run.left[moment]), "start_left": float(run.left[0]),
+        "accuracy": math.nan if state.accuracy is None else state.accuracy, "commonest": yard.right,
+        "signal_ratio": float(run.ratio[moment]), "start_signal_ratio": float(run.ratio[0]),
+        "expected_signal_ratio": math.nan if signal is None else float(signal[0] / signal[-1]),
+        "slope_factor": slope, "scale_factor": scale,
+        "kernel_gradient": float(state.layers.kernel_gradient_norm.max()),
+        "dead_share": float(state.dead_for_all[hidden].max(initial=0.0)),
+        "start_dead_share": float(start.dead_for_all[hidden].max(initial=0.0)),
+        "saturated_share": float(state.saturated_for_all[hidden].max(initial=0.0)),
+        "update_ratio": float(np.median(sizes)), "way": float(run.way[moment]),
+        "pace": pace, "steps_needed": steps_needed(float(run.left[moment]), pace),
+    }
+
+
+def _verdict(run: _Measured, moment: int, kind: str) -> Verdict:
+    evidence = _evidence(run, moment)
+    cause = cause_of(kind, run.spec, evidence)
+    state = run.history[moment]
+    sentences = (_what_happened(kind, run.spec, state, evidence), _loss(evidence),
+                 CAUSES[cause].sentence(run.spec, evidence), _remark(kind, run.spec, state, evidence),
+                 "" if kind in SIGNS else _signal(run.spec, evidence), _theory(run.spec),
+                 _kernel_gradients(state.layers))
+    return Verdict(kind, tuple(filter(None, sentences)), evidence, cause, run.spec)
 
 
 # --- in words -------------------------------------------------------------------------------------------------------
 
 
-def _what_happened(kind: str, spec: RunSpec, now: State) -> str:
-    if kind == "symmetric":
-        return "All units of a layer are equal and stay equal: however wide, it does the work of one unit."
-    if kind in ("overflow", "dead") and now.failure:
-        _, layer, step = now.failure
-        where = "The output layer" if layer > spec.depth else f"Layer {layer}"
-        if kind == "overflow":
-            sentence = f"{where} was the first with numbers that are not finite, at step {step}."
-            predictions = now.layers.activation_mean[-1] + now.layers.activation_std[-1]
-            if np.isfinite(predictions) and not np.isfinite(now.loss):
-                sentence = f"Every prediction is finite, but the loss of them is {say(now.loss)}, at step {step}."
-            return sentence
-        return f"{where}: since step {step} the slope of every unit is 0 for every example."
-    if kind == "stuck":
-        gradients = np.concatenate([now.layers.kernel_gradient_norm, now.layers.bias_gradient_norm])
-        why = ("the learning rate is 0" if spec.learning_rate == 0 else "every gradient is 0" if not gradients.any()
-               else "it was smaller than the last digit of each")
-        return f"Step {now.step} changed no weight: {why}."
-    ratio = signal_ratio(now.layers)
-    if ratio is None:
+def _what_happened(kind: str, spec: RunSpec, now: State, e: Mapping[str, float]) -> str:
+    gone = f"{max(0.0, 1 - e['left']):.0%}"
+    match kind:
+        case "overflow":
+            return _overflow(spec, now)
+        case "symmetric":
+            return "All units of a layer are equal and stay equal."
+        case "learned":
+            return f"It has learned: {gone} of what a guess has to lose is gone."
+        case "stuck":
+            return f"Step {now.step} changed no weight: {_why_stuck(spec, now.layers)}."
+        case "dead":
+            layer = int(np.flatnonzero(now.dead_for_all[:-1] == 1)[0]) + 1
+            return (f"Layer {layer} is dead: every unit has slope 0 for every training example, so nothing passes "
+                    "back through it.")
+        case "exploding":
+            if e["signal_ratio"] >= EXPLODING:
+                return f"Layer 1 gets {say_share(e['signal_ratio'])} the signal that layer {spec.depth} gets."
+            return f"The answers get worse: {say(e['left'], 2)} times as far off as a guess."
+        case "vanishing":
+            return (f"Layer 1 gets {say_share(e['signal_ratio'])} the signal that layer {spec.depth} gets, next to "
+                    "nothing.")
+        case "slow":
+            return "The loss falls, but so slowly that the run will not get there."
+        case "not_learning":
+            return "It does not learn: it answers no better than a guess that ignores the input."
+    if now.step == 0:
+        return "Before the first step nothing has been learned, and nothing stands in the way."
+    if e["left"] < 1:
+        return f"It is learning: {gone} of what a guess has to lose is gone."
+    if now.step < YOUNG:
+        return "It has only begun: so far a guess is as good."
+    return "It is on its way: the loss falls, though so far a guess is as good."
+
+
+def _overflow(spec: RunSpec, now: State) -> str:
+    if now.finite:
+        return (f"Asked about all training examples, the network answers with numbers whose loss is "
+                f"{say(now.training_loss)}, at step {now.step}.")
+    _, layer, step = now.failure or ("", 1, now.step)
+    where = "The output layer" if layer > spec.depth else f"Layer {layer}"
+    predictions = now.layers.activation_mean[-1] + now.layers.activation_std[-1]
+    if np.isfinite(predictions) and layer > spec.depth:
+        return f"Every prediction is finite, but the loss of them is {say(now.loss)}, at step {step}."
+    return f"{where} was the first with numbers that are not finite, at step {step}."
+
+
+def _why_stuck(spec: RunSpec, layers: Layers) -> str:
+    gradients = np.concatenate([layers.kernel_gradient_norm, layers.bias_gradient_norm])
+    return ("the learning rate is 0" if spec.learning_rate == 0 else "every gradient is 0" if not gradients.any()
+            else "it was smaller than the last digit of each")
+
+
+def _remark(kind: str, spec: RunSpec, now: State, e: Mapping[str, float]) -> str:
+    """What is seen in a network that learns and would be a verdict in one that does not."""
+    if kind not in HEALTHY or now.step == 0:
+        return ""
+    if e["dead_share"] >= MANY:
+        layer = int(now.dead_for_all[:-1].argmax()) + 1
+        return f"Yet {e['dead_share']:.0%} of the units of layer {layer} are dead for every training example."
+    if e["signal_ratio"] <= VANISHING:
+        return f"Yet layer 1 gets {say_share(e['signal_ratio'])} the signal that layer {spec.depth} gets."
+    if e["signal_ratio"] >= EXPLODING:
+        return f"Yet layer 1 gets {say_share(e['signal_ratio'])} the signal that layer {spec.depth} gets."
+    return ""
+
+
+def _signal(spec: RunSpec, e: Mapping[str, float]) -> str:
+    if spec.depth == 1:
         return "One hidden layer: there is no other to compare its signal with."
-    return f"Signal: layer 1 gets {say_share(ratio)} what layer {spec.depth} gets."
+    if math.isnan(e["signal_ratio"]):
+        return ""
+    return f"Signal: layer 1 gets {say_share(e['signal_ratio'])} what layer {spec.depth} gets."
 
 
 def _theory(spec: RunSpec) -> str:
@@ -197,21 +421,10 @@ def _kernel_gradients(layers: Layers) -> str:
     return f"Kernel gradient: {say(norms[0])} in layer 1, {say(norms[-1])} in layer {len(norms)}."
 
 
-def _loss(history: Sequence[State]) -> str:
-    start, now = history[0], history[-1]
-    loss = say(now.loss, 3)
-    if now.step == 0:
-        return f"Loss {loss} before the first step."
-    since = now.step
-    for snapshot in reversed(history):
-        if not abs(snapshot.loss - now.loss) <= UNCHANGED * abs(now.loss):
-            break
-        since = snapshot.step
-    still = now.step - since
-    if still and still >= now.step / 2:
-        return f"Loss {loss}, unchanged in {'the last ' if since else ''}{count(still, 'step')}."
-    at_start = say(start.loss, 3)
-    if loss == at_start:
-        return f"Loss {loss} after {count(now.step, 'step')}, as at step 0."
-    direction = "down from" if now.loss < start.loss else "up from" if now.loss > start.loss else "at step 0 it was"
-    return f"Loss {loss} after {count(now.step, 'step')}, {direction} {at_start}."
+def _loss(e: Mapping[str, float]) -> str:
+    """The loss of all training examples and the share that is right, beside those of a guess."""
+    classes = not math.isnan(e["accuracy"])
+    mine = f"Loss {say(e['loss'], 3)}" + (f" and {e['accuracy']:.0%} right" if classes else "")
+    if math.isnan(e["guess"]):
+        return f"{mine}, at step 0 it was {say(e['start_loss'], 3)}."
+    return f"{mine}; a guess has {say(e['guess'], 3)}" + (f" and {e['commonest']:.0%}." if classes else ".")

@@ -37,6 +37,7 @@ class Loss(Item):
         keras_class: its class in keras.losses.
         on_logits: training computes it from the output layer's pre-activation instead of its probabilities.
         least: its smallest value, of a prediction that is right.
+        constant: y (m, outputs) -> (outputs,), the one answer to all with the least loss; None where none is known.
     """
 
     short: str
@@ -46,6 +47,7 @@ class Loss(Item):
     keras_class: str
     on_logits: bool = False
     least: float = 0.0
+    constant: Callable[[np.ndarray], np.ndarray] | None = None
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -119,6 +121,11 @@ def _mean_over_outputs(h: Callable) -> Callable:
 
 def _slope_over_outputs(slope: Callable) -> Callable:
     return lambda y, p: slope(p - y) / p.shape[-1]
+
+
+def _mean_target(y):
+    """Bishop 2006, sections 1.5.5 and 4.3.2: the mean; of classes, their shares."""
+    return y.mean(axis=0)
 
 
 def _huber(e):
@@ -210,6 +217,7 @@ LOSSES: Registry[Loss] = Registry(
             slopes=_slope_over_outputs(lambda e: 2 * e),
             outputs=ANY_TASK,
             keras_class="MeanSquaredError",
+            constant=_mean_target,
         ),
         Loss(
             name="mae",
@@ -261,6 +269,7 @@ LOSSES: Registry[Loss] = Registry(
             slopes=_binary_crossentropy_slope,
             outputs=MappingProxyType({"binary": "sigmoid"}),
             keras_class="BinaryCrossentropy",
+            constant=_mean_target,
             on_logits=True,
         ),
         Loss(
@@ -274,6 +283,7 @@ LOSSES: Registry[Loss] = Registry(
             slopes=_categorical_crossentropy_slope,
             outputs=MappingProxyType({"multiclass": "softmax"}),
             keras_class="CategoricalCrossentropy",
+            constant=_mean_target,
             on_logits=True,
         ),
         Loss(
@@ -288,6 +298,7 @@ LOSSES: Registry[Loss] = Registry(
             slopes=_kl_divergence_slope,
             outputs=MappingProxyType({"multiclass": "softmax"}),
             keras_class="KLDivergence",
+            constant=_mean_target,
         ),
         Loss(
             name="cosine_similarity",

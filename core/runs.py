@@ -99,6 +99,7 @@ class Run:
     phase: str = "new"
     shipped: bool = False
     served: float = 0.0  # seconds of work done for it, on the clock on which runs that share the machine are compared
+    worked: float = 0.0  # seconds of work done for it
     busy: bool = False  # a worker is at it
     error: BaseException | None = None  # what the work failed of: it ends here
     told: bool = False  # somebody knows of the error: who wants the spec again has a new run begin
@@ -164,7 +165,9 @@ class Run:
             self._train(moments, start + CHUNK)
         except BaseException as error:  # is raised to who wants the run or waits for it; the worker lives on
             self.error = error
-        self.served += time.perf_counter() - start
+        spent = time.perf_counter() - start
+        self.served += spent
+        self.worked += spent
         self.busy = False
         self._wake()
 

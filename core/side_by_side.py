@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from core.architecture import Architecture
-from core.diagnosis import KINDS, diagnose, signal_ratio
+from core.diagnosis import HEALTHY, KINDS, diagnose, signal_ratio
 from core.initializers import INITIALIZERS
 from core.spec import RunSpec
 from core.training import Snapshot
 from core.words import count, say_share
 
-ORDER = tuple(reversed(KINDS))  # of verdicts: healthy first, overflow last
+ORDER = (*HEALTHY, *(kind for kind in reversed(KINDS) if kind not in HEALTHY))  # of verdicts, overflow last
 
 
 class Entry(NamedTuple):
@@ -31,7 +31,7 @@ def under_each_initializer(spec: RunSpec) -> dict[str, RunSpec]:
 
 
 def ranked(entries: Sequence[Entry]) -> list[Entry]:
-    """In the order of their verdicts, healthy first, and of how level the signal was at step 0; without one, last.
+    """In the order of their verdicts, what learns first, and of how level the signal was at step 0; without one, last.
 
     What stands still during a run decides between equal verdicts, so that runs trade places only with a new verdict.
     """

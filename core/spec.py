@@ -17,6 +17,7 @@ from core.optimizers import OPTIMIZERS
 from core.registry import one_of
 
 QUERY_VERSION = "1"
+MAX_WIDTH, MAX_STEPS = 512, 20000
 MAX_COST = 2e11  # multiply-adds of the forward passes of one run: 10 to 40 s of one slow core
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if entry.elementwise)
 CLIPS = ("none", "value", "norm", "global_norm")
@@ -34,7 +35,7 @@ FIELDS: dict[str, Field] = {
     "points": Placed("Points", "The examples placed by hand: two inputs and the class of each.", (),
                      low=-2, high=2, minimum=-5, maximum=5, step=0.01),
     "widths": Integers("Hidden layers", "Units of each hidden layer, first to last.", (32,) * 10,
-                       low=2, high=128, minimum=1, maximum=512),
+                       low=2, high=128, minimum=1, maximum=MAX_WIDTH),
     "activation": Names("Activation", "The function after each hidden layer.", "sigmoid", HIDDEN_ACTIVATIONS,
                         ACTIVATIONS),
     "alpha": Number("α", "The activation's own parameter.", None, high=2, maximum=10, step=0.05, optional=True),
@@ -57,7 +58,7 @@ FIELDS: dict[str, Field] = {
     "clip": Name("Clipping", "Limits gradients before the update.", "none", CLIPS),
     "clip_threshold": Number("Clip threshold", "The limit.", 1.0,
                              low=0.01, high=10, minimum=1e-6, maximum=1e6, log=True),
-    "steps": Integer("Steps", "Updates of the weights.", 300, low=20, high=2000, minimum=1, maximum=20000, step=10),
+    "steps": Integer("Steps", "Updates of the weights.", 300, low=20, high=2000, minimum=1, maximum=MAX_STEPS, step=10),
     "seed": Integer("Seed", "Decides the data, the initial kernels and the order of the batches.", 0,
                     high=99, maximum=MOST_SEEDS - 1),
 }

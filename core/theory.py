@@ -131,6 +131,30 @@ def predict(spec: RunSpec) -> Prediction:
     return Prediction(signal, forward)
 
 
+class Factors(NamedTuple):
+    """By what a hidden layer multiplies the square of the signal on its way back, at step 0: slope · scale = χ.
+
+    slope: E[φ'(√q z)²], of the activation. scale: fan_out · Var(W), of the initial kernel. Both are geometric means
+    over the layers between the hidden ones, with the q of theory averaged over the examples; NaN where there is no
+    theory, one hidden layer, or batch norm, whose own factor comes on top.
+    """
+
+    slope: float
+    scale: float
+
+
+@lru_cache(maxsize=128)
+def factors(spec: RunSpec) -> Factors:
+    """Which of the activation and the initial kernels makes the signal shrink or grow."""
+    forward = predict(spec).forward
+    if forward is None or spec.depth == 1 or any(spec.batch_norms):
+        return Factors(np.nan, np.nan)
+    slopes = [chi(name, q**2, 1.0, spec.alpha) for name, q in zip(spec.activations, forward, strict=True)][:-1]
+    scales = [width * variance for width, variance in zip(spec.widths[1:], _kernel_variances(spec)[1:-1], strict=True)]
+    with np.errstate(divide="ignore"):
+        return Factors(*(float(np.exp(np.log(one).mean())) for one in (slopes, scales)))
+
+
 def _reason(spec: RunSpec) -> str:
     """Why there is no theory of such a network, or an empty string."""
     if not INITIALIZERS[spec.initializer].random or spec.gain == 0:

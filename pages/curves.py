@@ -19,7 +19,7 @@ def plots(view: ui.View) -> drawn.Plots:
 
 
 def draw(view: ui.View) -> None:
-    ui.said(ui.each(report.said, view.spec, view, patience) if view.history else [])
+    ui.verdict(view, ui.once(report.said, view.spec, view, patience) if view.history else ())
     ui.row(plots(view), main=True)
 
 
@@ -39,8 +39,9 @@ with ui.workbench() as (panel, stage):
 
 def limits() -> None:
     ui.prose("curves", "Limits and sources")
-    for kind in report.KINDS.values():
-        st.markdown(f":{kind.colour}-badge[{kind.icon} {kind.word}] {kind.rule}")
+    for word, rule in report.FITS.values():
+        st.markdown(f"**{word}.** {rule}")
+    ui.verdict_rules()
 
 
 ui.below("curves", {

@@ -13,7 +13,7 @@ from pages import ui
 
 link = ui.page("gradients")
 ui.setups("gradients")
-run = ui.live([link.spec])
+run = ui.live([link.spec], link.rungs)
 
 
 def size(view: ui.View) -> charts.Scale:
@@ -65,6 +65,7 @@ ALL_PLOTS = PLOTS | ({"clipping": clipped} if link.spec.clip != "none" else {})
 def draw(view: ui.View) -> None:
     ui.verdict(view)
     ui.chart("gradient", gradient(view), main=True)
+    ui.cures(view)
 
 
 def draw_more(view: ui.View) -> None:
@@ -87,7 +88,7 @@ def draw_survey(shares: dict[str, xor_seeds.Share]) -> None:
 with ui.workbench() as (panel, stage):
     with stage:
         run.charts(draw)
-        ui.cures()
+        ui.trial()
         if xor_seeds.asks(link.spec):
             ui.survey(xor_seeds.fixes(link.spec), draw_survey)
         run.charts(draw_more)

@@ -29,7 +29,7 @@ from core.charts.layers import TOOLTIP
 from core.charts.moving import FOREVER, LIFE, Transforms, at, packed
 from core.charts.scales import GRADIENT_HIGH, GRADIENT_LOW, Scale
 from core.charts.theme import POINT, SERIES
-from core.diagnosis import KINDS, diagnose
+from core.diagnosis import KINDS, kinds
 from core.side_by_side import Entry, ranked
 from core.theory import predict
 from core.words import power, say
@@ -43,8 +43,9 @@ RIGHT, TOP = 0.9, 0.62  # of a panel's place, what its plot takes; above it are 
 NAME, VERDICT = 0.95, 0.77  # heights of these
 DIGITS = 2  # of a number: a panel has no room to see more
 NARROW = 420  # px of all panels: a phone has no room for the loss beside the verdict
-SIGNS = {"healthy": "✓", "vanishing": "↘", "exploding": "↗", "stuck": "‖", "dead": "×", "symmetric": "=",
-         "overflow": "!"}  # in front of the verdict's word, which a chart cannot set beside a Material icon
+# In front of the verdict's word, which a chart cannot set beside a Material icon.
+SIGNS = {"learned": "✓", "learning": "+", "slow": "…", "not_learning": "–", "vanishing": "↘", "exploding": "↗",
+         "dead": "×", "stuck": "‖", "symmetric": "=", "overflow": "!"}
 _SERIES = [SERIES[name] for name in (*QUANTITIES, "theory")]
 _SAID = f"width < {NARROW} ? replace(datum.label, regexp(' [^ ]*([0-9]|NaN|∞)$'), '') : datum.label"
 _SAMPLE = 0.16  # of a panel's width: the piece of line in the key
@@ -161,20 +162,14 @@ def _line(place: int, runs: int, entry: Entry, series: str, values: np.ndarray) 
 def _texts(place: int, runs: int, entry: Entry) -> Rows:
     """The run's name without what is in brackets, and below it the verdict's word and the loss at each moment."""
     left, bottom = _corner(place, runs)
-    said = [_verdict(entry, moment) for moment in range(len(entry.history))] or ["waiting for TensorFlow"]
+    said = [f"{SIGNS[kind]} {KINDS[kind].word.lower()} {say(state.training_loss)}" for kind, state in zip(
+        kinds(entry.spec, entry.history), entry.history, strict=True)] or ["waiting for TensorFlow"]
     since = [moment for moment, text in enumerate(said) if moment == 0 or text != said[moment - 1]]
     name = entry.label.partition(" (")[0]
     return _piece(1 + len(since), role=["name", *["text"] * len(since)], run=entry.label, x=left + 0.02,
                   label=[name, *(said[moment] for moment in since)],
                   height=[bottom + NAME, *[bottom + VERDICT] * len(since)],
                   since=[0, *since], until=[FOREVER, *since[1:], FOREVER])
-
-
-def _verdict(entry: Entry, moment: int) -> str:
-    """Which verdict it is follows from the first state and the last."""
-    now = entry.history[moment]
-    kind = diagnose(entry.spec, [entry.history[0], now]).kind
-    return f"{SIGNS[kind]} {KINDS[kind].word.lower()} {say(now.loss)}"
 
 
 def _key(runs: int, depth: int) -> Rows:

@@ -3,11 +3,12 @@
 from pages.ui.cards import SAME_RUN, card, cards, keras_file, keras_source, script, scripts, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.course import LESSONS, SECTIONS, link_to
+from pages.ui.cures import cures, trial
 from pages.ui.errors import guarded
 from pages.ui.first_paint import tensorflow_status, with_tensorflow
 from pages.ui.frame import page, router, style, workbench
 from pages.ui.page_fields import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
-from pages.ui.pins import beside, cures, earlier
+from pages.ui.pins import beside, earlier
 from pages.ui.player import live, replay
 from pages.ui.questions import question, questions
 from pages.ui.run_controls import control, controls
@@ -70,6 +71,7 @@ __all__ = [
     "survey",
     "tables",
     "tensorflow_status",
+    "trial",
     "verdict",
     "verdict_rules",
     "with_tensorflow",

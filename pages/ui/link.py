@@ -9,9 +9,9 @@ instead of adding one, and silently falls back to a default on a bad value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -22,6 +22,7 @@ from core.spec import FIELDS, RunSpec
 RECENT = 20  # addresses of this session that a message on its way may still carry
 _KEY, _HAD = "link", "link_had"
 STEP = "step"  # where the play-head stands: the viewer's, so in a link that is shared and never part of a run
+RUNGS, MOST_RUNGS = "rungs", 5  # earlier runs whose lines stay on the chart
 Place = tuple[str, str | None]  # a page and its open part; None for what stands in all parts of it
 
 
@@ -60,8 +61,8 @@ class Own:
 
 @dataclass(frozen=True)
 class Link:
-    """What the address says: the run, the page's own choices (as text), the step at which it opens, and a sentence for
-    each thing put right.
+    """What the address says: the run, the page's own choices (as text), the step at which it opens, earlier runs whose
+    lines stay on the chart, and a sentence for each thing put right.
     """
 
     page: str
@@ -71,6 +72,7 @@ class Link:
     query: dict[str, str]  # as it stands in the address bar
     notes: list[str] = field(default_factory=list)
     step: int = 0
+    rungs: tuple[RunSpec, ...] = ()
 
     @property
     def usual(self) -> dict[str, str]:
@@ -106,7 +108,7 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
         st.query_params.from_dict(before.query)
         query = before.query
     if before is None or query != before.query:
-        rest = {name: text for name, text in query.items() if name not in (*own, STEP)}
+        rest = {name: text for name, text in query.items() if name not in (*own, STEP, RUNGS)}
         notes, chosen = [], {}
         for name, kind in own.items():
             chosen[name], note = kind.nearest(name, query.get(name, kind.usual))
@@ -114,9 +116,10 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
             default = kind.opens(chosen[name]) or default
         spec, corrected = _asked(rest, default) if rest else (default, [])
         step, misread = _step(query.get(STEP, "0"))
-        notes = corrected + notes + misread + _given_again(
-            name for name in query if name in own or name in (*FIELDS, STEP))
-        _keep(Link(page, spec, chosen, own, query, notes, step))
+        rungs, left_out = _rungs(spec, query.get(RUNGS, ""))
+        notes = corrected + notes + misread + left_out + _given_again(
+            name for name in query if name in own or name in (*FIELDS, STEP, RUNGS))
+        _keep(Link(page, spec, chosen, own, query, notes, step, rungs))
     return current()
 
 
@@ -125,6 +128,30 @@ def _step(text: str) -> tuple[int, list[str]]:
     if text.isascii() and text.isdigit() and len(text) <= 9:
         return int(text), []
     return 0, [f"{STEP} must be a whole number of at least 0. Received: {text[:40]!r}. Taken as 0."]
+
+
+def _rungs(spec: RunSpec, text: str) -> tuple[tuple[RunSpec, ...], list[str]]:
+    """The earlier runs that a link names by what is different in them, and a sentence for each thing put right."""
+    found: list[RunSpec] = []
+    parts = [part for part in text.split("|") if part]
+    notes = [] if len(parts) <= MOST_RUNGS else [
+        f"{RUNGS} may name {MOST_RUNGS} earlier runs. Received: {len(parts)}. The first {MOST_RUNGS} are taken."]
+    for part in parts[:MOST_RUNGS]:
+        different = dict(parse_qsl(part, keep_blank_values=True))
+        query = {name: value for name, value in (spec.to_query() | different).items()
+                 if value or name not in FIELDS}
+        rung, corrected = RunSpec.from_query(query)
+        notes += [f"In an earlier run: {note}" for note in corrected]
+        found += [rung] if rung not in found else []
+    return tuple(found), notes
+
+
+def _rungs_text(spec: RunSpec, rungs: Iterable[RunSpec]) -> str:
+    """Each of them by what is different in it: `name=value&…`, without a value where it is the default."""
+    mine = spec.to_query()
+    return "|".join(urlencode({name: theirs.get(name, "") for name in mine | theirs
+                               if theirs.get(name) != mine.get(name)} or {"v": mine["v"]}, safe=",")
+                    for theirs in (rung.to_query() for rung in rungs))
 
 
 def _given_again(names: Iterable[str]) -> list[str]:
@@ -195,15 +222,27 @@ def open_run(spec: RunSpec, own: Mapping[str, str] | None = None) -> None:
     _write(current(), spec, current().own | dict(own or {}), [])
 
 
+def keep_lines(rungs: Iterable[RunSpec]) -> None:
+    """Called by a callback: the earlier runs whose lines stay on the chart, the last MOST_RUNGS of them."""
+    before = current()
+    _write(replace(before, rungs=tuple(dict.fromkeys(rungs))[-MOST_RUNGS:]), before.spec, before.own, [])
+
+
 def _write(before: Link, spec: RunSpec, own: dict[str, str], notes: list[str]) -> None:
-    query = spec.to_query() | {name: text for name, text in own.items() if text != before.usual[name]}
-    _keep(Link(before.page, spec, own, before.table, query, notes))
+    """The address of that run and those choices; the earlier runs stay."""
+    query = spec.to_query() | _own_and_rungs(before, spec, own)
+    _keep(Link(before.page, spec, own, before.table, query, notes, rungs=before.rungs))
     st.query_params.from_dict(query)
+
+
+def _own_and_rungs(link: Link, spec: RunSpec, own: Mapping[str, str]) -> dict[str, str]:
+    rungs = _rungs_text(spec, link.rungs)
+    return {name: text for name, text in own.items() if text != link.usual[name]} | ({RUNGS: rungs} if rungs else {})
 
 
 def address(step: int = 0) -> str:
     """The whole link to what is on the screen, for somebody else: at that step, or at the beginning."""
     link = current()
-    own = {name: text for name, text in link.own.items() if text != link.usual[name]}
-    query = urlencode(link.spec.to_query() | own | ({STEP: str(step)} if step else {}), safe=",")
+    query = urlencode(link.spec.to_query() | _own_and_rungs(link, link.spec, link.own)
+                      | ({STEP: str(step)} if step else {}), safe=",")
     return f"{(st.context.url or '').partition('?')[0]}?{query}"

@@ -1,45 +1,23 @@
-"""Earlier runs that stay on the chart: pinned ones, and the steps of the cure ladder."""
+"""Earlier runs whose lines stay on the chart: pinned ones, and the rungs of the cure ladder. They stand in the link."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from core.runs import RUNS, Run
 from core.spec import FIELDS, RunSpec
-from pages.ui import link, player
+from pages.ui import link
 from pages.ui.run_controls import say_value
 from pages.ui.views import View
 
-MOST = 5
-_KEY, _ALL = "pins", "pins_all"
-
-
-@dataclass(frozen=True)
-class Cure:
-    """One change that may help, as a person says it, with what to set."""
-
-    label: str
-    values: dict[str, Any]
-    helps: Callable[[RunSpec], bool]
-
-
-CURES = (
-    Cure("ReLU", {"activation": "relu"}, lambda spec: set(spec.activations) != {"relu"}),
-    Cure("He", {"initializer": "he_normal", "gain": 1.0},
-         lambda spec: (spec.initializer, spec.gain) != ("he_normal", 1.0)),
-    Cure("Batch norm", {"batch_norm": True}, lambda spec: not all(spec.batch_norms)),
-    Cure("Skip", {"skip": True}, lambda spec: not spec.skip and len(set(spec.widths)) < spec.depth),
-    Cure("Clip", {"clip": "global_norm", "clip_threshold": 1.0}, lambda spec: spec.clip != "global_norm"),
-)
+_ALL = "pins_all"
 
 
 def pins() -> list[Run]:
     """The runs that were pinned, first to last."""
-    return st.session_state.setdefault(_KEY, [])
+    return [RUNS.get(spec) for spec in link.current().rungs]
 
 
 def beside(view: View) -> list[View]:
@@ -71,38 +49,27 @@ def labels(specs: Sequence[RunSpec], beside: RunSpec) -> list[str]:
 
 
 def _said(spec: RunSpec, names: Sequence[str]) -> str:
+    if "activation" in names:  # an initializer comes with it
+        names = [name for name in names if name not in ("initializer", "gain", "alpha")]
     return ", ".join(say_value(spec, name) for name in names)
 
 
-def cures() -> None:
-    """The ladder: each click pins the run on the screen, changes one thing and trains."""
-    spec = link.current().spec
-    with st.container(key="cures", horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.markdown("**Cures**", width="content")
-        for cure in CURES:
-            st.button(cure.label, icon=":material/add:", key=f"cure_{cure.label}", on_click=_cure, args=(cure,),
-                      help="Keeps the line of this run, changes this one thing, and plays from step 0.",
-                      disabled=not cure.helps(spec))
-        st.space("stretch")
-        if len(pins()) > 1:
-            st.toggle("All lines", key=_ALL)  # of earlier runs, not the last one's alone
-        st.button("Pin", icon=":material/keep:", key="pin", on_click=_pin, type="tertiary",
-                  help="Keeps the line of this run on the chart, to compare.",
-                  disabled=any(run.spec == spec for run in pins()))
-        st.button("Unpin", icon=":material/keep_off:", key="unpin", on_click=_unpin, type="tertiary",
-                  help="Removes the lines of earlier runs.", disabled=not pins())
+def pin_buttons() -> None:
+    """Keeps the line of the run on the stage, lets go of all, and shows all or the last."""
+    now = link.current()
+    if len(now.rungs) > 1:
+        st.toggle("All lines", key=_ALL)  # of earlier runs, not the last one's alone
+    st.button("Pin", icon=":material/keep:", key="pin", on_click=pin, type="tertiary",
+              help="Keeps the line of this run on the chart, to compare.", disabled=now.spec in now.rungs)
+    st.button("Unpin", icon=":material/keep_off:", key="unpin", on_click=_unpin, type="tertiary",
+              help="Removes the lines of earlier runs.", disabled=not now.rungs)
 
 
-def _cure(cure: Cure) -> None:
-    _pin()
-    link.change(**cure.values)
-    player.play_from_start()
-
-
-def _pin() -> None:
-    run = RUNS.get(link.current().spec)
-    st.session_state[_KEY] = [*(pin for pin in pins() if pin.spec != run.spec), run][-MOST:]
+def pin() -> None:
+    """Called by callbacks: the line of the run on the stage stays."""
+    now = link.current()
+    link.keep_lines([*(spec for spec in now.rungs if spec != now.spec), now.spec])
 
 
 def _unpin() -> None:
-    st.session_state[_KEY] = []
+    link.keep_lines([])

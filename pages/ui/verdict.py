@@ -6,26 +6,34 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.diagnosis import KINDS, diagnose
+from core.diagnosis import KINDS, Verdict, verdicts
 from core.spec import RunSpec
 from core.training import Snapshot
-from pages.ui.text import said
-from pages.ui.views import View, each
+from pages.ui.text import Texts, said
+from pages.ui.views import View, once
 
-COLOURS = {"healthy": "green", "vanishing": "blue", "exploding": "orange", "overflow": "red", "dead": "violet",
-           "symmetric": "violet", "stuck": "gray"}
-
-
-def verdict(view: View) -> None:
-    """The verdict on each moment of the run: a line with its badge, the rest of it on demand."""
-    said(each(line, view.spec, view) if view.history else [])
+COLOURS = {"learned": "green", "learning": "green", "vanishing": "blue", "exploding": "orange", "overflow": "red",
+           "dead": "violet", "symmetric": "violet", "stuck": "gray", "slow": "orange", "not_learning": "gray"}
 
 
-def line(spec: RunSpec, history: Sequence[Snapshot]) -> dict[str, str]:
-    """What `said` shows of the verdict on the last state of a history."""
-    found = diagnose(spec, history)
-    first, theory, kernels, loss = found.sentences
-    return {"says": f"{first} {loss}", "more": f"{theory} {kernels}", "word": found.word, "rule": found.rule,
+def verdict(view: View, beside: tuple[str, ...] = ()) -> None:
+    """The verdict on each moment of the run: a line with its badge, the rest of it on demand.
+
+    beside: what the page says beside it at each moment, in place of the loss: a line, and after a line break more.
+    """
+    said(once(lines, view.spec, view, beside) if view.history else [])
+
+
+def lines(spec: RunSpec, history: Sequence[Snapshot], beside: Sequence[str]) -> Texts:
+    """What `said` shows of the verdict on each state of a history."""
+    return Texts(line(found, *beside[moment:moment + 1]) for moment, found in enumerate(verdicts(spec, history)))
+
+
+def line(found: Verdict, beside: str = "") -> dict[str, str]:
+    """A verdict as `said` takes it."""
+    what, loss, *rest = found.sentences
+    first, _, more = (beside or loss).partition("  \n")
+    return {"says": f"{what} {first}", "more": " ".join([*rest, more]).strip(), "word": found.word, "rule": found.rule,
             "icon": found.icon.removeprefix(":material/").removesuffix(":"), "colour": COLOURS[found.kind]}
 
 

@@ -156,7 +156,7 @@ def test_at_every_moment_the_verdict_is_that_of_the_run_so_far(entries, whole):
         for entry in entries:
             past = entry.history[:moment + 1]
             kind = diagnose(entry.spec, past).kind
-            assert texts[entry.label] == f"{drawn.SIGNS[kind]} {KINDS[kind].word.lower()} {say(past[-1].loss)}"
+            assert texts[entry.label] == f"{drawn.SIGNS[kind]} {KINDS[kind].word.lower()} {say(past[-1].training_loss)}"
 
 
 def test_before_step_0_a_panel_says_that_it_waits():

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from core.diagnosis import diagnose
+from core.diagnosis import HEALTHY, diagnose
 from core.initializers import INITIALIZERS
 from core.lessons.initializers.setups import DEEP_RELU
 from core.probes import LAYER_FIELDS, Layers
@@ -22,7 +22,8 @@ def state(step: int, first: float, last: float = 1.0, loss: float = 0.7, finite:
     """A snapshot whose signal goes evenly from `first` in layer 1 to `last` in the last hidden one."""
     values = {name: np.full(5, 0.1) for name in LAYER_FIELDS}
     values["signal_rms"] = np.append(np.geomspace(first, last, 4), 1.0)
-    return Snapshot(step, loss, 0.5, None, None, Layers(**values), finite, None if finite else ("overflow", 2, step))
+    return Snapshot(step, loss, 0.5, None, None, Layers(**values), finite, None if finite else ("overflow", 2, step),
+                    training_loss=loss)
 
 
 def entry(label: str, *history: Snapshot, **changes) -> Entry:
@@ -47,9 +48,9 @@ def test_the_runs_differ_in_their_initializer_alone():
 def test_the_order_is_that_of_the_verdicts():
     runs = [entry("overflow", state(0, 1.0, finite=False)), entry("symmetric", state(0, 1.0), initializer="ones"),
             entry("vanishing", state(0, 1e-4)), entry("exploding", state(0, 1e4)), entry("waiting"),
-            entry("healthy", state(0, 0.5))]
+            entry("learning", state(0, 0.5))]
     assert [run.label for run in ranked(runs)] == [
-        "healthy", "vanishing", "exploding", "symmetric", "overflow", "waiting"]
+        "learning", "vanishing", "exploding", "symmetric", "overflow", "waiting"]
 
 
 def test_equal_verdicts_stand_in_the_order_of_how_level_they_started():
@@ -68,7 +69,7 @@ def test_a_signal_that_is_nowhere_or_endless_can_be_ranked():
 def test_the_summary_counts_verdicts_and_names_the_extremes():
     runs = [entry("A", state(0, 1e-4)), entry("B", state(0, 0.5)), entry("C", state(0, 2.0)),
             entry("D", state(0, np.nan, finite=False))]
-    assert summary(runs) == ("2 healthy, 1 vanishing, 1 overflow. With C, layer 1 gets 2.0 times what layer 4 gets; "
+    assert summary(runs) == ("2 learning, 1 vanishing, 1 overflow. With C, layer 1 gets 2.0 times what layer 4 gets; "
                              "with A, 1/10\N{NARROW NO-BREAK SPACE}000 of it.")
     assert summary(runs[:1]) == "1 vanishing."
     assert summary([entry("waiting")]) == "The first measurements come with TensorFlow."
@@ -78,7 +79,7 @@ def test_the_summary_counts_verdicts_and_names_the_extremes():
 def test_thirty_layers_of_relu_train_with_he_and_nothing_else(deep_relu):
     """The lesson of the page, on the runs that come with the app."""
     verdicts = {run.label: diagnose(run.spec, run.history).kind for run in deep_relu}
-    assert {label for label, kind in verdicts.items() if kind == "healthy"} == {"He normal", "He uniform"}
+    assert {label for label, kind in verdicts.items() if kind in HEALTHY} == {"He normal", "He uniform"}
     losses = {run.label: run.history[-1].loss for run in deep_relu}
     assert max(losses["He normal"], losses["He uniform"]) < 0.05
     assert all(loss > 0.69 for label, loss in losses.items() if "He " not in label and label != "Ones")

@@ -26,13 +26,13 @@ def panels(app) -> list[str]:
 
 def test_it_opens_with_eleven_finished_runs_sorted_by_verdict(visit):
     app = visit("initializers")
-    names = [panel.split(" ✓ ")[0].split(" ↘ ")[0] for panel in panels(app)]
+    names = [panel.split(" + ")[0].split(" ↘ ")[0] for panel in panels(app)]
     shown = panels(ended(app))
     assert all(panel.startswith(name) for panel, name in zip(shown[:9], names, strict=False))  # each keeps its place
-    assert shown[:2] == ["He uniform ✓ healthy 0.011", "He normal ✓ healthy 0.013"]
+    assert shown[:2] == ["He uniform ✓ learned 0.011", "He normal ✓ learned 0.013"]
     assert {panel.rsplit(" ", 2)[1] for panel in shown[2:9]} == {"vanishing"}
     assert shown[9:] == ["Zeros = symmetric 0.69", "Ones ! overflow NaN"]
-    assert "2 healthy, 7 vanishing, 1 symmetric, 1 overflow." in every_text(app, "initializers")
+    assert "2 learned, 7 vanishing, 1 symmetric, 1 overflow." in every_text(app, "initializers")
 
 
 def test_its_runs_come_with_the_app():
@@ -121,7 +121,7 @@ def test_eleven_runs_train_live_and_equal_the_shipped_ones(visit, tensorflow):
     assert bar(app)["labels"][bar(app)["opens"]] == "step 20 of 20"
     assert len(shown) == len(INITIALIZERS)
     words = [panel.rsplit(" ", 2)[1] for panel in shown]
-    assert words[0] == "healthy"
+    assert words[0] == "learning"
     assert words.count("symmetric") == 2
     trained = runs(app, *under_each_initializer(spec).values())
     assert {run.history[-1].step for run in trained} == {20}

@@ -13,12 +13,15 @@ from streamlit.testing.v1 import AppTest
 
 from core import runs as training
 from core import tensors
+from core.cures import cure as found_cure
 from core.diagnosis import diagnose
 from core.runs import RUNS
 from core.spec import RunSpec
 from core.training import recorded_steps, train
 from pages.ui import player
-from pages.ui.pins import CURES, labels
+from pages.ui.cures import SHOWN
+from pages.ui.link import Link
+from pages.ui.pins import labels
 from tests.pages.reading import (
     asked,
     bar,
@@ -60,8 +63,12 @@ def in_parts(monkeypatch, tensorflow) -> None:
     monkeypatch.setattr(training, "CHUNK", 0.001)
 
 
+def link_of(app: AppTest) -> Link:
+    return app.session_state["link"]
+
+
 def spec_of(app: AppTest) -> RunSpec:
-    return app.session_state["link"].spec
+    return link_of(app).spec
 
 
 def history(app: AppTest) -> list:
@@ -71,8 +78,8 @@ def history(app: AppTest) -> list:
 def said(spec: RunSpec, states: list) -> str:
     """What the page says of the last state."""
     found = diagnose(spec, states)
-    first, theory, kernels, loss = found.sentences
-    return f"**{found.word}** {first} {loss}\n\n{theory} {kernels}"
+    what, loss, *more = found.sentences
+    return f"**{found.word}** {what} {loss}\n\n{' '.join(more)}"
 
 
 # --- what comes when -------------------------------------------------------------------------------------------------
@@ -86,7 +93,7 @@ def test_a_shipped_run_is_there_as_a_whole_and_stands_at_step_0_without_tensorfl
     assert (now["begun"], now["plays"]) == (0, False)
     assert (now["labels"][0], now["labels"][-1]) == ("step 0 of 300", "step 300 of 300")
     assert "came with the app" in now["came"]
-    assert "before the first step" in texts(app)
+    assert "Layer 1 gets 1/" in texts(app)
     assert "**Vanishing**" in moments(app)[-1]
     assert not RUNS._runs  # nothing is trained
 
@@ -249,7 +256,8 @@ def test_a_link_with_a_step_opens_there_or_at_the_last_recorded_before_it(visit,
 def test_a_link_with_a_step_of_a_run_that_nobody_has_trained_opens_there_when_it_has_come_so_far(visit, tensorflow):
     app = begun(visit("gradients", **SHORT, seed=str(next(seeds)), step="7"))
     assert (bar(app)["known"], bar(app)["opens"]) == (1, 7)  # the browser asks for more
-    assert "after 7 steps" in texts(played(app))
+    states = [state for state in history(played(app)) if state.step <= 7]
+    assert said(spec_of(app), states) in texts(app)
     assert bar(app)["opens"] == 7
 
 
@@ -280,7 +288,7 @@ def test_a_set_up_plays_from_step_0_also_when_it_is_there_already(visit):
         assert (bar(app)["begun"], bar(app)["plays"]) == (times, True)
     set_up(app, "Sigmoid vanishes")
     assert bar(app)["opens"] == 0
-    assert "before the first step" in texts(app)
+    assert "Layer 1 gets 1/" in texts(app)
 
 
 def test_a_set_up_of_a_run_that_nobody_has_trained_begins_with_step_0(visit, tensorflow):
@@ -339,7 +347,7 @@ def test_an_error_in_what_is_drawn_stands_in_its_place_alone(visit, tensorflow, 
         raise ValueError("no words today")
 
     with monkeypatch.context() as patch:
-        patch.setattr(import_module("pages.ui.verdict"), "diagnose", broken)
+        patch.setattr(import_module("pages.ui.verdict"), "verdicts", broken)
         app = begun(visit("gradients", **SHORT, seed=str(next(seeds))))
         assert ["no words today" in error.value for error in app.error] == [True]
         assert app.button(key="afresh_draw")
@@ -364,32 +372,69 @@ def domains(app: AppTest) -> list[str]:
     return re.findall(r'"domain": (\[[^"\]]+\])', charts(app)[titles(app)[0]].spec)
 
 
-def cure(app: AppTest, label: str) -> AppTest:
-    return app.button(key=f"cure_{label}").click().run()
+def cure(app: AppTest, name: str) -> AppTest:
+    return app.button(key=f"cure_{name}").click().run()
 
 
-@pytest.mark.parametrize("one", CURES, ids=lambda one: one.label)
-def test_a_cure_changes_what_it_names_keeps_the_old_line_and_plays(visit, tensorflow, one):
-    app = begun(visit("gradients", widths="8x4", steps="30", seed=str(next(seeds))))
-    before = spec_of(app)
-    cure(app, one.label)
-    after = spec_of(app)
-    assert {name: getattr(after, name) for name in one.values} == one.values
-    assert [run.spec for run in app.session_state["pins"]] == [before]
+def offered(app: AppTest) -> list[str]:
+    return [button.key.removeprefix("cure_") for button in app.button if button.key.startswith("cure_")]
+
+
+def test_the_cures_are_those_of_the_verdict_and_a_run_that_has_learned_has_none(visit, tensorflow):
+    app = begun(visit("gradients", widths="8x8", steps="30", seed=str(next(seeds))))
+    found = diagnose(spec_of(app), history(app))
+    assert offered(app) == [one.name for one in found.cures[:SHOWN]]
+    learns = {"dataset": "blobs", "widths": "16", "activation": "relu", "steps": "200", "v": "1"}
+    app = played(visit("gradients", **learns))
+    assert diagnose(spec_of(app), history(app)).kind == "learned"
+    assert offered(app) == []
+
+
+@pytest.mark.parametrize("place", range(SHOWN))
+def test_a_cure_changes_what_it_names_keeps_the_old_line_and_plays(visit, tensorflow, place):
+    app = begun(visit("gradients", widths="8x8", steps="30", seed=str(next(seeds))))
+    before, name = spec_of(app), offered(app)[place]
+    cure(app, name)
+    assert spec_of(app) == found_cure(before, name).of(before)
+    assert link_of(app).rungs == (before,)
     assert (bar(app)["begun"], bar(app)["plays"], bar(app)["opens"]) == (1, True, 0)
-    assert app.button(key=f"cure_{one.label}").disabled
-    assert beside(played(app)) == set(labels([before], after))
+    assert beside(played(app)) == set(labels([before], spec_of(app)))
+
+
+def test_earlier_runs_stand_in_the_link_and_are_trained_for_who_opens_it(visit, tensorflow):
+    app = begun(visit("gradients", widths="8x8", steps="30", seed=str(next(seeds))))
+    before = spec_of(app)
+    cure(app, "relu")
+    query = dict(app.query_params)
+    assert query["rungs"] == "activation=&initializer="
+    RUNS._runs.clear()
+    other = played(visit("gradients", **query))
+    assert link_of(other).rungs == (before,)
+    assert beside(other) == {"Sigmoid"}
+    assert RUNS.get(before).finished
+
+
+@pytest.mark.parametrize(("rungs", "note"), [
+    ("activation=nonsense", "In an earlier run: "), ("|".join(["seed=1"] * 9), "may name 5 earlier runs"),
+    ("%%%|=|&&&=|x", "In an earlier run: ")])
+def test_a_link_with_odd_earlier_runs_says_what_it_took(visit, tensorflow, rungs, note):
+    app = visit("gradients", widths="8x4", steps="20", rungs=rungs)
+    assert not app.exception
+    assert note in app.warning[0].value
 
 
 def test_the_ladder_keeps_every_step_and_shows_the_last_or_all(visit, tensorflow):
     app = visit("gradients", widths="8x4", steps="20", seed=str(next(seeds)))
     specs = []
-    for one in CURES:
+    for change in ({"activation": "relu"}, {"batch_norm": True}, {"skip": True}):
         specs.append(spec_of(app))
-        cure(played(app), one.label)
+        played(app).button(key="pin").click().run()
+        ((name, value),) = change.items()
+        widget = control(app, "selectbox" if name == "activation" else "toggle", name)
+        widget.set_value(value).run()
     names = labels(specs, spec_of(app))
-    assert len(set(names)) == len(CURES)
-    assert [run.spec for run in app.session_state["pins"]] == specs
+    assert len(set(names)) == len(specs)
+    assert link_of(app).rungs == tuple(specs)
     assert beside(played(app)) == {names[-1]}
     app.toggle(key="pins_all").set_value(True).run()
     assert beside(app) == set(names)
@@ -397,6 +442,28 @@ def test_the_ladder_keeps_every_step_and_shows_the_last_or_all(visit, tensorflow
     app.button(key="unpin").click().run()
     assert beside(app) == set()
     assert [toggle.key for toggle in app.toggle].count("pins_all") == 0
+
+
+def test_all_cures_are_tried_on_demand_and_a_rung_is_taken_with_a_click(visit, tensorflow):
+    app = played(visit("gradients", widths="8x8", steps="20", seed=str(next(seeds))))
+    before = spec_of(app)
+    app.button(key="try_cures").click().run()
+    for _ in range(300):
+        app.run()
+        if not app.session_state["trial"].wanted():
+            break
+    tried = app.session_state["trial"]
+    app.run()
+    assert not app.exception
+    assert [button.key for button in app.button if button.key.startswith("rung_")] == [
+        f"rung_{rung.cure.name}" for rung in tried.rungs()]
+    assert "**Without a change:**" in texts(app)
+    assert {rung.cure for rung in tried.rungs()} == set(tried.cures)
+    best = tried.rungs()[0].cure
+    app.button(key=f"rung_{best.name}").click().run()
+    assert spec_of(app) == best.of(before)
+    assert link_of(app).rungs == (before,)
+    assert not any(button.key.startswith("rung_") for button in app.button)  # they were the other run's
 
 
 def test_the_axis_holds_every_pinned_run_whether_it_is_shown_or_not(visit, tensorflow):
@@ -415,9 +482,9 @@ def test_the_axis_holds_every_pinned_run_whether_it_is_shown_or_not(visit, tenso
 
 
 def test_of_an_earlier_run_only_its_signal_is_drawn_at_the_step_that_is_shown(visit, tensorflow):
-    app = played(visit("gradients", widths="8x4", steps="30", seed=str(next(seeds))))
+    app = played(visit("gradients", widths="8x8", steps="30", seed=str(next(seeds))))
     before = list(history(app))
-    rest(played(cure(app, "ReLU")), 12)
+    rest(played(cure(app, "relu")), 12)
     rows = frame(app).query("run == 'earlier run'")
     np.testing.assert_allclose(rows["value"], before[12].layers.signal_rms, rtol=1e-6)
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-
+from core.diagnosis import HEALTHY, kinds
 from core.spec import RunSpec
 from core.training import EVENLY_SPACED, Snapshot
 from core.words import count, say
+from core.yardstick import yardstick
 
 # The course's experiment: 50 epochs of 25 steps.
 SOURCE = RunSpec(dataset="classification", widths=(64, 32), activation="relu", optimizer="adam", learning_rate=0.001,
@@ -22,32 +21,17 @@ TOO_SHORT = replace(SOURCE, learning_rate=1e-4, steps=250)
 TOO_FEW = replace(SOURCE, samples=200, learning_rate=0.01, steps=250)  # 160 examples to train on, 5 steps an epoch
 SHOWN = (SOURCE, TOO_SMALL, TOO_SHORT, TOO_FEW)
 
-# Shares of the loss of a guess, which answers the mean target (the share of each class) to everything.
-UNDERFITS = 0.5
+# Shares of what a guess has to lose, as `core.yardstick` measures it.
+MUCH = 0.5
 OVERFITS = 0.1
 MOST_PATIENCE = 50
 
-
-@dataclass(frozen=True)
-class Kind:
-    """One reading of the curves: its word, its Material icon, its colour, and the rule by which it is given."""
-
-    word: str
-    icon: str
-    colour: str
-    rule: str
-
-
-# In the order in which they are asked; the first whose rule holds is the reading.
-KINDS = {
-    "overflow": Kind("Overflow", ":material/error:", "red", "The loss is infinite or not a number."),
-    "untrained": Kind("Not trained yet", ":material/hourglass_empty:", "gray", "No step has been made."),
-    "underfitting": Kind("Underfitting", ":material/vertical_align_top:", "orange",
-                         f"The training loss is at least {UNDERFITS:.0%} of what a guess would have."),
-    "blind": Kind("No validation", ":material/visibility_off:", "gray", "No examples are held back."),
-    "overfitting": Kind("Overfitting", ":material/call_split:", "violet", "The validation loss is above its smallest "
-                        f"by at least {OVERFITS:.0%} of what a guess would have."),
-    "good": Kind("Good fit", ":material/check_circle:", "green", "None of these."),
+# How well a run that learns fits what it has not seen: a word, and the rule by which it is given.
+FITS = {
+    "overfitting": ("Overfitting", "The validation loss is above its smallest by at least "
+                    f"{OVERFITS:.0%} of what a guess has to lose."),
+    "good": ("Good fit", f"Not so, and less than {MUCH:.0%} of what a guess has to lose is left on the training "
+             "examples."),
 }
 
 
@@ -101,51 +85,42 @@ def _or_infinite(loss: float | None) -> float:
     return math.inf if loss is None or math.isnan(loss) else loss
 
 
-@lru_cache(maxsize=256)
-def guess(spec: RunSpec) -> float:
-    """The loss on the training examples of answering their mean target to everything."""
-    y = spec.data().y_train.astype(np.float64)  # (m, outputs)
-    return spec.loss_entry.fn(y, np.broadcast_to(y.mean(0), y.shape))
-
-
-def read(spec: RunSpec, history: Sequence[Snapshot]) -> str:
-    """Which of KINDS the last of the snapshots is."""
-    now, unit = history[-1], abs(guess(spec))
+def fit(spec: RunSpec, history: Sequence[Snapshot], verdict: str) -> str:
+    """Which of FITS the last of the snapshots is; empty where its verdict is not healthy, or nothing is held back."""
+    now, yard = history[-1], yardstick(spec)
     smallest = best(by_epoch(spec, history))
-    if not now.finite:
-        return "overflow"
-    if now.step == 0:
-        return "untrained"
-    if now.training_loss >= UNDERFITS * unit:
-        return "underfitting"
-    if now.validation_loss is None:
-        return "blind"
-    if smallest and now.validation_loss - _or_infinite(smallest.state.validation_loss) >= OVERFITS * unit:
-        return "overfitting"
-    return "good"
-
-
-def said(spec: RunSpec, history: Sequence[Snapshot], patience: int) -> str:
-    """The reading as a badge, the numbers it follows from, and what early stopping would have done: Markdown."""
-    if not history:
+    if now.step == 0 or now.validation_loss is None or verdict not in HEALTHY:
         return ""
-    kind, now = KINDS[read(spec, history)], history[-1]
-    points = by_epoch(spec, history)
-    return (f":{kind.colour}-badge[{kind.icon} **{kind.word}**] {_losses(spec, now)}{_accuracies(now)}  \n"
+    if smallest and now.validation_loss - _or_infinite(smallest.state.validation_loss) >= OVERFITS * (
+            yard.guess - yard.least):
+        return "overfitting"
+    return "good" if yard.left(now.training_loss) < MUCH else ""
+
+
+def said(spec: RunSpec, history: Sequence[Snapshot], patience: int) -> tuple[str, ...]:
+    """What stands beside the verdict on each state: losses and how well it fits, then what early stopping would do."""
+    return tuple(_said(spec, history[:moment + 1], patience, verdict)
+                 for moment, verdict in enumerate(kinds(spec, history)))
+
+
+def _said(spec: RunSpec, history: Sequence[Snapshot], patience: int, verdict: str) -> str:
+    now, found, points = history[-1], fit(spec, history, verdict), by_epoch(spec, history)
+    word = f"**{FITS[found][0]}.** " if found else ""
+    return (f"{_losses(spec, now)} {word}{_accuracies(now)}  \n"
             f"{_lowest(points, now)} {_stopping(spec, points, patience)}")
 
 
 def _losses(spec: RunSpec, now: Snapshot) -> str:
     held = "" if now.validation_loss is None else f", validation {say(now.validation_loss, 3)}"
     return (f"After {now.step / spec.epoch_steps:.3g} epochs: training loss {say(now.training_loss, 3)}{held} "
-            f"(a guess has {say(guess(spec), 3)}).")
+            f"(a guess has {say(yardstick(spec).guess, 3)}).")
 
 
 def _accuracies(now: Snapshot) -> str:
     if now.accuracy is None:
         return ""
     held = "" if now.validation_accuracy is None else f", {now.validation_accuracy:.1%} of the validation examples"
-    return f" Right: {now.accuracy:.1%} of the training examples{held}."
+    return f"Right: {now.accuracy:.1%} of the training examples{held}."
 
 
 def _lowest(points: Sequence[Point], now: Snapshot) -> str:

@@ -111,17 +111,18 @@ def _begin(plays: bool) -> None:
 
 
 class Live:
-    """Runs that are trained while they are watched."""
+    """Runs that are trained while they are watched, and earlier ones whose lines stay beside them."""
 
-    def __init__(self, specs: Sequence[RunSpec]) -> None:
+    def __init__(self, specs: Sequence[RunSpec], beside: Sequence[RunSpec] = ()) -> None:
         opening_runs.install()
         self.runs = [RUNS.get(spec) for spec in specs]
+        self.beside = [RUNS.get(spec) for spec in beside]
         self.steps = max((recorded_steps(spec.steps) for spec in specs), key=len)
         self.name = _short(link.current().page, *specs)
         self.waits = TRAINING
         me = viewer()
         me.shows(self.name, self.steps, _moment_of(self.steps, link.current().step))
-        RUNS.want(me.name, specs, None if me.wants else 1)
+        self._want()
         if tensorflow_ready() and not self._there():
             with out_of_turn():
                 self.runs[0].wait(1, SOON)
@@ -134,7 +135,12 @@ class Live:
 
     @property
     def finished(self) -> bool:
-        return all(run.finished for run in self.runs)
+        return all(run.finished for run in (*self.runs, *self.beside))
+
+    def _want(self) -> None:
+        specs = [run.spec for run in (*self.runs, *self.beside)]
+        runs = RUNS.want(viewer().name, specs, None if viewer().wants else 1)
+        self.runs, self.beside = runs[:len(self.runs)], runs[len(self.runs):]
 
     def _there(self) -> int:
         """How many moments of all runs there are; of runs that ended, the longest."""
@@ -154,16 +160,18 @@ class Live:
             self.waits = _waiting(self.runs, RUNS.waiting(me.name))
             if self.waits != told and time.monotonic() - began > SOON:
                 break  # what is waited for is worth an answer
-            self.runs = RUNS.want(me.name, [run.spec for run in self.runs], None if me.wants else 1)
-            least = min(self.runs, key=lambda run: (run.finished, len(run.history)))
+            self._want()
+            least = min((*self.runs, *self.beside), key=lambda run: (run.finished, len(run.history)))
             with out_of_turn():
-                least.wait(goal, 0.2)
+                least.wait(max(goal, len(least.history) + 1), 0.2)
             assert "_" not in st.session_state  # reading it lets a click in that has come meanwhile
         me.known = self._there()
 
     def _enough(self, me: Viewer, goal: int, waited: float) -> bool:
         there = self._there()
-        return self.finished or there >= goal or waited > (PATIENCE if there > MUCH * me.known else LONGEST)
+        if self.finished or (there >= goal and not all(run.finished for run in self.runs)):
+            return True
+        return waited > (PATIENCE if there > MUCH * me.known else LONGEST)
 
     def views(self, until: int | None = None) -> list[View]:
         """What this viewer has of each run, up to a moment."""
@@ -201,9 +209,12 @@ def _at_rest(name: str, draw: Callable[[], None]) -> None:
             draw()
 
 
-def live(specs: Sequence[RunSpec]) -> Live:
-    """The bar over runs that are trained while they are watched: step 0 at once, the rest when it is played."""
-    playing = Live(specs)
+def live(specs: Sequence[RunSpec], beside: Sequence[RunSpec] = ()) -> Live:
+    """The bar over runs that are trained while they are watched: step 0 at once, the rest when it is played.
+
+    beside: earlier runs whose lines stay on the chart; where they are not there yet they are trained with them.
+    """
+    playing = Live(specs, beside)
     labels = [f"step {step} of {playing.steps[-1]}" for step in playing.steps]
     with st.container(key="player"):
         @answers(MORE, "bar")

@@ -50,7 +50,7 @@ def test_the_deep_report_says_theory_start_and_now():
     assert sigmoid.start == slopes.factor_per_layer(histories["Sigmoid"][0].layers.signal_rms[:-1])
     assert sigmoid.now == slopes.factor_per_layer(histories["Sigmoid"][-1].layers.signal_rms[:-1])
     assert sigmoid.theory == pytest.approx(0.236, rel=0.05)
-    assert (sigmoid.verdict, relu.verdict) == ("vanishing", "healthy")
+    assert (sigmoid.verdict, relu.verdict) == ("vanishing", "learning")
     sentence = report.deep_sentence(results, 6)
     assert sentence.index("**Sigmoid** leaves least") < sentence.index("**ReLU** leaves most")
     assert [row["One layer keeps"] for row in report.deep_table(results)] == ["Sigmoid", "ReLU"]

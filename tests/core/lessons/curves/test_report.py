@@ -7,10 +7,12 @@ import pytest
 from sklearn.datasets import make_classification
 from sklearn.model_selection import train_test_split
 
+from core.diagnosis import HEALTHY, kinds
 from core.lessons.curves import report
-from core.lessons.curves.report import Point, by_epoch, early_stop, read, said
+from core.lessons.curves.report import Point, by_epoch, early_stop, fit, said
 from core.probes import LAYER_FIELDS, Layers
 from core.training import Snapshot
+from core.yardstick import yardstick
 from tests import shipped
 
 HISTORIES = shipped.histories()
@@ -19,7 +21,8 @@ HISTORIES = shipped.histories()
 def state(step: int, validation_loss: float | None, training_loss: float = 0.1, finite: bool = True) -> Snapshot:
     layers = Layers(**{name: np.zeros(2) for name in LAYER_FIELDS})
     return Snapshot(step, training_loss, 0.9, validation_loss, None if validation_loss is None else 0.8, layers, finite,
-                    None if finite else ("overflow", 1, step), training_loss=training_loss)
+                    None if finite else ("overflow", 1, step), training_loss=training_loss, dead_for_all=np.zeros(2),
+                    saturated_for_all=np.zeros(2))
 
 
 def points(*losses: float) -> list[Point]:
@@ -92,34 +95,40 @@ def test_nothing_stops_without_validation_and_nan_is_no_improvement():
     assert report.best(points(np.nan, 0.5, 0.4, np.nan)).epoch == 3
 
 
-def test_a_guess_has_the_entropy_of_the_classes():
-    share = report.TOO_FEW.data().y_train.mean()
-    assert report.guess(report.TOO_FEW) == pytest.approx(
-        -share * np.log(share) - (1 - share) * np.log(1 - share), rel=1e-6)
-    y = replace(report.SOURCE, dataset="diabetes", samples=None)
-    assert report.guess(y) == pytest.approx(1.0, rel=1e-5)  # the variance of standardised targets
-
-
-@pytest.mark.parametrize(("history", "kind"), [
-    ([state(0, 0.7, 0.7)], "untrained"),
-    ([state(25, 0.7, 0.7)], "underfitting"),
-    ([state(25, 0.3, 0.347), state(50, 0.35, 0.347)], "underfitting"),
-    ([state(25, 0.3, 0.3), state(50, 0.36, 0.1)], "good"),
-    ([state(25, 0.3, 0.3), state(50, 0.38, 0.1)], "overfitting"),
-    ([state(25, None, 0.3)], "blind"),
-    ([state(25, 0.3, np.inf, finite=False)], "overflow"),
+@pytest.mark.parametrize(("history", "found"), [
+    ([state(0, 0.7, 0.7)], ""),
+    ([state(0, 0.7, 0.7), state(25, 0.7, 0.7)], ""),
+    ([state(0, 0.7, 0.7), state(25, 0.3, 0.347), state(50, 0.35, 0.347)], ""),
+    ([state(0, 0.7, 0.7), state(25, 0.3, 0.3), state(50, 0.36, 0.1)], "good"),
+    ([state(0, 0.7, 0.7), state(25, 0.3, 0.3), state(50, 0.38, 0.1)], "overfitting"),
+    ([state(0, 0.7, 0.7), state(25, 0.3, 0.6), state(50, 0.38, 0.6)], "overfitting"),
+    ([state(0, None, 0.7), state(25, None, 0.3)], ""),
+    ([state(0, 0.7, 0.7), state(25, 0.3, np.inf, finite=False)], ""),
 ])
-def test_the_reading_follows_from_the_thresholds(history, kind):
+def test_how_well_it_fits_follows_from_the_thresholds(history, found):
     """A guess has 0.693 here, so the thresholds are a training loss of 0.347 and a rise of 0.0693."""
-    assert report.guess(report.SOURCE) == pytest.approx(np.log(2), abs=1e-4)
-    assert read(report.SOURCE, history) == kind
-    assert report.KINDS[kind].word in said(report.SOURCE, history, 5)
+    assert yardstick(report.SOURCE).guess == pytest.approx(np.log(2), abs=1e-4)
+    verdict = kinds(report.SOURCE, history)[-1]
+    assert fit(report.SOURCE, history, verdict) == found
+    for word, _ in report.FITS.values():
+        assert (f"**{word}.**" in said(report.SOURCE, history, 5)[-1]) == (report.FITS.get(found, ("",))[0] == word)
+
+
+def test_no_run_is_called_healthy_and_ill_at_once():
+    """What does not learn neither overfits nor fits well."""
+    for spec in report.SHOWN:
+        for moment, verdict in enumerate(kinds(spec, HISTORIES[spec])):
+            assert verdict in HEALTHY or not fit(spec, HISTORIES[spec][:moment + 1], verdict)
 
 
 def test_each_set_up_shows_what_its_name_says():
-    readings = {spec: read(spec, HISTORIES[spec]) for spec in report.SHOWN}
-    assert readings == {report.SOURCE: "good", report.TOO_SMALL: "underfitting", report.TOO_SHORT: "underfitting",
-                        report.TOO_FEW: "overfitting"}
+    verdicts = {spec: kinds(spec, HISTORIES[spec])[-1] for spec in report.SHOWN}
+    fits = {spec: fit(spec, HISTORIES[spec], verdicts[spec]) for spec in report.SHOWN}
+    assert verdicts == {report.SOURCE: "learned", report.TOO_SMALL: "learning", report.TOO_SHORT: "learning",
+                        report.TOO_FEW: "learned"}
+    assert fits == {report.SOURCE: "good", report.TOO_SMALL: "", report.TOO_SHORT: "", report.TOO_FEW: "overfitting"}
+    for spec in (report.TOO_SMALL, report.TOO_SHORT):
+        assert yardstick(spec).left(HISTORIES[spec][-1].training_loss) > report.MUCH
     too_small, too_short = ([one.training_loss for one in HISTORIES[spec]] for spec in (
         report.TOO_SMALL, report.TOO_SHORT))
     assert too_small[-1] > 0.95 * too_small[3 * len(too_small) // 4]  # has come to rest
@@ -135,8 +144,8 @@ def test_what_early_stopping_saves_is_said():
     stop = early_stop(by_epoch(report.TOO_FEW, history), 5)
     assert stop.epoch == stop.kept.epoch + 5
     assert history[-1].validation_loss > 1.5 * stop.kept.state.validation_loss
-    text = said(report.TOO_FEW, history, 5)
+    text = said(report.TOO_FEW, history, 5)[-1]
     assert f"stops after epoch {stop.epoch} and keeps epoch {stop.kept.epoch}" in text
     assert f"{50 - stop.epoch} of 50 epochs saved." in text
-    assert "has not stopped so far" in said(report.TOO_SHORT, HISTORIES[report.TOO_SHORT], 5)
-    assert said(report.SOURCE, [], 5) == ""
+    assert "has not stopped so far" in said(report.TOO_SHORT, HISTORIES[report.TOO_SHORT], 5)[-1]
+    assert said(report.SOURCE, [], 5) == ()

@@ -1,0 +1,117 @@
+"""What a network must beat to have learned anything: the best answer that ignores the input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from core.activations import ACTIVATIONS
+from core.custom_loss import CustomLoss, loss_of
+from core.datasets import DATASETS, split
+from core.losses import Loss
+from core.spec import RunSpec
+
+GRID = 801  # answers tried where no formula is known
+FARTHEST = 30.0  # z of an output that is not a target's size: sigmoid and tanh are 0 or 1 there to float32
+WORST = 1e30  # in place of a loss that is not finite
+SOFT = 1e-6  # off a right answer, where a formula takes the logarithm of 0
+FAR_OUT = 1e6  # a z at which a loss that falls without limit shows it
+
+
+class Yardstick(NamedTuple):
+    """Losses, and a share of the training examples, against which a run is measured.
+
+    guess: least loss of an answer that is the same for every input; NaN for a typed loss that falls without limit.
+    least: least loss of answers that may differ from input to input; NaN as above.
+    right: share of the commonest class; NaN for regression.
+    """
+
+    guess: float
+    least: float
+    right: float
+
+    def left(self, loss: Any) -> Any:
+        """How much is left of what a guess has to lose: 1 for a guess, 0 for the least loss, above 1 for worse.
+
+        A number, or an array in the shape of `loss`; NaN without a yardstick.
+        """
+        room = self.guess - self.least
+        return (loss - self.least) / (room if room > 0 else np.nan)
+
+
+def yardstick(spec: RunSpec) -> Yardstick:
+    """The yardstick of the run's training examples and loss."""
+    return _yardstick(spec.data_key, spec.loss_name, spec.formula)
+
+
+@lru_cache(maxsize=512)
+def _yardstick(data_key: tuple[Any, ...], loss_name: str, formula: str) -> Yardstick:
+    y = split(*data_key).y_train.astype(np.float64)  # (m, outputs)
+    task, loss = DATASETS[data_key[0]].task, loss_of(loss_name, formula)
+    shares = y.mean(0)
+    of_classes = shares if len(shares) > 1 else np.append(shares, 1 - shares)
+    right = np.nan if task == "regression" else float(of_classes.max())
+    output = ACTIVATIONS[loss.outputs[task]].fn
+    guess, least = _guess(loss, y, output), loss.least
+    if isinstance(loss, CustomLoss):
+        least = min(_least(loss, y, output), guess)
+        if _best_of(loss, y, output(np.array([-FAR_OUT, FAR_OUT]))) < least - abs(least) - 1 or guess == -WORST:
+            return Yardstick(np.nan, np.nan, right)
+    return Yardstick(guess, least, right)
+
+
+def _value(loss: Loss, y: np.ndarray, answer: np.ndarray) -> float:
+    """The loss of an answer to each example, or (outputs,) one to all; no more than ±WORST, where it is no number."""
+    with np.errstate(all="ignore"):
+        value = loss.fn(y, np.broadcast_to(answer, y.shape))
+    return float(np.clip(np.nan_to_num(value, nan=WORST), -WORST, WORST))
+
+
+def _guess(loss: Loss, y: np.ndarray, output: Callable[[np.ndarray], np.ndarray]) -> float:
+    """The least loss of the answers that are the same for every example."""
+    if loss.constant:
+        return loss.fn(y, np.broadcast_to(loss.constant(y), y.shape))
+    from scipy.optimize import minimize
+
+    def of_z(z: np.ndarray) -> float:
+        return _value(loss, y, output(z))
+
+    # What is answered is what the output can say: f(z) of a z that is searched for from the mean target, and from a
+    # grid where one output has several valleys or none.
+    starts = [np.zeros(y.shape[1]), y.mean(0), 3 * (y.mean(0) == y.mean(0).max())]
+    if y.shape[1] == 1:
+        starts += [min(_answers(y)[:, None], key=of_z)]
+    bounds = [(-_room(y), _room(y))] * y.shape[1]
+    with np.errstate(all="ignore"):
+        return min(min(of_z(start), float(minimize(of_z, start, method="Powell", bounds=bounds).fun))
+                   for start in starts)
+
+
+def _least(loss: CustomLoss, y: np.ndarray, output: Callable[[np.ndarray], np.ndarray]) -> float:
+    """The least loss of a typed formula: of right answers, or, of one output, of the best answer to each example."""
+    right = min(_value(loss, y, answer) for answer in (y, y * (1 - SOFT) + SOFT / 2))
+    return right if y.shape[1] > 1 else min(right, _best_of(loss, y, output(_answers(y))))
+
+
+def _best_of(loss: CustomLoss, y: np.ndarray, answers: np.ndarray) -> float:
+    """The mean over the examples of the least of a typed formula's values for these answers, the same in all outputs.
+
+    Exact where the formula takes no mean over the batch.
+    """
+    shape = (len(answers), *y.shape)  # each of them to all examples
+    with np.errstate(all="ignore"):
+        each = loss.typed.values(np.broadcast_to(y, shape), np.broadcast_to(answers[:, None, None], shape)).mean(-1)
+    return float(np.clip(np.nan_to_num(each, nan=WORST), -WORST, WORST).min(0).mean())
+
+
+def _answers(y: np.ndarray) -> np.ndarray:
+    """Pre-activations of one output that are tried: around the targets, and as far as FARTHEST."""
+    room = _room(y)
+    return np.union1d(np.linspace(-room, room, GRID), np.linspace(y.min() - 1, y.max() + 1, GRID))
+
+
+def _room(y: np.ndarray) -> float:
+    return max(FARTHEST, 2 * float(np.abs(y).max()))

@@ -1,0 +1,110 @@
+"""What may help the run on the stage: single changes that follow from its verdict, and the ladder of those tried."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.cures import Cure, cure
+from core.diagnosis import KINDS, diagnose
+from core.runs import RUNS, tensorflow_ready
+from core.spec import RunSpec
+from core.trials import BEST, SEEDS, WORK, Ended, Rung, Trial
+from core.words import say
+from pages.ui import link, player
+from pages.ui.errors import guarded
+from pages.ui.pins import pin, pin_buttons
+from pages.ui.verdict import COLOURS
+from pages.ui.views import View, once
+
+SHOWN = 3  # buttons: there is room for so many in a line
+PACE = 1.0  # seconds between two looks at what is being tried
+_KEY = "trial"
+
+
+def cures(view: View) -> None:
+    """The best cures of the verdict so far, each a button: keeps the line of this run, changes one thing, plays."""
+    found = once(diagnose, view.spec, view).cures if view.history else ()
+    with st.container(key="cures", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        if found:
+            st.markdown("**Cures**", width="content")
+        for one in found[:SHOWN]:
+            _button(one, view.spec, one.label, f"cure_{one.name}")
+        if found:
+            st.button("Try all", icon=":material/science:", key="try_cures", on_click=_try, args=(view.spec,),
+                      help=f"Trains each of the {len(found)} cures for as many steps, the best {BEST} with {SEEDS} "
+                      f"seeds, for at most {WORK:.0f} seconds of work.")
+        st.space("stretch")
+        pin_buttons()
+
+
+def _button(one: Cure, spec: RunSpec, label: str, key: str) -> None:
+    st.button(label, icon=":material/add:", key=key, on_click=_take, args=(one.name, spec),
+              help="Keeps the line of this run, changes this one thing, and plays from step 0.")
+
+
+def _take(name: str, spec: RunSpec) -> None:
+    found = cure(spec, name)
+    if found and link.current().spec == spec:  # not a click on what is no longer there
+        pin()
+        link.open_run(found.of(spec))
+        player.play_from_start()
+        st.rerun("app")
+
+
+def _try(spec: RunSpec) -> None:
+    st.session_state[_KEY] = Trial(spec)
+    st.rerun("app")
+
+
+def trial() -> None:
+    """The ladder of the cures that this viewer has tried on the run on the stage; grows while they are trained."""
+    tried: Trial | None = st.session_state.get(_KEY)
+    if tried is None or tried.spec != link.current().spec:
+        return
+
+    @st.fragment(run_every=PACE if tried.wanted() else None)
+    def ladder() -> None:
+        with guarded("trial"):
+            wanted = tried.wanted()
+            for run in RUNS.want(f"{player.viewer().name} cures", wanted):
+                tried.runs[run.spec] = run
+            _draw(tried)
+        if wanted and not tried.wanted():
+            st.rerun()
+
+    with st.container(key="trial", border=True, gap="xsmall"):
+        ladder()
+
+
+def _draw(tried: Trial) -> None:
+    before, rungs, wanted = tried.before(), tried.rungs(), tried.wanted()
+    if wanted:
+        tried_all = len(tried.cures) + min(BEST, len(tried.cures)) * (SEEDS - 1) or 1
+        done = sum(len(rung.ends) for rung in rungs)
+        what = "TensorFlow is loading, 5 to 20 s, once" if not tensorflow_ready() else (
+            f"{done} of {tried_all} runs, {tried.spent:.0f} s of work" if tried.cures else "first, this run to its end")
+        st.progress(min(1.0, done / tried_all), what)
+    if before is None:
+        return
+    st.markdown(f"**Without a change:** {_end(before)}")
+    for rung in rungs:
+        change, end = st.columns([1, 2.2], vertical_alignment="center")
+        with change:
+            _button(rung.cure, tried.spec, rung.cure.label, f"rung_{rung.cure.name}")
+        end.markdown(_said(rung, before))
+    if not wanted and tried.untried():
+        st.caption(f"Not tried within {WORK:.0f} seconds of work: "
+                   f"{', '.join(one.label for one in tried.untried())}.")
+
+
+def _end(end: Ended) -> str:
+    kind = KINDS[end.kind]
+    right = "" if end.accuracy is None else f", {end.accuracy:.0%} right"
+    return f":{COLOURS[end.kind]}-badge[{kind.icon} {kind.word}] loss {say(end.loss, 3)}{right}"
+
+
+def _said(rung: Rung, before: Ended) -> str:
+    middle, seeds = rung.middle, len(rung.ends)
+    better = sum(end.better_than(before) for end in rung.ends)
+    helps = "" if middle.better_than(before) else ", **does not help**"
+    return _end(middle) + (f" (median of {seeds} seeds, better in {better})" if seeds > 1 else "") + helps

@@ -27,7 +27,7 @@ LARGE_STEP = 0.1  # RMS of a step over that of its kernel: ten such steps replac
 SMALL_WAY = 0.02  # the same, of all steps so far together: hardly anything of the kernel has changed
 MANY = 0.5  # of the units dead, or of the slopes saturated, in some layer
 FEW_UNITS = 2
-BLIND = 0.9  # of what a guess has to lose is left to the best plane: no line can part the classes
+AT_LIMIT = 0.05  # of what a guess has to lose: so near the best plane, a linear network has come as far as it can
 
 
 @dataclass(frozen=True)
@@ -158,14 +158,16 @@ def cause_of(kind: str, spec: RunSpec, e: Evidence) -> str:
         uneven = (not start_even or e["start_left"] >= GREW) and not any(spec.batch_norms)
         return "scale_large" if uneven else "rate_large"
     if kind == "dead":
-        return "born_dead" if e["start_dead_share"] == 1 else "rate_large"
+        if e["start_dead_share"] == 1:
+            return "born_dead"
+        return "rate_large" if start_even else "scale_large" if e["start_signal_ratio"] > 1 else "scale_small"
     if kind == "vanishing":
         if start_even:
             return "rate_large" if e["update_ratio"] >= LARGE_STEP else "saturated"
         if e["start_signal_ratio"] >= UNEVEN:
             return "scale_large"
         return "activation" if _even_with_suited(spec) is False else "scale_small"
-    if set(spec.activations) == {"linear"} and linear_limit(spec)[0] >= BLIND:
+    if set(spec.activations) == {"linear"} and e["left"] <= linear_limit(spec)[0] + AT_LIMIT:
         return "linear"
     if spec.dropout >= 0.8:
         return "dropout"
@@ -190,7 +192,7 @@ def cause_of(kind: str, spec: RunSpec, e: Evidence) -> str:
         return "narrow"
     if saturated:
         return "saturated"
-    return "few_steps" if e["steps_needed"] > 0 else ""
+    return "few_steps" if np.isfinite(e["steps_needed"]) else ""
 
 
 def batch_norm_of_one(spec: RunSpec) -> bool:

@@ -118,8 +118,10 @@ class Verdict:
 
     @property
     def cures(self) -> tuple[Cure, ...]:
-        """Single changes that may help, best first; what cannot help is not among them."""
-        return () if self.kind == "learned" else tuple(cures_of(self.cause, self.spec))
+        """Single changes that may help, best first; none for what has learned, or has only begun to learn."""
+        begun = self.evidence["step"] >= min(YOUNG, self.spec.steps)
+        return tuple(cures_of(self.cause, self.spec)) if self.kind not in HEALTHY or (
+            self.kind == "learning" and begun) else ()
 
     @property
     def word(self) -> str:

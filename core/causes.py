@@ -111,7 +111,7 @@ CAUSES: dict[str, Cause] = {
     "saturated": Cause(
         lambda spec, e: f"{e['saturated_share']:.0%} of the slopes of some layer are next to 0: its units sit at their "
                         "ends, and hardly anything passes back.",
-        ("initializer", "rate/10", "rate/30", "relu", "batch_norm", "adam")),
+        ("relu", "initializer", "batch_norm", "adam", "tanh")),
     "loss": Cause(
         lambda spec, e: f"{spec.loss_entry.label} on classes has next to no slope where the output is wrong and sure.",
         ("loss", "adam", "relu")),
@@ -176,6 +176,7 @@ def cause_of(kind: str, spec: RunSpec, e: Evidence) -> str:
     large = e["update_ratio"] >= LARGE_STEP or e["dead_share"] >= MANY > e["start_dead_share"]
     ends = [np.isfinite(ACTIVATIONS[name].output_range).all() for name in spec.activations]
     saturated = e["saturated_share"] >= MANY and all(ends)  # half of ReLU's slopes are 0 when all is well
+    large = large or (saturated and e["start_saturated_share"] < MANY)
     if kind == "not_learning":
         if large or e["left"] > 1.5 * max(1, e["start_left"]):
             return "rate_large"

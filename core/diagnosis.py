@@ -306,6 +306,7 @@ def _evidence(run: _Measured, moment: int) -> dict[str, float]:
         "kernel_gradient": float(state.layers.kernel_gradient_norm.max()),
         "dead_share": float(state.dead_for_all[hidden].max(initial=0.0)),
         "start_dead_share": float(start.dead_for_all[hidden].max(initial=0.0)),
+        "start_saturated_share": float(start.saturated_for_all[hidden].max(initial=0.0)),
         "saturated_share": float(state.saturated_for_all[hidden].max(initial=0.0)),
         "update_ratio": float(np.median(sizes)), "way": float(run.way[moment]),
         "pace": pace, "steps_needed": steps_needed(float(run.left[moment]), pace),

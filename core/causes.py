@@ -139,7 +139,9 @@ def cures_of(cause: str, spec: RunSpec) -> list[Cure]:
         names.sort(key=lambda name: name != "relu")
     if names[0] == "relu" and "tanh" in names and spec.task == "regression":
         names.sort(key=lambda name: name != "tanh")
-    return [found for name in names if (found := cure(spec, name))]
+    found = [one for name in names if (one := cure(spec, name))]
+    runs = [one.of(spec) for one in found]
+    return [one for place, one in enumerate(found) if runs[place] not in runs[:place]]  # Adam is the usual rate of Adam
 
 
 def cause_of(kind: str, spec: RunSpec, e: Evidence) -> str:

@@ -10,7 +10,7 @@ from core.activations import ACTIVATIONS
 from core.initializers import INITIALIZERS
 from core.optimizers import OPTIMIZERS
 from core.spec import MAX_STEPS, MAX_WIDTH, RunSpec
-from core.words import say
+from core.words import count
 
 USUAL_BATCH = 32
 USUAL_RATES = {"sgd": 0.1, "momentum": 0.03, "nesterov": 0.03, "rmsprop": 0.003, "adam": 0.01, "adamw": 0.01}
@@ -72,11 +72,16 @@ def _usual_rate(spec: RunSpec) -> tuple[str, dict[str, Any]]:
         rate /= 10  # slopes of squared errors grow with the errors, those of cross-entropies do not
     if spec.learning_rate > rate:
         rate = float(f"{min(rate, spec.learning_rate / FAR_BELOW):.2g}")
-    return f"Rate {say(rate)}", {"learning_rate": rate}
+    return f"Rate {rate:g}", {"learning_rate": rate}
 
 
 def _adam(spec: RunSpec) -> tuple[str, dict[str, Any]]:
     return "Adam", {"optimizer": "adam", "learning_rate": USUAL_RATES["adam"]}
+
+
+def _more_steps(spec: RunSpec) -> tuple[str, dict[str, Any]]:
+    steps = min(MORE_STEPS * spec.steps, spec.affordable_steps, MAX_STEPS)
+    return count(steps, "step"), {"steps": steps}
 
 
 def _wider(spec: RunSpec) -> tuple[str, dict[str, Any]]:
@@ -106,9 +111,9 @@ CURES: dict[str, Change] = {
     "loss": lambda spec: (RunSpec(dataset=spec.dataset).loss_entry.label, {"loss": None}),
     "no_dropout": lambda spec: ("No dropout", {"dropout": 0.0}),
     "width": _wider,
-    "steps": lambda spec: (f"{MORE_STEPS} times the steps", {
-        "steps": min(MORE_STEPS * spec.steps, spec.affordable_steps, MAX_STEPS)}),
+    "steps": _more_steps,
 }
+
 
 
 def cure(spec: RunSpec, name: str) -> Cure | None:

@@ -27,11 +27,14 @@ from core.yardstick import yardstick
 # one learns in a hundred steps what the last learns in one, at 100 a step that suits the last throws the first about.
 # Networks that were learning (ReLU He, tanh Glorot, 10 to 50 layers) stayed between 1/10 and 50.
 VANISHING, EXPLODING = 0.01, 100.0
-LEARNED = 0.1  # of what a guess has to lose, at most so much is left
+LEARNED, FORGOTTEN = 0.1, 0.3  # of what a guess has to lose, at most so much is left; more than so much again
 BETTER = 0.02  # of what a guess has to lose: less than that is as good as a guess
-RIGHT = 0.5  # of what the commonest class leaves wrong is right, though the loss is above that of a guess: too sure
+# Of what the commonest class leaves wrong, so much is right: though the loss is that of a guess (it hardly dares to say
+# so), or above it (it is too sure of what it gets wrong).
+RIGHT, RIGHT_AND_SURE = 0.9, 0.5
 WORSE = 10.0  # times what the first answers had left to lose
 RECENT = 0.1  # of the steps so far: what is said changes only when all that time says so
+SPIKE = 3  # recorded steps: a loss that is back after fewer was thrown off for a moment
 AT_LEAST = 10  # steps, of RECENT
 LATELY = 0.5  # of the steps so far: over these it is asked whether the loss falls
 YOUNG = 20  # steps; until then a run is given what step 0 says
@@ -96,7 +99,7 @@ KINDS = {
                          "of what it has to lose), and over the last half of the steps it did not get better."),
     "learning": Kind("Learning", ":material/school:", "None of these: it is better than a guess, or on its way."),
 }
-AT_ONCE = ("overflow", "learned", "stuck")  # said as soon as they are seen
+AT_ONCE = ("overflow", "stuck")  # said as soon as they are seen; so is learned, the first time, and when it is gone
 HEALTHY = ("learned", "learning")
 SIGNS = ("dead", "exploding", "vanishing")  # what step 0 can tell
 
@@ -177,9 +180,10 @@ class _Measured:
                      else 1 + (self.loss - start) / (abs(start) or 1.0))
         right = np.array([np.nan if state.accuracy is None else state.accuracy for state in history])
         with np.errstate(invalid="ignore"):
-            sure = (right >= self.yard.right + RIGHT * (1 - self.yard.right)) & (right > right[0])
+            wanted = np.where(self.left > 1 + BETTER, RIGHT_AND_SURE, RIGHT)
+            well = (right >= self.yard.right + wanted * (1 - self.yard.right)) & (right > right[0])
         # Some networks begin below a guess by luck: what has not changed since has learned nothing.
-        self.better = (self.left < min(1.0, self.left[0]) - BETTER) | ((self.left > 1 + BETTER) & sure)
+        self.better = (self.left < min(1.0, self.left[0]) - BETTER) | well
         found = [signal_ratio(state.layers) for state in history]
         self.ratio = np.array([np.nan if one is None else one for one in found])
         updates = np.nan_to_num([state.layers.update_ratio for state in history])  # (moments, layers)
@@ -215,8 +219,10 @@ def _kinds(run: _Measured) -> list[str]:
     said: list[str] = []
     for moment, kind in enumerate(seen):
         recent = seen[run.since(moment, RECENT, AT_LEAST)]
-        sure = kind in AT_ONCE or all(one == kind for one in recent)
-        said.append(kind if sure or not said else said[-1])
+        before = said[-1] if said else kind
+        at_once = kind in AT_ONCE or (kind == "learned" and kind not in said) or (
+            before == "learned" and (run.left[moment + 1 - SPIKE:moment + 1] > FORGOTTEN).all())
+        said.append(kind if at_once or all(one == kind for one in recent) else before)
     return said
 
 
@@ -335,6 +341,8 @@ def _what_happened(kind: str, spec: RunSpec, now: State, e: Mapping[str, float])
         case "symmetric":
             return "All units of a layer are equal and stay equal."
         case "learned":
+            if e["left"] > LEARNED:
+                return f"It has learned, and is thrown back: {e['left']:.0%} of what a guess has to lose is left."
             return f"It has learned: {gone} of what a guess has to lose is gone."
         case "stuck":
             return f"Step {now.step} changed no weight: {_why_stuck(spec, now.layers)}."

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.causes import CAUSES, cause_of, linear_limit
+from core.causes import CAUSES, cause_of, cures_of, linear_limit
 from core.cures import CURES, candidates, cure, suited
 from core.diagnosis import diagnose
 from core.initializers import INITIALIZERS
@@ -85,3 +85,13 @@ def test_a_line_parts_what_it_parts():
     assert linear_limit(RunSpec(dataset="blobs")) == pytest.approx((0.0, 1.0), abs=0.02)
     assert 0.3 < linear_limit(RunSpec(dataset="diabetes"))[0] < 0.6
     assert cause_of("learned", RunSpec(), {"start_signal_ratio": 1.0}) == ""
+
+
+def test_no_two_cures_are_the_same_run():
+    spec = RunSpec(dataset="digits", widths=(32,) * 2, activation="relu", optimizer="adam", learning_rate=0.3)
+    for cause in CAUSES:
+        runs = [one.of(spec) for one in cures_of(cause, spec)]
+        assert len(set(runs)) == len(runs)
+    names = [one.name for one in cures_of("rate_large", spec)]
+    assert names[0] == "usual_rate"
+    assert "adam" not in names

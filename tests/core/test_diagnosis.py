@@ -255,6 +255,25 @@ def test_a_verdict_changes_only_when_all_of_late_says_so():
     assert kinds(TWO, learns)[40:] == ["learning"] * 60
 
 
+def test_one_spike_is_no_forgetting_and_three_are():
+    def said(bad: range) -> list[str]:
+        return kinds(TWO, [snapshot(step, GUESS * (0.8 if step in bad else 0.05 if step > 30 else 1.0))
+                           for step in range(100)])
+
+    assert said(range(60, 62))[31:] == ["learned"] * 69
+    assert said(range(60, 64))[61:64] == ["learned", "learning", "learning"]
+    assert said(range(60, 64))[64:72] == ["learning"] * 8  # and learns again when a tenth of the steps say so
+    assert said(range(60, 64))[-1] == "learned"
+    assert "thrown back" in diagnose(TWO, [snapshot(0, GUESS), *(snapshot(step, 0.01) for step in range(1, 50)),
+                                           snapshot(50, 0.5)]).sentences[0]
+
+
+def test_all_right_though_hardly_sure_is_learning():
+    """Answers may all be right while every one of them is as good as undecided."""
+    history = [snapshot(step, GUESS, accuracy=0.5 if step < 30 else 1.0, signal=(1e-9, 1, 1)) for step in range(100)]
+    assert (kinds(TWO, history)[20], kinds(TWO, history)[-1]) == ("vanishing", "learning")
+
+
 def test_a_mini_batch_that_changes_nothing_is_not_yet_stuck():
     """Hinge has no slope where the margin is kept: for one example, that is no reason to give up."""
     spec = replace(TWO, loss="hinge", batch_size=16)

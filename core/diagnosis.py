@@ -28,7 +28,7 @@ from core.yardstick import yardstick
 # Networks that were learning (ReLU He, tanh Glorot, 10 to 50 layers) stayed between 1/10 and 50.
 VANISHING, EXPLODING = 0.01, 100.0
 LEARNED, FORGOTTEN = 0.1, 0.3  # of what a guess has to lose, at most so much is left; more than so much again
-BETTER = 0.02  # of what a guess has to lose: less than that is as good as a guess
+BETTER, MOVED = 0.02, 0.005  # of what a guess has to lose: less than that is as good as a guess; as it began
 # Of what the commonest class leaves wrong, so much is right: though the loss is that of a guess (it hardly dares to say
 # so), or above it (it is too sure of what it gets wrong).
 RIGHT, RIGHT_AND_SURE = 0.9, 0.5
@@ -39,8 +39,8 @@ AT_LEAST = 10  # steps, of RECENT
 LATELY = 0.5  # of the steps so far: over these it is asked whether the loss falls
 YOUNG = 20  # steps; until then a run is given what step 0 says
 STEADY = -0.8  # correlation of loss and step: it falls
-FALLS = 5e-3  # of what is left to lose, in LATELY: less than that is a plateau
-FAR = 10.0  # times the steps so far, at the pace of LATELY
+FALLS = 5e-3  # of what is left to lose, in that share of the run: less than that is a plateau
+FAR = 10.0  # times the steps of the run, at the pace of LATELY
 
 
 class State(Protocol):
@@ -94,12 +94,12 @@ KINDS = {
     "vanishing": Kind("Vanishing", ":material/trending_down:", "No better than a guess, and the signal of layer 1 is "
                       f"at most {say_ratio(VANISHING)} of that of the last hidden layer."),
     "slow": Kind("Slow", ":material/hourglass_bottom:", "No better than a guess; the loss falls steadily, but at that "
-                 f"pace learning would take more than {say(FAR)} times the steps."),
+                 f"pace learning would take more than {say(FAR)} times the steps of the run."),
     "not_learning": Kind("Not learning", ":material/do_not_disturb_on:", f"No better than a guess (within {BETTER:.0%} "
                          "of what it has to lose), and over the last half of the steps it did not get better."),
     "learning": Kind("Learning", ":material/school:", "None of these: it is better than a guess, or on its way."),
 }
-AT_ONCE = ("overflow", "stuck")  # said as soon as they are seen; so is learned, the first time, and when it is gone
+AT_ONCE = ("overflow", "stuck")  # said as soon as they are seen
 HEALTHY = ("learned", "learning")
 SIGNS = ("dead", "exploding", "vanishing")  # what step 0 can tell
 
@@ -183,7 +183,7 @@ class _Measured:
             wanted = np.where(self.left > 1 + BETTER, RIGHT_AND_SURE, RIGHT)
             well = (right >= self.yard.right + wanted * (1 - self.yard.right)) & (right > right[0])
         # Some networks begin below a guess by luck: what has not changed since has learned nothing.
-        self.better = (self.left < min(1.0, self.left[0]) - BETTER) | well
+        self.better = ((self.left < 1 - BETTER) & (self.left < self.left[0] - MOVED)) | well
         found = [signal_ratio(state.layers) for state in history]
         self.ratio = np.array([np.nan if one is None else one for one in found])
         updates = np.nan_to_num([state.layers.update_ratio for state in history])  # (moments, layers)
@@ -215,14 +215,22 @@ def kinds(spec: RunSpec, history: Sequence[State]) -> list[str]:
 
 
 def _kinds(run: _Measured) -> list[str]:
+    """What is said at each moment: what it looks like, where all of late looks like that, else what was said before."""
     seen = [_kind(run, moment) for moment in range(len(run.history))]
-    said: list[str] = []
-    for moment, kind in enumerate(seen):
-        recent = seen[run.since(moment, RECENT, AT_LEAST)]
-        before = said[-1] if said else kind
-        at_once = kind in AT_ONCE or (kind == "learned" and kind not in said) or (
-            before == "learned" and (run.left[moment + 1 - SPIKE:moment + 1] > FORGOTTEN).all())
-        said.append(kind if at_once or all(one == kind for one in recent) else before)
+    said = seen[:1]
+    for moment, kind in enumerate(seen[1:], 1):
+        before, recent = said[-1], seen[run.since(moment, RECENT, AT_LEAST)]
+        if kind in AT_ONCE or all(one == kind for one in recent):
+            said.append(kind)
+        elif before == "learned":
+            forgotten = (run.left[moment + 1 - SPIKE:moment + 1] > FORGOTTEN).all()
+            said.append("learning" if forgotten else "learned")
+        elif kind == "learned" and (kind not in said or before not in HEALTHY):
+            said.append("learned")
+        elif before not in HEALTHY and all(one in HEALTHY for one in recent):
+            said.append(kind)
+        else:
+            said.append(before)
     return said
 
 
@@ -245,10 +253,9 @@ def _kind(run: _Measured, moment: int) -> str:
     if batch_norm_of_one(spec):
         return "not_learning"
     pace, steadily = run.fall(moment)
-    way = LATELY * run.steps[moment]
-    if steadily > STEADY or (pace * way < FALLS and run.way[moment] > SMALL_WAY):
+    if steadily > STEADY or (pace * LATELY * spec.steps < FALLS and run.way[moment] > SMALL_WAY):
         return "not_learning"
-    return "slow" if steps_needed(run.left[moment], pace) > FAR * run.steps[moment] else "learning"
+    return "slow" if steps_needed(run.left[moment], pace) > FAR * spec.steps else "learning"
 
 
 def steps_needed(left: float, pace: float) -> float:

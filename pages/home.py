@@ -77,3 +77,4 @@ with right:
     st.subheader("What “deep” buys", anchor=False)
     run.charts(draw_depths)
     ui.prose("home", "What deep buys")
+ui.foot("home")

@@ -8,13 +8,14 @@ from core.lessons.perceptron import rule
 from pages import ui
 from pages.parts import perceptron as parts
 
-link = ui.page("perceptron", rule.NETWORK, {
-    "show": ui.Parts("Part of the page", {"rule": "One unit, one line", "hidden": "One hidden layer"}),
+OPENS = {"rule": rule.OPENING, "hidden": rule.NETWORK}
+link = ui.page("perceptron", rule.OPENING, {
+    "show": ui.Parts("Part of the page", {"rule": "One unit, one line", "hidden": "One hidden layer"}, runs=OPENS),
     "rate": ui.Number("Learning rate η", 0.01, 1, rule.RATE, 0.01),
     "epochs": ui.Number("Epochs at most", 1, rule.MOST_EPOCHS, rule.MOST_EPOCHS, 1),
 })
 spec, note = rule.placed(link.spec)
-part = ui.parts("show")
+part = ui.parts("show", OPENS if link.spec in OPENS.values() else {})  # points of one's own stay
 ui.setups(f"perceptron {part}")
 if note:
     st.caption(f":material/edit_note: {note}")

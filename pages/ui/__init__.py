@@ -8,6 +8,7 @@ from pages.ui.errors import guarded
 from pages.ui.first_paint import tensorflow_status, with_tensorflow
 from pages.ui.frame import page, router, style, workbench
 from pages.ui.page_fields import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
+from pages.ui.path import foot
 from pages.ui.pins import beside, earlier
 from pages.ui.player import live, replay
 from pages.ui.questions import question, questions
@@ -42,6 +43,7 @@ __all__ = [
     "cures",
     "each",
     "earlier",
+    "foot",
     "guarded",
     "in_turn",
     "keras_file",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
 from pages.ui.answers import forget
 from pages.ui.charts import TABLES
 from pages.ui.errors import guarded
+from pages.ui.path import QUIZZES, foot, quiz
 from pages.ui.text import prose
 
 
@@ -17,8 +19,11 @@ def below(page: str, tabs: Mapping[str, str | Callable[[], None]]) -> None:
 
         ui.below("gradients", {"Why": "Why", "In Keras": keras, "Data": data, "Limits and sources": limits})
 
-    A text is the heading of a section of the page's prose, anything else a function that draws.
+    A text is the heading of a section of the page's prose, anything else a function that draws. The page's question
+    is a tab of its own, and the way to the next page stands at the foot.
     """
+    tabs = {**tabs, "One question": partial(quiz, page)} if page in QUIZZES else tabs
+
     @st.fragment
     def opened() -> None:
         forget(TABLES)
@@ -28,3 +33,4 @@ def below(page: str, tabs: Mapping[str, str | Callable[[], None]]) -> None:
                     prose(page, draw) if isinstance(draw, str) else draw()
 
     opened()
+    foot(page)

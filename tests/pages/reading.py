@@ -34,10 +34,15 @@ def plays(app: AppTest) -> bool:
     return any(one.key == "player_bar" for one in app.get("bidi_component"))
 
 
+def component_data(app: AppTest, key: str) -> dict[str, Any]:
+    """What the browser gets for the component of that key."""
+    (found,) = [one.proto.json for one in app.get("bidi_component") if one.key == key]
+    return json.loads(found)
+
+
 def bar(app: AppTest) -> dict[str, Any]:
     """What the browser gets of the player's bar."""
-    (found,) = [one.proto.json for one in app.get("bidi_component") if one.key == "player_bar"]
-    return json.loads(found)
+    return component_data(app, "player_bar")
 
 
 def begun(app: AppTest) -> AppTest:
@@ -125,8 +130,7 @@ def moments(app: AppTest, key: str = "verdict") -> list[str]:
 
 def data_of_moments(app: AppTest, key: str = "verdict") -> dict[str, Any]:
     """What the browser gets of that."""
-    (found,) = [one.proto.json for one in app.get("bidi_component") if one.key == f"moment_{key}"]
-    return json.loads(found)
+    return component_data(app, f"moment_{key}")
 
 
 def plain(text: str) -> str:

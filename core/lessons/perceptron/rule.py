@@ -19,6 +19,7 @@ AND, OR, XOR = (tuple((*corner, label) for corner, label in zip(CORNERS, labels,
 # The same points with one hidden layer, enough for all three.
 NETWORK = RunSpec(dataset="points", points=XOR, widths=(4,), activation="tanh", optimizer="adam", learning_rate=0.05,
                   steps=200)
+OPENING = replace(NETWORK, points=AND)  # a line there is, and the rule finds it
 
 
 def placed(spec: RunSpec) -> tuple[RunSpec, str]:

@@ -23,9 +23,27 @@ def predicted(app) -> list[str]:
     return app.table[0].value["Predicted"].tolist()
 
 
-def test_it_opens_with_the_course_s_run_and_its_predictions_without_tensorflow(visit, monkeypatch):
-    monkeypatch.setattr(tensors, "loaded", lambda: False)
+def test_it_opens_on_and_before_the_first_example(visit):
+    """The story begins with what one unit can do; XOR comes second."""
     app = visit("perceptron")
+    assert app.session_state["link"].spec.points == AND
+    assert (bar(app)["opens"], bar(app)["plays"]) == (0, False)
+    assert predicted(ended(app)) == ["0", "0", "0", "1"]
+    assert [setup.label for setup in SETUPS["perceptron rule"]][:2] == ["AND", "XOR cannot be (P1)"]
+
+
+def test_the_other_part_opens_with_xor_but_keeps_points_that_somebody_placed(visit):
+    app = visit("perceptron")
+    control(app, "button_group", "show").set_value("hidden").run()
+    assert app.session_state["link"].spec == NETWORK
+    app = visit("perceptron", **NETWORK.to_query() | {"points": "0,0,0;1,1,1"})
+    control(app, "button_group", "show").set_value("hidden").run()
+    assert app.session_state["link"].spec.points == ((0, 0, 0), (1, 1, 1))
+
+
+def test_xor_ends_with_the_course_s_predictions_without_tensorflow(visit, monkeypatch):
+    monkeypatch.setattr(tensors, "loaded", lambda: False)
+    app = visit("perceptron", **ON_XOR)
     assert predicted(app) == ["1", "1", "1", "1"]
     assert len(learn(XOR).states) == 4 * 100 + 1 == bar(app)["known"]
     assert predicted(ended(app)) == ["1", "1", "0", "0"]
@@ -39,7 +57,8 @@ def test_it_opens_with_the_course_s_run_and_its_predictions_without_tensorflow(v
 def test_the_file_prints_what_the_page_shows(visit, keras_output):
     printed = keras_output("p1_perceptron")
     one, net = (re.search(rf"{what}: (\[.*?\])", printed)[1] for what in ("One unit", "One hidden layer"))
-    assert [str(label) for label in whole_numbers(one)] == predicted(ended(visit("perceptron"))) == ["1", "1", "0", "0"]
+    assert [str(label) for label in whole_numbers(one)] == predicted(ended(visit("perceptron", **ON_XOR))) == [
+        "1", "1", "0", "0"]
     assert whole_numbers(net) == [label for *_, label in XOR]
 
 
@@ -60,7 +79,7 @@ def test_and_and_or_end_with_a_line(visit, points, wanted):
 
 
 def test_every_update_moves_the_line_and_says_how(visit):
-    app = rest(visit("perceptron"), 1)
+    app = rest(visit("perceptron", **ON_XOR), 1)
     assert "wrong, error 0 − 1 = −1" in texts(app)
     assert "b = −0.1" in texts(app)
     assert set(frame(app)["what"]) == {"back", "now", "point", "both"}  # predicted 0 everywhere: no line yet

@@ -359,11 +359,14 @@ def _what_happened(kind: str, spec: RunSpec, now: State, e: Mapping[str, float])
                     "back through it.")
         case "exploding":
             if e["signal_ratio"] >= EXPLODING:
-                return f"Layer 1 gets {say_share(e['signal_ratio'])} the signal that layer {spec.depth} gets."
+                return (f"Layer 1 gets far too much learning signal, {say(e['signal_ratio'])} times that of layer "
+                        f"{spec.depth}.")
             return f"The answers get worse: {say(e['left'], 2)} times as far off as a guess."
         case "vanishing":
-            return (f"Layer 1 gets {say_share(e['signal_ratio'])} the signal that layer {spec.depth} gets, next to "
-                    "nothing.")
+            if e["signal_ratio"] == 0:
+                return "Layer 1 gets no learning signal at all."
+            return (f"Layer 1 gets almost no learning signal, {say(1 / e['signal_ratio'])} times less than layer "
+                    f"{spec.depth}.")
         case "slow":
             return "The loss falls, but so slowly that the run will not get there."
         case "not_learning":
@@ -445,4 +448,7 @@ def _loss(e: Mapping[str, float]) -> str:
     mine = f"Loss {say(e['loss'], 3)}" + (f" and {e['accuracy']:.0%} right" if classes else "")
     if math.isnan(e["guess"]):
         return f"{mine}, at step 0 it was {say(e['start_loss'], 3)}."
-    return f"{mine}; a guess has {say(e['guess'], 3)}" + (f" and {e['commonest']:.0%}." if classes else ".")
+    guess = say(e["guess"], 3) + (f" and {e['commonest']:.0%}" if classes else "")
+    if abs(e["left"] - 1) <= BETTER:
+        return f"{mine}: no better than a guess, which has {guess}."
+    return f"{mine}; a guess has {guess}."

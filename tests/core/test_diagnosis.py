@@ -24,7 +24,7 @@ from core.probes import LAYER_FIELDS, Layers
 from core.spec import RunSpec
 from core.theory import predict
 from core.training import Snapshot, Trainer, train
-from core.words import say, say_ratio, say_share
+from core.words import say, say_ratio
 
 DEEP_SIGMOID = RunSpec(steps=60)
 TANH_GLOROT = RunSpec(activation="tanh", steps=60)
@@ -81,7 +81,7 @@ def test_the_sentences_say_the_measured_ratio_and_that_of_theory(runs):
     history = runs(DEEP_SIGMOID)
     signal = history[-1].layers.signal_rms
     sentences = diagnose(DEEP_SIGMOID, history).sentences
-    assert say_share(signal[0] / signal[9]) in sentences[0]
+    assert f" {say(signal[9] / signal[0])} times less than layer 10." in sentences[0]
     expected = predict(DEEP_SIGMOID).signal
     assert f"Theory says {say_ratio(expected[0] / expected[-1])} for the initial weights." in sentences
     gradient = history[-1].layers.kernel_gradient_norm

@@ -19,7 +19,7 @@ SET_UPS = [(part, setup) for part in PARTS for setup in SETUPS[f"activations {pa
 
 
 @pytest.mark.parametrize(("part", "said", "shown"), [
-    ("curves", "At z = 2, **Tanh** passes on least of a signal: 1/14", ["Activation f(z)", "Slope f′(z)"]),
+    ("curves", "At z = 2, **Tanh** lets the least signal back: 1/14", ["Activation f(z)", "Slope f′(z)"]),
     ("deep", "**Sigmoid** leaves least of the signal: ×0.257 a layer (×0.256 at step 0, theory ×0.238)",
      ["Signal, logarithmic axis", "Per layer: ● measured, | theory", "Loss"]),
     ("layers", "**Not learned.** After 400 steps (100 epochs)", ["Training examples that are right"]),
@@ -61,7 +61,7 @@ def test_every_activation_at_once(visit):
 
 def test_alpha_is_there_for_those_that_have_one(visit):
     app = visit("activations", show="elu,leaky_relu", z="-1", leaky_relu="0.05")
-    assert "**Leaky ReLU** passes on least of a signal: 1/20" in texts(app)
+    assert "**Leaky ReLU** lets the least signal back: 1/20" in texts(app)
     control(app, "slider", "leaky_relu").set_value(1.5).run()
     assert "**Leaky ReLU** passes on most: ×1.5" in texts(app)
     assert not [slider for slider in visit("activations").slider if slider.label.startswith("α")]

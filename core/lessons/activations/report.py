@@ -33,17 +33,17 @@ Rows = list[dict[str, str]]  # a row an entry, a column a key; the first column 
 
 
 def point_sentence(z: float, points: Sequence[Point]) -> str:
-    """Who passes on most and who least of a signal at z, in one layer and in ten."""
+    """Who lets most and who least of a signal back at z, in one layer and in ten."""
     def passes(point: Point, most: str) -> str:
         if point.slope == 0:
-            return f"**{point.label}** passes on {most}: nothing, its slope is 0"
-        return (f"**{point.label}** passes on {most}: {say_ratio(abs(point.slope))} in one layer, "
+            return f"**{point.label}** lets {most} back: nothing, its slope is 0"
+        return (f"**{point.label}** lets {most} back: {say_ratio(abs(point.slope))} in one layer, "
                 f"{say_ratio(point.after(10))} in ten such layers")
 
     least, most = (choose(points, key=lambda point: abs(point.slope)) for choose in (min, max))
     if least.label == most.label or len(points) == 1:
-        return f"At z = {_signed(z)}, {passes(most, 'of a signal')}."
-    return f"At z = {_signed(z)}, {passes(least, 'least of a signal')}; {passes(most, 'most')}."
+        return f"At z = {_signed(z)}, {passes(most, 'this much of a signal')}."
+    return f"At z = {_signed(z)}, {passes(least, 'the least signal')}; {passes(most, 'the most')}."
 
 
 def at_z_table(z: float, points: Sequence[Point]) -> Rows:

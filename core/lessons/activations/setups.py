@@ -9,8 +9,9 @@ from core.setups import Setup
 
 SETUPS: dict[str, tuple[Setup, ...]] = {
     "activations curves": (
-        Setup("Four curves", None, "The curve is what a unit passes forward, its slope what it lets back of "
-              "a signal. Move the point z.", {"z": "2", "show": ",".join(slopes.SHOWN)}, plays=False),
+        Setup("Four curves", None, "The curve shows what a unit passes forward; its slope shows how much of the "
+              "learning signal it lets back. Move the point z.", {"z": "2", "show": ",".join(slopes.SHOWN)},
+              plays=False),
         Setup("In the middle", None, "At z = 0 tanh lets back everything, SiLU and GELU half, and sigmoid a quarter: "
               "that is the most it ever does.", {"z": "0", "show": "sigmoid,tanh,silu,gelu"}, plays=False),
         Setup("The silent side", None, "Left of 0 ReLU passes on nothing in either direction; Leaky ReLU and "

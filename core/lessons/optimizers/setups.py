@@ -14,8 +14,8 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
             "show": "surface", "surface": name, "x0": f"{SURFACES[name].start[0]:g}",
             "y0": f"{SURFACES[name].start[1]:g}", "rate": rate, "adaptive": "own", "moves": moves})
         for name, rate, moves, look in (
-            ("ravine", "own", "100", "Across it is twenty times as steep as along. Gradient descent drops to the "
-             "floor and walks along it, momentum swings across, Adam cuts the corner."),
+            ("ravine", "own", "100", "The valley is twenty times steeper across than along its floor. Gradient "
+             "descent drops to the floor and walks along it, momentum swings across, Adam cuts the corner."),
             ("bowl", "own", "100", "Equally steep everywhere: gradient descent goes straight and needs nothing more."),
             ("saddle", "own", "150", "It starts next to the ridge. Dividing by the gradient's size leaves the "
              "ridge first."),

@@ -10,7 +10,7 @@ from core.setups import Setup
 SETUPS: dict[str, tuple[Setup, ...]] = {
     "regularization dropout": (
         Setup("56 tumours (P5)", regularization.DROPOUT, "30 → 64 → 32 → 1 on 56 examples of the breast cancer data, "
-              "50 epochs: both learn them by heart, dropout more slowly; new examples tell the two hardly apart.",
+              "50 epochs: both learn them by heart, dropout more slowly; on new examples the two do equally well.",
               {"part": "dropout"}),
         Setup("Where it helps: diabetes", regularization.DROPOUT_HELPS, "A regression on 221 patients: without dropout "
               "the validation loss turns and rises, with it it stays down.", {"part": "dropout"}),

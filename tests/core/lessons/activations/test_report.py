@@ -26,10 +26,10 @@ def points(z: float, *names: str) -> list[slopes.Point]:
 
 def test_the_sentence_on_a_point_names_least_and_most():
     assert report.point_sentence(0.0, points(0.0, "sigmoid", "tanh")) == (
-        "At z = 0, **Sigmoid** passes on least of a signal: ×0.25 in one layer, 1/1\N{NARROW NO-BREAK SPACE}000"
-        "\N{NARROW NO-BREAK SPACE}000 in ten such layers; **Tanh** passes on most: ×1.0 in one layer, ×1.0 in ten such "
-        "layers.")
-    assert "**ReLU** passes on least of a signal: nothing" in report.point_sentence(-1, points(-1.0, "relu", "elu"))
+        "At z = 0, **Sigmoid** lets the least signal back: ×0.25 in one layer, 1/1\N{NARROW NO-BREAK SPACE}000"
+        "\N{NARROW NO-BREAK SPACE}000 in ten such layers; **Tanh** lets the most back: ×1.0 in one layer, ×1.0 in ten "
+        "such layers.")
+    assert "**ReLU** lets the least signal back: nothing" in report.point_sentence(-1, points(-1.0, "relu", "elu"))
     assert "least" not in report.point_sentence(2.0, points(2.0, "relu"))
 
 

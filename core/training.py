@@ -127,6 +127,11 @@ class TraceKey:
     def of(cls, spec: RunSpec) -> TraceKey:
         return cls(Architecture.of(spec), spec.optimizer, spec.clip, spec.batch_size is None, spec.test_fraction > 0)
 
+    @property
+    def plain(self) -> bool:
+        """Whether a training pass is the inference pass of all training examples: no batches, dropout or batch norm."""
+        return self.full_batch and not self.architecture.dropout and not any(self.architecture.batch_norms)
+
 
 def clipped(key: TraceKey, gradient: Any, threshold: Any) -> Any:
     """dL/dθ after Keras's clipvalue (`value`), clipnorm of each variable (`norm`) or global_clipnorm."""
@@ -159,20 +164,21 @@ def _measured_pass(key: TraceKey, theta: Any, moving: Any, x: Any, y: Any, data:
     """The pass at θ: gradient, batch statistics, figures `(6,)`, shares; of each layer signals, slopes, activations.
 
     The figures are the batch's loss, loss and accuracy of all training examples, the same of the validation examples,
-    and whether all of the pass is finite. The shares `(2, layers)` are those of `_shares` for all training examples.
+    and whether all of the pass is finite. The shares `(2, layers)` are those of `_shares` for all training examples,
+    left out where these are the batch.
     """
     tf = tensorflow()
     architecture = key.architecture
     x_train, y_train, x_validation, y_validation = data
     loss, gradient, signals, passed = loss_and_gradient(architecture, theta, x, y, mask_seed, measured=True)
-    plain = key.full_batch and not architecture.dropout and not any(architecture.batch_norms)
-    everyone = passed if plain else forward(architecture, theta, x_train, moving=moving, with_slopes=True)
+    everyone = passed if key.plain else forward(architecture, theta, x_train, moving=moving, with_slopes=True)
     trained = _evaluate(architecture, everyone.pre_activations[-1], y_train)
     held = (_evaluate(architecture, forward(architecture, theta, x_validation, moving=moving).pre_activations[-1],
                       y_validation) if key.validated else (tf.constant(np.nan), tf.constant(np.nan)))
     finite = tf.cast(_finite(loss, gradient), tf.float32)
-    return gradient, _joined(passed.statistics), tf.stack([loss, *trained, *held, finite]), _shares(
-        architecture, everyone.slopes), (signals, passed.slopes, passed.activations)
+    shares = tf.zeros([0]) if key.plain else _shares(architecture, everyone.slopes)
+    return gradient, _joined(passed.statistics), tf.stack([loss, *trained, *held, finite]), shares, (
+        signals, passed.slopes, passed.activations)
 
 
 def _shares(architecture: Architecture, slopes: list[Any]) -> Any:
@@ -381,7 +387,8 @@ class Trainer:
         theta = self._theta.numpy()
         measured = measure(self.key.architecture, theta, delta, self._gradient.numpy(),
                            *([tensor.numpy() for tensor in field] for field in layers))
-        dead, saturated = shares.numpy().astype(np.float64)
+        dead, saturated = ((measured.dead_fraction, measured.saturated_fraction) if self.key.plain
+                           else shares.numpy().astype(np.float64))
         regression = self.spec.task == "regression"
         validated = self.key.validated
         return Snapshot(

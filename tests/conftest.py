@@ -4,13 +4,26 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-import altair as alt
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notes about the processor are no test output
 # As core.tensors sets it up, also where a test is the first to import TensorFlow: else sums are taken in another order.
 os.environ |= {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+
+
+def pytest_configure() -> None:
+    """Whatever a test draws is checked, from the collection on: a drawing is made once and kept."""
+    from core.charts.drawing import Drawing
+    from tests.drawings import check
+
+    make = Drawing.__init__
+
+    def checked(self: Drawing, spec: dict[str, Any], alt: str) -> None:
+        check(spec, alt)
+        make(self, spec, alt)
+
+    Drawing.__init__ = checked
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -41,23 +54,6 @@ def is_quick(item: pytest.Item) -> bool:
     if "tests/core" in item.nodeid:
         return not TRAINS & vars(item.module).keys() and not item.get_closest_marker("nightly")
     return item.nodeid.startswith("tests/test_") or ("test_matrix" in item.nodeid and "one unit" in item.nodeid)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def every_drawing_is_checked() -> Iterator[None]:
-    """The app does not hold its charts against Vega-Lite's schema: whatever a test draws, is."""
-    from core.charts import drawing
-
-    make = drawing.spec_of
-
-    def checked(chart, *moves):
-        spec = make(chart, *moves)
-        alt.Chart.from_dict(spec, validate=True)  # what the play-head needs included
-        return spec
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drawing, "spec_of", checked)
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -76,5 +76,5 @@ def band(title: str, length: float, scale: Scale, labels: tuple[str, ...], runs:
     chart = alt.layer(area, lines(x, y, series), points(x, y, series, tooltip), *signs(x, y),
                       *last_labels(x, scale, series))
     return titled(chart, f"{title}, {count(runs, 'seed')}: median, range", CURVE_HEIGHT), (
-        f"Line chart with bands: {title.lower()} over {length:.3g} {unit}s, median and range of {count(runs, 'seed')}, "
-        f"for {', '.join(labels)}. The data table has the numbers."), LIFE
+        f"Line chart with bands, {scale.words}: {title.lower()} over {length:.3g} {unit}s, median and range of "
+        f"{count(runs, 'seed')}, for {', '.join(labels)}. The data table has the numbers."), LIFE

@@ -17,16 +17,12 @@ import pandas as pd
 from core.boundary import GRID, Plane, contour, plane, predict, probabilities
 from core.charts.drawing import Drawing, base, drawing, looked_up, titled
 from core.charts.moving import FOREVER, LIFE
-from core.charts.theme import CATEGORIES, LINE, NEUTRAL, sized
+from core.charts.theme import CATEGORIES, EDGE, FIELD, INKS, LINE, LINE_INK, NEUTRAL, sized
 from core.spec import RunSpec
 from core.training import Snapshot
 
 HEIGHT = 400
 MOST_POINTS = 300  # of the training examples that are drawn
-# Blue for class 0, amber for class 1, nearly white between them; told apart with every kind of colour vision.
-FIELD = ("#8495e6", "#f5f5f7", "#eab25e")
-INKS = ("#26318a", "#774300")  # of the points of two classes, on both halves of the field
-EDGE, LINE_INK = "#ffffff", "#1f2430"
 SHAPES = ("circle", "triangle-up", "square", "diamond")
 ALPHABET = ascii_letters + digits + "+/"  # the digits of packed numbers, from 0 on
 BASE = len(ALPHABET)
@@ -178,8 +174,8 @@ def _field(low: tuple[float, float], high: tuple[float, float], classes: tuple[s
         title=None, grid=False, tickCount=5))
     key = alt.Legend(title=None, orient="bottom", direction="horizontal", columns=2, symbolSize=90,
                      symbolStrokeWidth=0, symbolOpacity=1, symbolFillColor=NEUTRAL)
+    sure = {0.0: f"surely {classes[0]}", 1.0: f"surely {classes[1]}"}
     if two:
-        sure = {0.0: f"surely {classes[0]}", 1.0: f"surely {classes[1]}"}
         field = alt.Scale(domain=[0, 0.5, 1], range=list(FIELD), interpolate="rgb")
         seams = {"stroke": alt.Stroke("p:Q", scale=field, legend=None)}  # without it they are seen
         colour = alt.Color("p:Q", scale=field, legend=alt.Legend(
@@ -214,8 +210,9 @@ def _field(low: tuple[float, float], high: tuple[float, float], classes: tuple[s
     chart = alt.layer(field_layer, line_layer, points).resolve_scale(
         color="independent", fill="independent", stroke="independent")
     title = "Prediction; dark line: it decides here" if two else "Prediction: the most likely class"
+    said = " to ".join(sure.values()) if two else " or ".join(classes)
     return titled(chart, title, HEIGHT).properties(
         usermeta={"embedOptions": {"renderer": "canvas"}},  # 1600 cells: one node, not as many
-    ), (f"Colour field over the plane: what the network predicts at every point, from {classes[0]} to {classes[-1]}, "
-        "with the training examples as points, a shape a class"
-        + (", and the line at which it decides" if two else "") + ". The data table has the numbers."), LIFE
+    ), (f"Colour field over the plane, {axes[0]} from {low[0]:g} to {high[0]:g}, upward {axes[1]} from {low[1]:g} to "
+        f"{high[1]:g}: the network's prediction at every point, {said}, with the training examples as points, a shape "
+        f"a class{', and the line at which it decides' if two else ''}. The data table has the numbers."), LIFE

@@ -149,8 +149,9 @@ def layer_x(depth: int) -> alt.X:
 def layer_axis(depth: int) -> alt.Axis:
     every = 1 if depth <= 10 else 5 if depth <= 30 else 10
     shown = [n for n in (1, *range(max(every, 2), depth + 1, every)) if depth + 1 - n >= depth / 6]  # room for `out`
-    return alt.Axis(title="layer (1 is nearest the input)", values=[*shown, depth + 1], format="d", grid=False,
-                    labelExpr=f"datum.value == {depth + 1} ? 'out' : datum.label", labelOverlap=False, labelFlush=False)
+    labels = {n: str(n) for n in shown} | {depth + 1: "out"}
+    return alt.Axis(title="layer (1 is nearest the input)", values=list(labels), grid=False,
+                    labelExpr=looked_up(labels), labelOverlap=False, labelFlush=False)
 
 
 def step_x(steps: int, labels: Sequence[str] = ()) -> alt.X:

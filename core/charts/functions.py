@@ -46,8 +46,8 @@ def curves(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, x_title: str
         color=NEUTRAL, strokeWidth=THIN).encode(x=x)  # one rule, however many curves
     chart = alt.layer(lines(x, y, series), point, points(x, y, series, _TOOLTIP), *last_labels(x, y_scale, series))
     return titled(chart, title, height), (
-        f"Line chart: {title} of {', '.join(labels)}, for {x_title} from {x_scale.low:g} to {x_scale.high:g}. "
-        "The data table has the numbers.")
+        f"Line chart, {y_scale.words}: {title} of {', '.join(one.label for one in series)}, for {x_title} from "
+        f"{x_scale.low:g} to {x_scale.high:g}. The data table has the numbers.")
 
 
 @drawing
@@ -61,8 +61,8 @@ def histogram(x_scale: Scale, y_scale: Scale, x_title: str = "weight",
         tooltip=[alt.Tooltip("x:Q", title="from", format=".3~g"), alt.Tooltip("x2:Q", title="to", format=".3~g"),
                  alt.Tooltip("exact:N", title="density")])
     return titled(alt.layer(bars, lines(x, y, series)), title, height), (
-        f"Histogram, {title}: {x_title} from {x_scale.low:g} to {x_scale.high:g}, with the theoretical density as a "
-        "dashed line where there is one. The data table has the numbers.")
+        f"Histogram of a sample, {title}, {y_scale.words}: {x_title} from {x_scale.low:g} to {x_scale.high:g}, with "
+        "the theoretical density as a dashed line where there is one. The data table has the numbers.")
 
 
 @drawing
@@ -80,8 +80,9 @@ def fits(labels: tuple[str, ...], x_scale: Scale, y_scale: Scale, among: tuple[s
     places = picker((x_scale.low, x_scale.high), (y_scale.low, y_scale.high), *halves)
     chart = alt.layer(data, lines(x, y, series), *last_labels(x, y_scale, series), places)
     return titled(chart, "Data and the line each loss fits", CURVE_HEIGHT), (
-        f"Scatter chart: data points with one outlier, and the straight line fitted with {', '.join(labels)}. "
-        "The data table has the numbers.")
+        f"Scatter chart, x from {x_scale.low:g} to {x_scale.high:g}, y from {y_scale.low:g} to {y_scale.high:g}: data "
+        f"points with one outlier, and the straight line that each loss fits, {', '.join(labels)}, and without it, "
+        "dashed. The data table has the numbers.")
 
 
 FACTOR = Scale(0.1, 10.0, log=True)  # of the signal in one layer: 0.236 for a deep sigmoid net, 1.21 for batch norm
@@ -112,5 +113,5 @@ def factors(labels: tuple[str, ...]):
             filled=True, size=2 * POINT, color=measured.colour, opacity=1).encode(
                 x=x, y=y, shape=shapes, tooltip=tooltip), *signs)
     return titled(chart, "Per layer: ● measured, | theory", FRAME + ROW_HEIGHT * len(labels)), (
-        f"Dot chart, logarithmic axis: by how much one layer multiplies the signal, measured and in theory, for "
+        f"Dot chart, {FACTOR.words}: by how much one layer multiplies the signal, measured and in theory, for "
         f"{', '.join(labels)}. The data table has the numbers."), packed(FACTOR)

@@ -46,8 +46,9 @@ def gradient(depth: int, scale: Scale, earlier: tuple[str, ...] = ()):
               *(Series(label, _EARLIER[i % len(_EARLIER)]) for i, label in enumerate(earlier))]
     chart, moves = _by_layer(depth, scale, series, "Gradient, logarithmic axis", GRADIENT_HEIGHT)
     return chart, (f"Line chart, {scale.words}: size of the signal and of the kernel gradient in each of {depth} "
-                   "hidden layers and the output, the input's side on the left, and the signal that theory expects. "
-                   "The data table has the numbers."), moves
+                   "hidden layers and the output, the input's side on the left, and the signal that theory expects"
+                   + "".join(f"; paler, the signal {label}" for label in earlier)
+                   + ". The data table has the numbers."), moves
 
 
 @drawing
@@ -56,8 +57,8 @@ def several(depth: int, scale: Scale, labels: tuple[str, ...], quantity: str = "
     series = [*alternatives(labels, among), SERIES["theory"]]
     chart, moves = _by_layer(depth, scale, series, f"{quantity.capitalize()}, logarithmic axis", GRADIENT_HEIGHT)
     return chart, (f"Line chart, {scale.words}: size of the {quantity} in each of {depth} hidden layers and the "
-                   f"output, the input's side on the left, for {', '.join(labels)}. The data table has the "
-                   "numbers."), moves
+                   f"output, the input's side on the left, for {', '.join(labels)}, and what theory expects. The data "
+                   "table has the numbers."), moves
 
 
 @drawing
@@ -65,9 +66,9 @@ def update_ratio(depth: int):
     """Size of the last step in each kernel, as a share of the kernel's own size; the rule of thumb is dashed."""
     chart, moves = _by_layer(depth, UPDATE_RATIO, [SERIES["update ratio"], SERIES["rule of thumb"]],
                              "Last step / size of the kernel, logarithmic axis", PANEL_HEIGHT)
-    return chart, (f"Line chart, {UPDATE_RATIO.words}: size of the last step over the size of the kernel in each of "
-                   f"{depth} hidden layers and the output, with the rule of thumb 1/1000. The data table has the "
-                   "numbers."), moves
+    return chart, (f"Line chart, {UPDATE_RATIO.words}: update ratio, the size of the last step over the size of the "
+                   f"kernel, in each of {depth} hidden layers and the output, with the rule of thumb 1/1000. The data "
+                   "table has the numbers."), moves
 
 
 @drawing
@@ -75,8 +76,8 @@ def fractions(depth: int):
     """Share of saturated (example, unit) pairs and share of dead units in every layer."""
     chart, moves = _by_layer(depth, FRACTIONS, [SERIES["saturated"], SERIES["dead"]],
                              "Saturated and dead, share of the layer", PANEL_HEIGHT)
-    return chart, (f"Line chart: share of saturated slopes and of dead units in each of {depth} hidden layers and the "
-                   "output. The data table has the numbers."), moves
+    return chart, (f"Line chart, {FRACTIONS.words}: share of saturated slopes and of dead units in each of {depth} "
+                   "hidden layers and the output. The data table has the numbers."), moves
 
 
 @drawing
@@ -94,8 +95,8 @@ def spread(depth: int, scale: Scale):
           for side, end in (("-", "bottom"), ("+", "top")))]
     exact = {"calculate": "format(datum.value, '.5~g') + ' ± ' + format(datum.std, '.5~g')", "as": "exact"}
     return titled(chart, "Activations", PANEL_HEIGHT), (
-        f"Mean and standard deviation of the activations in each of {depth} hidden layers and the output. "
-        "The data table has the numbers."), [*packed(scale), *reach, exact]
+        f"Dot chart with bars, {scale.words}: mean and standard deviation of the activations in each of {depth} hidden "
+        "layers and the output. The data table has the numbers."), [*packed(scale), *reach, exact]
 
 
 def _by_layer(depth: int, scale: Scale, series: Sequence[Series], title: str, height: int) -> tuple[Any, Transforms]:
@@ -138,5 +139,6 @@ def heat(depth: int, steps: int, scale: Scale, quantity: str = "kernel gradient"
     ).resolve_scale(color="independent")
     chart = chart.properties(usermeta={"embedOptions": {"renderer": "canvas"}})  # 3 000 cells: one node, not 3 000
     return titled(chart, f"{quantity[0].upper()}{quantity[1:]} by layer and step", HEAT_HEIGHT), (
-        f"Heat map: size of the {quantity} in each of {depth} hidden layers, the input's side on the left, at every "
-        f"step from 0 at the bottom to {steps} at the top. The data table has the numbers."), LIFE
+        f"Heat map, colours on a {scale.words}: size of the {quantity} in each of {depth} hidden layers and the "
+        f"output, the input's side on the left, at every step from 0 at the bottom to {steps} at the top; zero, "
+        "infinite and NaN have colours of their own. The data table has the numbers."), LIFE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import altair as alt
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from core.architecture import Architecture
 from core.charts.drawing import Drawing, base, drawing, titled
 from core.charts.moving import Transforms, text_of
-from core.charts.theme import AMBER, BLUE, NEUTRAL, THIN
+from core.charts.theme import AMBER, BLUE, EDGE, NEUTRAL, THIN
 from core.layer_table import Layer, Row, rows
 from core.network import unflatten
 from core.spec import RunSpec
@@ -26,6 +26,7 @@ SIGNS = ("positive", "negative")
 UNKNOWN = 0.3  # in place of the size of a weight that is not known
 BLOCK_HEIGHT = 40  # px of a layer
 NARROWEST = 0.12  # of a block: half its width, where 1 is the widest
+LISTED = 12  # layers that an alt text names
 
 
 def readable(spec: RunSpec) -> bool:
@@ -107,7 +108,7 @@ def _units(names: tuple[str, ...], sizes: tuple[int, ...]):
                                                                    clamp=True)),
         tooltip=[alt.Tooltip("weight:Q", format=".3f")])
     dots = base().transform_filter("datum.what == 'unit'").mark_point(
-        filled=True, size=150, color=NEUTRAL, stroke="#ffffff", strokeWidth=THIN, opacity=1).encode(x=x, y=y)
+        filled=True, size=150, color=NEUTRAL, stroke=EDGE, strokeWidth=THIN, opacity=1).encode(x=x, y=y)
     return titled(alt.layer(weights, dots), "Units; thick lines are large weights", HEIGHT).properties(
         usermeta={"embedOptions": {"renderer": "canvas"}},
     ), ("Diagram of the network: a column of units a layer, a line a weight, thicker where it is larger, amber "
@@ -171,5 +172,12 @@ def _blocks(names: tuple[str, ...]):
         base().mark_text(align="center").encode(x=alt.datum(0.0), y=alt.Y("middle:Q"), text=alt.Text("what:N")),
         base().mark_text(align="left").encode(x=alt.datum(1.08), y=alt.Y("middle:Q"), text=alt.Text("says:N")))
     return titled(chart, "Layers, what comes out (parameters)", 92 + BLOCK_HEIGHT * len(names)), (
-        f"Diagram of the layers from the input at the top to the output: {'; '.join(names)}. A block is wide where "
-        "many numbers come out. The table has shapes and parameters.")
+        f"Diagram of the layers from the input at the top to the output: {_listed(names)}. A block is wide where "
+        "many numbers come out; it has one colour for the input, one where it has parameters, one where it has none. "
+        "The table has shapes and parameters.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names of layers in words: equal ones once, with how many there are, and of many the first ones and the last."""
+    found = [f"{count} × {name}" if (count := len([*same])) > 1 else name for name, same in groupby(names)]
+    return "; ".join(found if len(found) <= LISTED else [*found[:LISTED - 1], "and so on", found[-1]])

@@ -86,9 +86,9 @@ def panels(depth: int, runs: int):
     return chart.properties(
         title="Gradient, one logarithmic axis; verdict and loss", height=rows * ROW_HEIGHT + BELOW,
         usermeta={"embedOptions": {"renderer": "canvas"}},  # hundreds of points: one node, not hundreds
-    ), (f"{runs} small line charts with one logarithmic axis, sorted by verdict: size of the signal and of the kernel "
-        f"gradient in each of {depth} hidden layers of every run, the input's side on the left. The data table has "
-        "the numbers."), [*LIFE, *packed(SCALE), *_UP]
+    ), (f"{runs} small line charts with one {SCALE.words}, sorted by verdict and loss: size of the signal and of the "
+        f"kernel gradient in each of {depth} hidden layers and the output of every run, the input's side on the left, "
+        "and the signal that theory expects. The data table has the numbers."), [*LIFE, *packed(SCALE), *_UP]
 
 
 def panels_frame(entries: Sequence[Entry]) -> pd.DataFrame:

@@ -21,7 +21,7 @@ ACCURACY = Scale(0.0, 1.0, pad=0.0)
 def loss(steps: int, scale: Scale):
     """Loss of the training batch and of the validation part, step by step."""
     return _curves(steps, scale, "Loss", _SERIES), (
-        f"Line chart: loss over {steps} steps on the training batch and on the validation part. "
+        f"Line chart, {scale.words}: loss over {steps} steps on the training batch and on the validation part. "
         "The data table has the numbers."), LIFE
 
 
@@ -29,15 +29,15 @@ def loss(steps: int, scale: Scale):
 def accuracy(steps: int):
     """Share of the training and of the validation part that is classified correctly, step by step."""
     return _curves(steps, ACCURACY, "Accuracy, share of examples", _SERIES), (
-        f"Line chart: accuracy over {steps} steps on the training and on the validation part. "
-        "The data table has the numbers."), LIFE
+        f"Line chart, {ACCURACY.words}: accuracy, the share of examples that are right, over {steps} steps on the "
+        "training and on the validation part. The data table has the numbers."), LIFE
 
 
 @drawing
 def losses(steps: int, scale: Scale, labels: tuple[str, ...], among: tuple[str, ...] = ()):
     """Loss of several runs on the training batch, step by step."""
     return _curves(steps, scale, "Loss", alternatives(labels, among)), (
-        f"Line chart: loss over {steps} steps on the training batch, for {', '.join(labels)}. "
+        f"Line chart, {scale.words}: loss over {steps} steps on the training batch, for {', '.join(labels)}. "
         "The data table has the numbers."), LIFE
 
 
@@ -45,8 +45,8 @@ def losses(steps: int, scale: Scale, labels: tuple[str, ...], among: tuple[str, 
 def accuracies(steps: int, labels: tuple[str, ...], among: tuple[str, ...] = ()):
     """Share of the training part that several runs classify correctly, step by step; colours as in `losses`."""
     return _curves(steps, ACCURACY, "Accuracy, share of training examples", alternatives(labels, among)), (
-        f"Line chart: accuracy over {steps} steps on the training part, for {', '.join(labels)}. "
-        "The data table has the numbers."), LIFE
+        f"Line chart, {ACCURACY.words}: accuracy, the share of training examples that are right, over {steps} steps, "
+        f"for {', '.join(labels)}. The data table has the numbers."), LIFE
 
 
 def _curves(steps: int, scale: Scale, title: str, series: Sequence[Series]) -> Any:

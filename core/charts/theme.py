@@ -16,11 +16,20 @@ DEPTH = "heatmap"  # Vega's name for the range of colours that the theme sets: l
 # Text on the plot: white, inverted by what is behind it, so black on white and nearly white on the dark background.
 INK, INK_BLEND = "#ffffff", "difference"
 
+# Grounds, which are the same in light and dark, and what stands on them.
+# Blue for class 0 and negative numbers, amber for class 1 and positive ones, nearly white between them; told apart with
+# every kind of colour vision.
+FIELD = ("#8495e6", "#f5f5f7", "#eab25e")
+INKS = ("#26318a", "#774300")  # of the points of two classes, on both halves of the field
+EDGE, LINE_INK = "#ffffff", "#1f2430"  # around points, and of lines on the field
+SHARES = ("#232a4d", "#7585dd", "#f6d27a")  # of numbers that are not negative, seen on light and dark: navy to sand
+LIGHT, DARK = "#e6e9fa", "#10151d"  # units and what is behind numbers, and what is written on them
+
 EDGE_COLOURS = {"zero": NEUTRAL, "infinite": MAGENTA, "nan": RUST}  # cells of a heat map that have no size
 
 LINE, THIN = 2.5, 1.5  # px
 POINT, SMALL_POINT = 55, 22  # px²
-LABEL, TITLE = 15, 16  # px
+LABEL, TITLE, STAR = 15, 16, 20  # px
 WIDE = 1600  # px of a window from which texts and lines are larger: a projector's, seen from the last row
 LARGER = 1.2  # times
 ROW = 19  # px from one direct label to the next

@@ -106,8 +106,8 @@ def right(steps: int, labels: tuple[str, ...]):
         x=end, y=y, text=alt.Text("label:N"))
     return titled(alt.layer(cells, now), "Training examples that are right",
                   FRAME + LEGEND + ROW_HEIGHT * len(labels)), (
-        f"A row for each of {len(labels)} runs: share of the training examples that are right at every step from 0 to "
-        f"{steps}. The data table has the numbers."), LIFE
+        f"A row for each of {len(labels)} runs, {', '.join(labels)}: share of the training examples that are right, as "
+        f"a colour from 0 to 100 %, at every step from 0 to {steps}. The data table has the numbers."), LIFE
 
 
 def right_frame(histories: Histories, steps: int) -> pd.DataFrame:

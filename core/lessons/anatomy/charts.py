@@ -6,10 +6,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.charts.boundary import FIELD
 from core.charts.drawing import Drawing, base, drawing, looked_up
+from core.charts.theme import FIELD, SHARES
 
-SHARES = ("#232a4d", "#7585dd", "#f6d27a")  # of numbers that are not negative, seen on light and dark: navy to sand
 WIDE = 330  # px: what a phone has room for
 LARGEST, SMALLEST = 13, 3  # px of a cell
 MAPS_IN_A_ROW = 8
@@ -69,8 +68,9 @@ def _picture(rows: int, columns: int, what: str, largest: float, signed: bool):
         x=x, x2=alt.X2("column2:Q"), y=y, y2=alt.Y2("row2:Q"), color=alt.Color("value:Q", legend=None, scale=scale),
         tooltip=[alt.Tooltip("row:Q"), alt.Tooltip("column:Q"), alt.Tooltip("value:Q", format=".3f")])
     return chart.properties(height=rows * cell, usermeta={"embedOptions": {"renderer": "canvas"}}), (
-        f"Picture of {what}: {rows} × {columns} cells, " + (
-            "blue for negative, amber for positive numbers." if signed else "brighter for larger numbers."))
+        f"Picture of {rows} × {columns} cells, "
+        + ("blue for negative, amber for positive numbers" if signed else "brighter for larger numbers")
+        + f": {what.removesuffix('.')}.")
 
 
 def attention_frame(weights: np.ndarray) -> pd.DataFrame:
@@ -100,5 +100,5 @@ def attention(words: tuple[str, ...], heads: int):
                 title="share", orient="top", direction="horizontal", titleOrient="left", gradientLength=150,
                 gradientThickness=12, values=[0, 0.5, 1])))
     return chart.properties(title="Attention of each place (row)", height=370), (
-        f"Heat map: how much each place looks at each word of “{' '.join(words)}”, in {heads} heads. The data table "
-        "has the numbers.")
+        f"Heat map: the share, from 0 to 1, of each word of “{' '.join(words)}” that each place looks at, in {heads} "
+        "heads. The data table has the numbers.")

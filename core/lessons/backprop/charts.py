@@ -14,7 +14,7 @@ from core.charts.drawing import base, drawing, titled
 from core.charts.moving import LIFE, at, lifetimes
 from core.charts.scales import Scale, linear_scale
 from core.charts.steps import CURVE_HEIGHT
-from core.charts.theme import AMBER, BLUE, LARGER, NEUTRAL, THIN, WIDE, sized
+from core.charts.theme import AMBER, BLUE, DARK, LARGER, LIGHT, NEUTRAL, THIN, WIDE, sized
 from core.lessons.backprop.report import (
     BACK1,
     BACK2,
@@ -35,7 +35,6 @@ COLUMNS = (0.0, 1.53, 2.45, 2.97)  # inputs, hidden, output, loss: as far apart 
 ROWS = {0: (0.35, 2.0, 3.65), 1: (0.5, 1.5, 2.5, 3.5), 2: (2.0,), 3: (2.0,)}
 PLACE = {0: 0.3, 1: 0.48}  # of its way at which an edge bears its number, by the column it comes from
 THICKEST, THINNEST = 5.0, 0.8  # px; on a phone texts stand on some of them
-LIGHT, DARK = "#e6e9fa", "#10151d"  # units and what is behind numbers, and what is written on them, in both modes
 BESIDE = {"above": -36, "below": 36, "second": 53, "third": 70, "fourth": 87}  # px from a unit's middle to its texts
 ROOMY = 450  # px of the plot's width from which units are larger
 SIGNS = ("positive", "negative")
@@ -147,8 +146,8 @@ def graph():
     title = "On the edges: weights, later gradients"
     return titled(chart, title, HEIGHT), (
         "A graph of the net: three inputs, four hidden units, one output, the loss. Each edge bears its weight, and "
-        "once it is computed its gradient; each unit its z, its output, its bias and its δ. The data table has the "
-        "numbers."), LIFE
+        "once it is computed its gradient: amber where that is positive, blue where it is negative, grey where there "
+        "is none; each unit its z, its output, its bias and its δ. The data table has the numbers."), LIFE
 
 
 def loss_scale(nets: Sequence[Net]) -> Scale:

@@ -63,8 +63,9 @@ def curves(what: str, length: float, scale: Scale):
                       points(x, y, series, tooltip, round(length)), *signs(x, y), *last_labels(x, scale, series)
                       ).resolve_scale(strokeDash="independent")
     return titled(chart, TITLES[what], HEIGHT), (
-        f"Line chart: {what} over {length:.3g} epochs, of all training and of all validation examples, with the epoch "
-        "that early stopping keeps and the one after which it stops. The data table has the numbers."), LIFE
+        f"Line chart, {scale.words}: {what} over {length:.3g} epochs, of all training and of all validation examples"
+        + (", with the epoch that early stopping keeps and the one after which it stops" if what == "loss" else "")
+        + ". The data table has the numbers."), LIFE
 
 
 def frame(spec: RunSpec, history: Sequence[Snapshot], what: str, scale: Scale, patience: int) -> pd.DataFrame:

@@ -90,4 +90,5 @@ def survey(labels: tuple[str, ...], title: str):
         counted.mark_point(filled=True, size=2 * POINT, color=BLUE, opacity=1).encode(x=x, y=y, tooltip=tooltip),
         base().mark_text(align="left").encode(x=alt.datum(1.05), y=y, text=alt.Text("label:N")))
     return titled(chart, title, FRAME + ROW_HEIGHT * len(labels)), (
-        f"Dot chart: {title}, for {', '.join(labels)}, each with its 95 % interval. The data table has the numbers.")
+        f"Dot chart, share of the seeds from 0 to 100 %: {title}, for {', '.join(labels)}, each with its 95 % "
+        "interval. The data table has the numbers.")

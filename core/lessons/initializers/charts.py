@@ -55,8 +55,8 @@ def units(depth: int, width: int):
         x=x, y=y, color=colour, tooltip=tooltip)
     letters = base().mark_text(align="center").encode(x=x, y=y, text=alt.Text("group:N"))
     return alt.layer(circles, letters).properties(height=UNITS_HEIGHT), (
-        f"The {width} units of each of {depth} hidden layers as circles with letters: units with the same letter in a "
-        "layer are equal. The text beside it has the counts.")
+        f"The {width} units of each of {depth} hidden layers as circles with the letters {', '.join(LETTERS[:width])}: "
+        "units with the same letter in a layer are equal. The text beside it has the counts.")
 
 
 def units_frame(groups: Sequence[np.ndarray]) -> pd.DataFrame:

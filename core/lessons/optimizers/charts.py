@@ -29,8 +29,8 @@ from core.charts.drawing import (
 )
 from core.charts.moving import FOREVER, HIDDEN, LIFE, packed
 from core.charts.scales import Scale, linear_scale
+from core.charts.theme import EDGE, NEUTRAL, POINT, SERIES, STAR, THIN, alternatives, sized
 from core.charts.theme import GREEN as STABLE
-from core.charts.theme import NEUTRAL, POINT, SERIES, THIN, alternatives
 from core.lessons.optimizers import experiments as runs
 from core.lessons.optimizers.race import LABELS, RATES, Race, outside, stable_limit, swept
 from core.lessons.optimizers.surfaces import SURFACES, Surface
@@ -88,7 +88,7 @@ def surface(name: str, labels: tuple[str, ...]):
         x=across, y=up, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), opacity=alt.Opacity(
             "level:Q", legend=None, scale=alt.Scale(domain=[0, LEVELS - 1], range=[0.25, 1])))
     stars = alt.Chart(alt.InlineData(values=[{"x": px, "y": py} for px, py in entry.minima])).mark_text(
-        text="★", fontSize=20).encode(x=across, y=up)
+        text="★", fontSize=sized(STAR)).encode(x=across, y=up)
     tooltip = [alt.Tooltip("series:N", title="optimizer"), alt.Tooltip("step:Q"), alt.Tooltip("x:Q", format=".4~g"),
                alt.Tooltip("y:Q", format=".4~g"), alt.Tooltip("exact:N", title="above the minimum")]
     shapes = {one.label: one.shape for one in series} | {"outside": "triangle-up", "start": "cross"}
@@ -96,7 +96,7 @@ def surface(name: str, labels: tuple[str, ...]):
     walked = base().transform_filter("datum.role == 'path'").mark_line(clip=True, strokeWidth=2).encode(
         x=across, y=up, color=colour_of(series), order=alt.Order("step:Q"), tooltip=tooltip)
     marks = base().transform_filter("datum.role == 'now'").mark_point(
-        filled=True, size=3 * POINT, opacity=1, stroke="white", strokeWidth=1).encode(
+        filled=True, size=3 * POINT, opacity=1, stroke=EDGE, strokeWidth=1).encode(
             x=across, y=up, color=colour_of(series), shape=shape, tooltip=tooltip)
     right = f"datum.x > {(entry.low[0] + entry.high[0]) / 2}"
     named = base().transform_filter("datum.role == 'now'").mark_text(
@@ -204,8 +204,9 @@ def by_number(labels: tuple[str, ...], low: float, high: float, scale: Scale, x_
     chart = alt.layer(*marks, lines(x, y, series), points(x, y, series, tooltip, 30), *signs(x, y),
                       *last_labels(x, scale, series))
     return titled(chart, title, layers.GRADIENT_HEIGHT), (
-        f"Line chart: {title} for {x_title} from {low:g} to {high:g}, of {', '.join(labels)}, with what theory says. "
-        "The data table has the numbers."), [*LIFE, *packed(scale)] if moves else []
+        f"Line chart, {scale.words}: {title.removesuffix(', logarithmic axis')} for {x_title} from {low:g} to "
+        f"{high:g}, of {', '.join(labels)}, with what theory says. The data table has the numbers."
+        ), [*LIFE, *packed(scale)] if moves else []
 
 
 def sweep_plots(race: Race) -> Plots:

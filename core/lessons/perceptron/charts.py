@@ -10,11 +10,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.charts.boundary import EDGE, FIELD, INKS, LINE_INK, SHAPES
+from core.charts.boundary import SHAPES
 from core.charts.drawing import Drawing, base, drawing, looked_up, titled, y_of
 from core.charts.moving import FOREVER, LIFE, at
 from core.charts.scales import Scale
-from core.charts.theme import LINE, NEUTRAL, SERIES, THIN, sized
+from core.charts.theme import EDGE, FIELD, INKS, LINE, LINE_INK, NEUTRAL, SERIES, THIN, sized
 from core.datasets import Points
 from core.lessons.perceptron.rule import Learning, State
 
@@ -163,9 +163,9 @@ def _plane(area: Box):
             alt.Tooltip("class:N", title="class"), alt.Tooltip("says:N", title="perceptron says")])
     chart = alt.layer(back, ones, before, line, both, now, points)
     return titled(chart, "x₂; predicted: amber 1, blue 0", PLANE_HEIGHT), (
-        "The plane with the points of two classes, a shape a class, the line at which the perceptron decides, the side "
-        "that it predicts to be class 1, and a ring around the example it looked at last; dashed, the line before. "
-        "The tables have the numbers."), LIFE
+        f"The plane, first input x₁ from {left:g} to {right:g}, x₂ from {bottom:g} to {top:g}: the points of class 0 "
+        "and class 1, a shape each, the line at which the perceptron decides, the side that it predicts to be class 1, "
+        "and a ring around the example it looked at last; dashed, the line before. The tables have the numbers."), LIFE
 
 
 def errors_frame(learning: Learning) -> pd.DataFrame:
@@ -197,5 +197,5 @@ def _errors(epochs: int, most: int):
     none = base().transform_filter("datum.errors == 0").mark_rule(strokeWidth=4, color=NEUTRAL).encode(
         x=x, x2=alt.X2("to:Q"), y=y)
     return titled(alt.layer(bars, none), "Errors in each epoch", ERRORS_HEIGHT), (
-        f"Bar chart: how many examples were predicted wrongly in each of up to {epochs} epochs. "
+        f"Bar chart, {scale.words}: errors, examples predicted wrongly, in each of up to {epochs} epochs. "
         "The data table has the numbers."), LIFE

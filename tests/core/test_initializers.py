@@ -24,8 +24,8 @@ every_random = pytest.mark.parametrize(
 )
 
 
-def test_names_and_order():
-    assert list(INITIALIZERS) == NAMES.split()
+def test_the_names_that_links_rely_on():
+    assert {*INITIALIZERS} >= {*NAMES.split()}
     assert [name for name, entry in INITIALIZERS.items() if not entry.random] == ["zeros", "ones"]
 
 

@@ -55,8 +55,8 @@ def relative_tolerance(dtype: str) -> float:
     return 2e-5 if dtype == "float32" else 1e-9
 
 
-def test_names_and_order():
-    assert list(LOSSES) == NAMES.split()
+def test_the_names_that_links_rely_on():
+    assert {*LOSSES} >= {*NAMES.split()}
 
 
 @every

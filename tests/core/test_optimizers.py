@@ -57,8 +57,8 @@ def keras_path(optimizer, slopes, tmp_path, **clipping) -> np.ndarray:
     return np.stack(path)
 
 
-def test_names_and_order():
-    assert list(OPTIMIZERS) == ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
+def test_the_names_that_links_rely_on():
+    assert {*OPTIMIZERS} >= {"sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"}
 
 
 @every

@@ -6,8 +6,10 @@ keeps of the viewer.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -17,9 +19,31 @@ from streamlit.testing.v1.element_tree import Block
 
 from core.charts import moving
 from core.runs import RUNS, Run
+from pages.ui.course import LESSONS, PAGES_FOLDER
 from pages.ui.player import Viewer
 
 ASKED = 1000  # times that the bar asks for more at most
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def parts() -> Iterator[tuple[str, dict[str, str]]]:
+    """Every page with each of its parts, as its source names them: `ui.Parts("…", {"rule": "…", …})`."""
+    for page in LESSONS:
+        tree = ast.parse((PAGES_FOLDER / f"{page}.py").read_text(encoding="utf-8"))
+        tables = [(key.value, call.args[1]) for table in ast.walk(tree) if isinstance(table, ast.Dict)
+                  for key, call in zip(table.keys, table.values, strict=True)
+                  if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("Parts")]
+        for name, options in tables:
+            yield from ((page, {name: part.value}) for part in options.keys)
+        if not tables:
+            yield page, {}
+
+
+def named(part: str | dict[str, str]) -> str:
+    """A page, or one of its parts, as the id of a test."""
+    return part if isinstance(part, str) else " ".join(part.values())
 
 
 # --- the player ------------------------------------------------------------------------------------------------------
@@ -149,6 +173,12 @@ def charts(app: AppTest) -> dict[str, Any]:
 def titles(app: AppTest) -> list[str]:
     """The titles of its charts, in order."""
     return [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
+
+
+def shows(app: AppTest, *wanted: str) -> bool:
+    """Whether it has charts with these titles, in this order; there may be others too."""
+    rest_of_them = iter(titles(app))
+    return all(title in rest_of_them for title in wanted)
 
 
 def whole(app: AppTest, chart: int = 0) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from core.shipped.opening_runs import SPECS
 from core.spec import HIDDEN_ACTIVATIONS
 from pages.ui.setups import SETUPS
 from pages.ui.text import sections
-from tests.pages.reading import control, ended, every_text, moments, opened, plain, rest, runs, set_up, texts, titles
+from tests.pages.reading import control, ended, every_text, moments, opened, plain, rest, runs, set_up, shows, texts
 
 PARTS = ("curves", "deep", "layers", "softmax", "linear")
 SET_UPS = [(part, setup) for part in PARTS for setup in SETUPS[f"activations {part}"]]
@@ -28,13 +28,13 @@ SET_UPS = [(part, setup) for part in PARTS for setup in SETUPS[f"activations {pa
 def test_each_part_opens_with_its_result(visit, part, said, shown):
     app = ended(visit("activations", part=part)) if part in ("deep", "layers") else visit("activations", part=part)
     assert said in every_text(app, "activations")
-    assert titles(app) == shown
+    assert shows(app, *shown)
     assert not app.warning
     assert [one for one in sections("activations")[f"Limits: {part}"].split("\n\n") if one] != []
 
 
 def test_the_default_is_the_curves_and_alone_it_hands_over_to_the_router(visit, alone):
-    assert titles(visit("activations")) == ["Activation f(z)", "Slope f′(z)"]
+    assert shows(visit("activations"), "Activation f(z)", "Slope f′(z)")
     assert not alone("activations").exception
 
 

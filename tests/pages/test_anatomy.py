@@ -95,7 +95,7 @@ def test_every_family_shows_its_layers_without_tensorflow(visit, monkeypatch, na
     assert "keras.Model(" in opened(app, "anatomy", "In Keras").code[-1].value
     pictures = [array for row in family.rows if (array := report.pictured(
         row.layer.name, family_training.layers(name)[row.layer.name][3])) is not None]
-    assert len(app.get("vega_lite_chart")) == len(pictures) + 2
+    assert len(app.get("vega_lite_chart")) >= len(pictures) + 2  # the layers, and what is special about the family
 
 
 def test_another_example_is_another_picture_and_in_the_link(visit):

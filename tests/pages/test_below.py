@@ -5,27 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import streamlit as st
 
-from pages import ui
-from tests.pages.reading import bar, opened, played, plays, rest, tabs, texts, viewer
+from tests.pages.reading import bar, named, opened, parts, played, plays, rest, tabs, texts, viewer
 
-PARTS = {
-    "perceptron": ("show", "rule", "hidden"), "anatomy": ("part", "net", "families", "counts"),
-    "activations": ("part", "curves", "deep", "layers", "softmax", "linear"),
-    "losses": ("show", "curves", "outlier", "mistake", "formula"), "backprop": ("", ""), "gradients": ("", ""),
-    "initializers": ("show", "compare", "kernel", "units"),
-    "optimizers": ("show", "surface", "network", "rates", "batches"),
-    "regularization": ("part", "dropout", "batch_norm"), "curves": ("", "")}
-WITHOUT = {"home", "questions"}
+PARTS = [(page, part) for page, part in parts() if page not in ("home", "questions")]
 
 
-def test_every_page_is_here():
-    assert set(PARTS) == set(ui.LESSONS) - WITHOUT
-
-
-@pytest.mark.parametrize(("page", "parameter", "part"), [
-    (page, parameter, part) for page, (parameter, *parts) in PARTS.items() for part in parts])
-def test_only_the_open_tab_is_in_the_page(visit, tensorflow, page, parameter, part):
-    app = visit(page, **({parameter: part} if part else {}))
+@pytest.mark.parametrize(("page", "part"), PARTS, ids=named)
+def test_only_the_open_tab_is_in_the_page(visit, tensorflow, page, part):
+    app = visit(page, **part)
     first, *others = tabs(app, f"below_{page}")
     assert first == "Why"
     assert [tab for tab, drawn in tabs(app, f"below_{page}").items() if drawn.children] == [first]
@@ -41,11 +28,9 @@ def test_only_the_open_tab_is_in_the_page(visit, tensorflow, page, parameter, pa
 PACKED = {"since", "until", "values", "kinds", "segments", "labels", "codes", "weights"}  # columns of all moments
 
 
-@pytest.mark.parametrize(("page", "parameter", "part"), [
-    (page, parameter, part) for page, (parameter, *parts) in PARTS.items() for part in parts
-    if (page, part) != ("anatomy", "counts")])
-def test_the_numbers_behind_every_chart_are_those_of_the_moment(visit, tensorflow, page, parameter, part):
-    app = visit(page, **({parameter: part} if part else {}))
+@pytest.mark.parametrize(("page", "part"), [one for one in PARTS if one != ("anatomy", {"part": "counts"})], ids=named)
+def test_the_numbers_behind_every_chart_are_those_of_the_moment(visit, tensorflow, page, part):
+    app = visit(page, **part)
     moments = [0]
     if plays(app):
         moments = [0, bar(played(app))["known"] // 2, bar(app)["known"] - 1]

@@ -1,12 +1,10 @@
 """The start page as its visitors get it: a finished result, the way to every page, and what deep buys."""
 
-import json
-
 from core.runs import RUNS
 from core.shipped.opening_runs import DEEP, SHALLOW, SPECS
 from core.spec import RunSpec
 from pages import ui
-from tests.pages.reading import bar, ended, moments, runs, texts
+from tests.pages.reading import bar, ended, moments, runs, shows, texts
 
 
 def test_it_opens_with_a_finished_run_and_its_verdict(visit):
@@ -14,8 +12,7 @@ def test_it_opens_with_a_finished_run_and_its_verdict(visit):
     assert "Layer 1 gets almost no learning signal" in texts(app)
     shown = texts(ended(app))
     assert "Vanishing" in shown
-    titles = [json.loads(chart.proto.spec)["title"] for chart in app.get("vega_lite_chart")]
-    assert titles == ["Gradient, logarithmic axis", "Accuracy, share of training examples"]
+    assert shows(app, "Gradient, logarithmic axis", "Accuracy, share of training examples")
     assert {RunSpec(), SHALLOW, DEEP} <= set(SPECS)
 
 
@@ -25,7 +22,8 @@ def test_alone_it_hands_over_to_the_router(alone):
 
 def test_the_course_map_has_every_page_in_order(visit):
     app = visit("home")
-    linked = [link.proto.page for link in app.get("page_link")]
+    *linked, following = [link.proto.page for link in app.get("page_link")]
+    assert following == "perceptron"  # at the foot
     pages = [name for name in ui.LESSONS if name != "home"]
     assert linked[-len(pages):] == pages
     assert linked[:-len(pages)] == ["perceptron", "gradients", "questions"]  # where to begin

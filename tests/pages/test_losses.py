@@ -9,7 +9,7 @@ from core.losses import LOSSES
 from core.shipped.opening_runs import SPECS
 from pages.ui.link import Link
 from pages.ui.setups import SETUPS
-from tests.pages.reading import control, ended, every_text, opened, texts, titles
+from tests.pages.reading import control, ended, every_text, opened, shows, texts
 
 
 @pytest.mark.parametrize(("part", "said", "shown"), [
@@ -22,7 +22,7 @@ from tests.pages.reading import control, ended, every_text, opened, texts, title
 def test_each_part_opens_with_its_result(visit, part, said, shown):
     app = ended(visit("losses", show=part)) if part in ("mistake", "formula") else visit("losses", show=part)
     assert said in every_text(app, "losses")
-    assert titles(app) == shown
+    assert shows(app, *shown)
     assert not app.warning
 
 

@@ -6,21 +6,18 @@ several networks of them; with make test-all it is all of them.
 
 from __future__ import annotations
 
-import ast
 import random
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.datasets import DATASETS
 from core.runs import RUNS
 from core.spec import FIELDS
-from pages.ui import LESSONS, player
-from tests.pages.reading import begun, ended, every_text, plays, texts
+from pages.ui import player
+from tests.pages.reading import begun, ended, every_text, parts, plays, texts
 from tests.tiers import ALL, only_nightly
 
-PAGES = Path(__file__).parents[2] / "pages"
 SHORT = {"steps": "12", "v": "1"}
 ENDS = {name: f"{field.maximum:g}" for name, field in FIELDS.items()
         if field.kind in ("integer", "number") and name not in ("steps", "samples", "batch_size")}
@@ -38,19 +35,6 @@ KINDS = {
     "overflow": {"activation": "relu", "gain": "20", "learning_rate": "100", "widths": "16x12", "momentum": "0.9"},
     "every number at its end": {"widths": "4x2"} | ENDS,
 }
-
-
-def parts() -> Iterator[tuple[str, dict[str, str]]]:
-    """Every page with each of its parts, as its source names them: `ui.Parts("…", {"rule": "…", …})`."""
-    for page in LESSONS:
-        tree = ast.parse((PAGES / f"{page}.py").read_text())
-        tables = [(key.value, call.args[1]) for table in ast.walk(tree) if isinstance(table, ast.Dict)
-                  for key, call in zip(table.keys, table.values, strict=True)
-                  if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("Parts")]
-        for name, options in tables:
-            yield from ((page, {name: part.value}) for part in options.keys)
-        if not tables:
-            yield page, {}
 
 
 PARTS = list(parts())
@@ -80,6 +64,13 @@ def test_every_part_draws_every_kind_of_run(visit, tensorflow, page, part, kind)
     draws(app)
     if ALL or kind == "custom loss":
         every_text(app, page)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("page", ["anatomy", "gradients"])
+def test_every_data_set_is_drawn_and_learned_from(visit, tensorflow, page, dataset):
+    draws(visit(page, dataset=dataset, widths="4x2", **SHORT))
 
 
 # --- random links ---------------------------------------------------------------------------------------------------

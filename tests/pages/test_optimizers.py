@@ -11,7 +11,7 @@ from core.lessons.optimizers.surfaces import SURFACES
 from core.optimizers import OPTIMIZERS
 from core.shipped.opening_runs import SPECS
 from pages.ui.setups import SETUPS
-from tests.pages.reading import control, ended, every_text, frame, moments, opened, rest, texts, titles
+from tests.pages.reading import control, ended, every_text, frame, moments, opened, rest, shows, texts
 
 ALL_SETUPS = [setup for key, setups in SETUPS.items() if key.startswith("optimizers ") for setup in setups]
 
@@ -26,7 +26,7 @@ ALL_SETUPS = [setup for key, setups in SETUPS.items() if key.startswith("optimiz
 def test_each_part_opens_with_its_result(visit, part, said, charts):
     app = ended(visit("optimizers", show=part))
     assert said in every_text(app, "optimizers")
-    assert titles(app)[:len(charts)] == charts
+    assert shows(app, *charts)
     assert not app.warning
 
 

@@ -9,7 +9,7 @@ from core.lessons.regularization import report
 from core.lessons.regularization.report import BATCH_NORM, DROPOUT
 from pages.ui.setups import SETUPS
 from tests import shipped
-from tests.pages.reading import control, ended, every_text, set_up, texts, titles
+from tests.pages.reading import control, ended, every_text, set_up, shows, texts, titles
 
 HISTORIES = shipped.histories()
 PARTS = {"dropout": DROPOUT, "batch_norm": BATCH_NORM}
@@ -20,7 +20,7 @@ PARTS = {"dropout": DROPOUT, "batch_norm": BATCH_NORM}
 def test_each_part_opens_with_its_bands_and_its_table(visit, part, label, count):
     app = ended(visit("regularization", part=part))
     assert f"**Lower with {label} in " in texts(app)
-    assert titles(app)[:2] == [f"{name} loss, 5 seeds: median, range" for name in ("Validation", "Training")]
+    assert shows(app, *(f"{name} loss, 5 seeds: median, range" for name in ("Validation", "Training")))
     # the course's network and the one on the screen
     assert every_text(app, "regularization").count(f"**{count} parameters**") == 2
     assert app.session_state["link"].spec == PARTS[part]
@@ -32,7 +32,7 @@ def test_alone_it_hands_over_to_the_router(alone):
 
 def test_one_pass_and_many(visit, tensorflow):
     app = visit("regularization", passes="1")
-    assert titles(app)[2:] == ["Before dropout", "This pass: × is dropped", "Mean of 1 pass"]
+    assert shows(app, "Before dropout", "This pass: × is dropped", "Mean of 1 pass")
     found = report.one_pass(report.first_layer(DROPOUT), 0.5, 1, 0)
     assert f"**{found.kept.sum()} of 64 units are kept**" in texts(app)
     control(app, "slider", "passes").set_value(500).run()
@@ -42,7 +42,7 @@ def test_one_pass_and_many(visit, tensorflow):
 
 def test_z_is_shown_before_and_after_at_each_step(visit, tensorflow):
     app = visit("regularization", part="batch_norm", after="200")
-    assert titles(app)[2:] == ["z before", "z normalised", "z scaled and shifted"]
+    assert shows(app, "z before", "z normalised", "z scaled and shifted")
     found = report.normalised_at(BATCH_NORM)[200]
     assert app.table[0].value.to_dict("records") == report.normalised_table(found)
 

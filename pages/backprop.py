@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.activations import ACTIVATIONS
-from core.charts import loss as loss_chart
 from core.lessons.backprop import charts, report
 from core.lessons.backprop import small_net as net
 from core.losses import LOSSES
@@ -33,7 +32,7 @@ def shown(moment: int) -> net.Net:
 
 def plots() -> dict[str, ui.Plot]:
     return {"net": (charts.graph_frame(nets), charts.graph()),
-            "loss": (charts.loss_frame(nets), loss_chart(len(nets), charts.loss_scale(nets)))}
+            "loss": charts.loss_plot(nets)}
 
 
 def words(moment: int) -> None:

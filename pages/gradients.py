@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core import charts, theory
-from core.charts import frames
 from core.export import keras_script
 from core.lessons.gradients import charts as drawn
 from core.lessons.gradients import clipping, xor_seeds
@@ -24,38 +23,38 @@ def size(view: ui.View) -> charts.Scale:
 
 def gradient(view: ui.View) -> ui.Plot:
     earlier = ui.earlier(view)
-    return (view.frame(frames.gradient, size(view), theory.predict(view.spec), earlier),
+    return (view.frame(charts.gradient_frame, size(view), theory.predict(view.spec), earlier),
             charts.gradient(view.spec.depth, size(view), tuple(earlier)))
 
 
 def heat(view: ui.View) -> ui.Plot:
     steps = view.spec.steps
-    return view.frame(frames.heat, steps, size(view)), charts.heat(view.spec.depth, steps, size(view))
+    return view.frame(charts.heat_frame, steps, size(view)), charts.heat(view.spec.depth, steps, size(view))
 
 
 def loss(view: ui.View) -> ui.Plot:
     scale = charts.linear_scale(snapshot.loss for snapshot in view.history[:1])
-    return view.frame(frames.loss, scale), charts.loss(view.spec.steps, scale)
+    return view.frame(charts.loss_frame, scale), charts.loss(view.spec.steps, scale)
 
 
 def spread(view: ui.View) -> ui.Plot:
     scale = charts.spread_scale(view.at_start("activation_mean"), view.at_start("activation_std"))
-    return view.frame(frames.spread, scale), charts.spread(view.spec.depth, scale)
+    return view.frame(charts.spread_frame, scale), charts.spread(view.spec.depth, scale)
 
 
 def clipped(view: ui.View) -> ui.Plot:
     spec, what = view.spec, "of all gradients" if view.spec.clip == "global_norm" else "of the largest gradient"
-    return view.frame(drawn.of_run, spec, size(view)), drawn.clipping(spec.steps, size(view), what)
+    return view.frame(drawn.clipping_frame_of, spec, size(view)), drawn.clipping(spec.steps, size(view), what)
 
 
 PLOTS = {
     "gradient": gradient,
     "heat map": heat,
     "loss": loss,
-    "accuracy": lambda view: (view.frame(frames.accuracy), charts.accuracy(view.spec.steps)),
+    "accuracy": lambda view: (view.frame(charts.accuracy_frame), charts.accuracy(view.spec.steps)),
     "activations": spread,
-    "saturated and dead": lambda view: (view.frame(frames.fractions), charts.fractions(view.spec.depth)),
-    "update ratio": lambda view: (view.frame(frames.update_ratio), charts.update_ratio(view.spec.depth)),
+    "saturated and dead": lambda view: (view.frame(charts.fractions_frame), charts.fractions(view.spec.depth)),
+    "update ratio": lambda view: (view.frame(charts.update_ratio_frame), charts.update_ratio(view.spec.depth)),
 }
 
 

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from core import side_by_side, theory
-from core.charts import accuracies, frames, gradient, gradient_scale
+from core import charts, side_by_side, theory
 from core.shipped.opening_runs import DEEP, SHALLOW
 from pages import ui
 
@@ -19,15 +18,15 @@ link = ui.page("home")
 
 def draw(view: ui.View, *_: ui.View) -> None:
     ui.verdict(view)
-    scale = gradient_scale(view.at_start("signal_rms"), view.at_start("kernel_gradient_norm"))
-    ui.chart("gradient", (view.frame(frames.gradient, scale, theory.predict(view.spec)),
-                          gradient(view.spec.depth, scale)), main=True)
+    scale = charts.gradient_scale(view.at_start("signal_rms"), view.at_start("kernel_gradient_norm"))
+    ui.chart("gradient", (view.frame(charts.gradient_frame, scale, theory.predict(view.spec)),
+                          charts.gradient(view.spec.depth, scale)), main=True)
 
 
 def draw_depths(_: ui.View, *views: ui.View) -> None:
     shown = dict(zip(DEPTHS, views, strict=True)) if all(view.history for view in views) else {}
-    ui.chart("accuracy", (ui.once(frames.accuracies, shown) if shown else None,
-                          accuracies(SHALLOW.steps, tuple(DEPTHS))))
+    ui.chart("accuracy", (ui.once(charts.accuracies_frame, shown) if shown else None,
+                          charts.accuracies(SHALLOW.steps, tuple(DEPTHS))))
     entries = [side_by_side.Entry(name, DEPTHS[name], view) for name, view in shown.items()]
     ui.said(ui.each(side_by_side.shares_right, entries) if entries else [], key="depths")
 

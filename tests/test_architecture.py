@@ -224,6 +224,16 @@ def test_the_check_lets_pass_what_is_right(module, source):
     assert faults(module, source) == []
 
 
+@pytest.mark.parametrize(("module", "path"), [(name, path) for name, path in modules().items() if any(
+    fnmatch(name, place) or fnmatch(name, place + ".*") for place in ONLY_IN["altair"])])
+def test_a_chart_has_its_frame_beside_its_drawing(module, path):
+    """`name_frame` beside `name`; what is drawn by `_name` is asked for by `name`."""
+    functions = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
+    names = {node.name for node in functions}
+    drawings = [node.name.lstrip("_") for node in functions if "drawing" in map(ast.unparse, node.decorator_list)]
+    assert [name for name in drawings if not {name, f"{name}_frame"} <= names] == []
+
+
 def test_every_page_has_its_prose_and_every_prose_its_page():
     pages = {path.stem for path in (ROOT / "pages").glob("*.py")} - {"__init__"}
     assert pages == {path.stem for path in (ROOT / "pages").glob("*.md")}

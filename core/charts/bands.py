@@ -21,8 +21,8 @@ from core.charts.drawing import (
     titled,
     y_of,
 )
-from core.charts.frames import Rows, growing, grown
 from core.charts.moving import LIFE
+from core.charts.rows import Rows, growing, grown
 from core.charts.scales import Scale
 from core.charts.steps import CURVE_HEIGHT
 from core.charts.theme import alternatives

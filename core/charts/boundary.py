@@ -162,11 +162,11 @@ def _pieces(rows: alt.Chart, low: tuple[float, float], high: tuple[float, float]
 def boundary(spec: RunSpec) -> Drawing:
     """The field of a run; the same Drawing in all its steps."""
     area = plane(spec)
-    return _field(area.low, area.high, spec.data_set.target_names, spec.data_set.feature_names)
+    return _boundary(area.low, area.high, spec.data_set.target_names, spec.data_set.feature_names)
 
 
 @drawing
-def _field(low: tuple[float, float], high: tuple[float, float], classes: tuple[str, ...], axes: tuple[str, ...]):
+def _boundary(low: tuple[float, float], high: tuple[float, float], classes: tuple[str, ...], axes: tuple[str, ...]):
     two = len(classes) == 2
     x = alt.X("x:Q", scale=alt.Scale(domain=[low[0], high[0]], nice=False), axis=alt.Axis(
         title=f"{axes[0]} (upward: {axes[1]})", grid=False, tickCount=5))

@@ -2,41 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
+import numpy as np
+import pandas as pd
 
 from core.charts.drawing import (
-    AXIS_COLUMN,
     LABEL_COLUMN,
     base,
     colour_of,
     drawing,
     first_layer_labels,
-    layer_axis,
     layer_x,
     lines,
-    looked_up,
     points,
     signs,
     titled,
     y_of,
 )
-from core.charts.moving import LIFE, Transforms, packed
+from core.charts.moving import Transforms, packed
+from core.charts.rows import Rows, packed_frame, packed_line, texts
 from core.charts.scales import Scale
-from core.charts.theme import CATEGORIES, DEPTH, EDGE_COLOURS, SERIES, Series, alternatives
+from core.charts.theme import CATEGORIES, SERIES, Series, alternatives
+from core.theory import Prediction
+from core.training import Snapshot
+
+History = Sequence[Snapshot]
 
 GRADIENT_HEIGHT = 360
-HEAT_HEIGHT = 360
 PANEL_HEIGHT = 240
 UPDATE_RATIO = Scale(1e-8, 10.0, log=True)
 FRACTIONS = Scale(0.0, 1.0, pad=0.0)
 # Karpathy, CS231n course notes, Neural networks part 3: an update of about 1/1000 of the weights is a rough heuristic.
 RULE_OF_THUMB = 1e-3
+QUANTITIES = {"signal": "signal_rms", "kernel gradient": "kernel_gradient_norm"}
+OF_LAYERS = QUANTITIES | {"update ratio": "update_ratio"}
+SPREAD_DIGITS = 5  # as many as are shown
+LAST_FINITE = "last finite numbers"  # the run that a picture with an overflow keeps, pale
 _EARLIER = CATEGORIES[2:]  # the first two are those of the run on the stage
 TOOLTIP = [alt.Tooltip("place:N", title="where"), alt.Tooltip("series:N", title="what"),
            alt.Tooltip("exact:N", title="value"), alt.Tooltip("run:N", title="run")]
+
+
+def gradient_frame(history: History, scale: Scale, prediction: Prediction | None = None,
+                   earlier: Mapping[str, History] | None = None) -> pd.DataFrame:
+    """For `gradient`: a history from step 0 on, theory, and the signal of earlier runs by label.
+
+    Units: signal, loss per unit of pre-activation, RMS per example; kernel gradient, loss per unit of weight, norm.
+    An earlier run is shown at the step that is shown, or its last before it; of one with another depth, the hidden
+    layers that the chart has room for. Theory is for the initial weights; its level is that of the measured signal in
+    the last hidden layer at step 0.
+    """
+    first = history[0].layers.signal_rms
+    layers, level = len(first), first[-2]
+    rows = []
+    for label, other in (earlier or {}).items():
+        measured = field_of(_beside(history, other), "signal_rms")
+        shown = measured if measured.shape[1] == layers else measured[:, :-1][:, :layers - 1]
+        rows.append(over_layers(label, shown, scale, layers=measured.shape[1], run="earlier run"))
+    if prediction is not None and prediction.signal is not None and 0 < level < np.inf:
+        rows.append(over_layers("theory", prediction.signal * level, scale, layers=layers, points=False))
+    for name, field in QUANTITIES.items():
+        values = field_of(history, field)
+        rows += [*_last_finite(name, values, scale), over_layers(name, values, scale)]
+    return packed_frame(rows, scale, GRADIENT_HEIGHT)
 
 
 @drawing
@@ -51,6 +83,36 @@ def gradient(depth: int, scale: Scale, earlier: tuple[str, ...] = ()):
                    + ". The data table has the numbers."), moves
 
 
+def _beside(history: History, other: History) -> History:
+    """The snapshots of another run that belong beside those of a history: at the same step, or the last before it."""
+    steps = [snapshot.step for snapshot in other]
+    return [other[max(bisect_right(steps, snapshot.step) - 1, 0)] for snapshot in history]
+
+
+def _last_finite(series: str, values: np.ndarray, scale: Scale) -> list[Rows]:
+    """Where a run reaches numbers that are not finite: the last finite picture, pale, from then on."""
+    finite = np.isfinite(values).all(axis=1)
+    if finite.all() or not finite.any():
+        return []
+    last = np.maximum.accumulate(np.where(finite, np.arange(len(values)), 0))
+    return [over_layers(series, values[last], scale, run=LAST_FINITE, label="", points=False, hidden=finite)]
+
+
+def several_frame(histories: Mapping[str, History], scale: Scale, quantity: str = "signal",
+                  theory: Mapping[str, np.ndarray] | None = None) -> pd.DataFrame:
+    """For `several`: one quantity of several runs of the same depth, by label.
+
+    theory: by label too, a value for each hidden layer.
+    """
+    rows = [over_layers("theory", values, scale, layers=len(values) + 1, points=False, line=number,
+                        label="" if number else None)  # one label for all of them
+            for number, values in enumerate((theory or {}).values())]
+    for label, history in histories.items():
+        values = field_of(history, OF_LAYERS[quantity])
+        rows.append(over_layers(label, values, scale, hidden=_unmeasured(history, quantity)))
+    return packed_frame(rows, scale, GRADIENT_HEIGHT)
+
+
 @drawing
 def several(depth: int, scale: Scale, labels: tuple[str, ...], quantity: str = "signal", among: tuple[str, ...] = ()):
     """One quantity of several runs of the same depth, each with its name, and what theory says of each."""
@@ -59,6 +121,14 @@ def several(depth: int, scale: Scale, labels: tuple[str, ...], quantity: str = "
     return chart, (f"Line chart, {scale.words}: size of the {quantity} in each of {depth} hidden layers and the "
                    f"output, the input's side on the left, for {', '.join(labels)}, and what theory expects. The data "
                    "table has the numbers."), moves
+
+
+def update_ratio_frame(history: History) -> pd.DataFrame:
+    """For `update_ratio`: RMS of the last step over RMS of the kernel (no unit); nothing measured at step 0."""
+    ratio = field_of(history, "update_ratio")
+    rows = [over_layers("rule of thumb", np.full(ratio.shape[1], RULE_OF_THUMB), UPDATE_RATIO, points=False),
+            over_layers("update ratio", ratio, UPDATE_RATIO, hidden=_unmeasured(history, "update ratio"))]
+    return packed_frame(rows, UPDATE_RATIO, PANEL_HEIGHT)
 
 
 @drawing
@@ -71,6 +141,17 @@ def update_ratio(depth: int):
                    "table has the numbers."), moves
 
 
+def _unmeasured(history: History, quantity: str) -> np.ndarray:
+    """At which moments there is nothing to draw, `(moments,)`: an update has no size before the first."""
+    return np.array([quantity == "update ratio" and snapshot.step == 0 for snapshot in history])
+
+
+def fractions_frame(history: History) -> pd.DataFrame:
+    """For `fractions`: shares from 0 to 1 of saturated (example, unit) pairs and of dead units."""
+    return packed_frame([over_layers("saturated", field_of(history, "saturated_fraction"), FRACTIONS),
+                         over_layers("dead", field_of(history, "dead_fraction"), FRACTIONS)], FRACTIONS, PANEL_HEIGHT)
+
+
 @drawing
 def fractions(depth: int):
     """Share of saturated (example, unit) pairs and share of dead units in every layer."""
@@ -78,6 +159,16 @@ def fractions(depth: int):
                              "Saturated and dead, share of the layer", PANEL_HEIGHT)
     return chart, (f"Line chart, {FRACTIONS.words}: share of saturated slopes and of dead units in each of {depth} "
                    "hidden layers and the output. The data table has the numbers."), moves
+
+
+def spread_frame(history: History, scale: Scale) -> pd.DataFrame:
+    """For `spread`: value is the mean of a layer's activations, `stds` their standard deviation.
+
+    Where either is not finite there is no bar.
+    """
+    mean, std = field_of(history, "activation_mean"), field_of(history, "activation_std")
+    rows = over_layers("mean ± std", mean, scale, digits=SPREAD_DIGITS) | {"stds": texts(std, SPREAD_DIGITS)}
+    return packed_frame([rows], scale, PANEL_HEIGHT)
 
 
 @drawing
@@ -99,46 +190,28 @@ def spread(depth: int, scale: Scale):
         "layers and the output. The data table has the numbers."), [*packed(scale), *reach, exact]
 
 
+# --- what they share --------------------------------------------------------------------------------------------------
+
+
+def field_of(history: History, name: str) -> np.ndarray:
+    """A field of `Layers` at all moments, `(moments, layers)`."""
+    return np.array([getattr(snapshot.layers, name) for snapshot in history], np.float64)
+
+
+def over_layers(series: str, values: np.ndarray, scale: Scale, *, layers: int | None = None, **given: Any) -> Rows:
+    """The rows of a line over layers 1, 2, … of a network with `layers` of them, labelled at the first; packed.
+
+    values: `(moments, layers)`, or `(layers,)` for what stays; given: what else `packed_line` is told.
+    """
+    shown = np.shape(values)[-1]
+    numbers = np.arange(1, shown + 1)
+    place = np.array(["output" if n == (layers or shown) else f"layer {n}" for n in numbers], object)
+    return packed_line(series, values, scale, layer=numbers, place=place, **given)
+
+
 def _by_layer(depth: int, scale: Scale, series: Sequence[Series], title: str, height: int) -> tuple[Any, Transforms]:
     """Lines over the layers, labelled at the first one, and what reads their frame."""
     x, y = layer_x(depth), y_of("y", scale, LABEL_COLUMN)
     chart = alt.layer(lines(x, y, series), points(x, y, series, TOOLTIP, depth), *signs(x, y),
                       *first_layer_labels(x, scale, series))
     return titled(chart, title, height), packed(scale)
-
-
-@drawing
-def heat(depth: int, steps: int, scale: Scale, quantity: str = "kernel gradient"):
-    """One cell a layer and stretch of steps, coloured by size; zero, infinity and NaN have colours of their own."""
-    # Cells reach a little under the next ones to the right and above, which are drawn later: no seams between them.
-    cells = base().transform_calculate(
-        left="datum.layer - 0.5", right="datum.layer + 0.8", top="datum.end + 0.3 * (datum.end - datum.step)",
-        place=f"datum.layer > {depth} ? 'output' : 'layer ' + datum.layer",
-        exact="{zero: '0', infinite: '∞', nan: 'NaN'}[datum.mark] || format(datum.value, '.7~g')")
-    x = alt.X("left:Q", axis=layer_axis(depth), scale=alt.Scale(domain=[0.5, depth + 1.5], nice=False))
-    y = alt.Y("step:Q", scale=alt.Scale(domain=[0, steps], nice=False),
-              axis=alt.Axis(title="step", minExtent=AXIS_COLUMN, grid=False, tickCount=5, format="~d",
-                            labelFlush=False))
-    tooltip = [alt.Tooltip("place:N", title="where"), alt.Tooltip("recorded:Q", title="step"),
-               alt.Tooltip("exact:N", title=quantity)]
-    labels = {tick: text for tick, text in scale.ticks.items() if text}
-    own = [{"test": f"datum.mark == '{mark}'", "value": colour} for mark, colour in EDGE_COLOURS.items()]
-    size = alt.Color(
-        "y:Q", condition=own,  # type: ignore[arg-type]
-        scale=alt.Scale(type="log", domain=[scale.low, scale.high], range=DEPTH, clamp=True, nice=False),
-        legend=alt.Legend(title=None, orient="top", direction="horizontal", gradientLength=210, gradientThickness=12,
-                          labelOverlap=True, values=list(labels), labelExpr=looked_up(labels)))
-    edges = alt.Color(  # of nothing that is drawn: for its legend
-        "mark:N", scale=alt.Scale(domain=list(EDGE_COLOURS), range=list(EDGE_COLOURS.values())), legend=alt.Legend(
-            title="no size:", orient="bottom", direction="horizontal", titleOrient="left", symbolType="square",
-            symbolStrokeWidth=0, symbolOpacity=1, labelExpr="{zero: '0', infinite: '∞', nan: 'NaN'}[datum.value]"))
-    chart = alt.layer(
-        cells.mark_rect(clip=True).encode(x=x, x2=alt.X2("right:Q"), y=y, y2=alt.Y2("top:Q"), tooltip=tooltip,
-                                          color=size),
-        base().transform_filter("false").mark_square().encode(color=edges),
-    ).resolve_scale(color="independent")
-    chart = chart.properties(usermeta={"embedOptions": {"renderer": "canvas"}})  # 3 000 cells: one node, not 3 000
-    return titled(chart, f"{quantity[0].upper()}{quantity[1:]} by layer and step", HEAT_HEIGHT), (
-        f"Heat map, colours on a {scale.words}: size of the {quantity} in each of {depth} hidden layers and the "
-        f"output, the input's side on the left, at every step from 0 at the bottom to {steps} at the top; zero, "
-        "infinite and NaN have colours of their own. The data table has the numbers."), LIFE

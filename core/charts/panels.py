@@ -24,9 +24,9 @@ from core.charts.drawing import (
     one_sign_each,
     width_of,
 )
-from core.charts.frames import QUANTITIES, Rows, field_of, joined_rows, packed_line
-from core.charts.layers import TOOLTIP
+from core.charts.layers import QUANTITIES, TOOLTIP, field_of
 from core.charts.moving import FOREVER, LIFE, Transforms, at, packed
+from core.charts.rows import Rows, joined_rows, packed_line
 from core.charts.scales import GRADIENT_HIGH, GRADIENT_LOW, Scale
 from core.charts.theme import POINT, SERIES
 from core.diagnosis import KINDS, kinds
@@ -49,6 +49,20 @@ SIGNS = {"learned": "✓", "learning": "+", "slow": "…", "not_learning": "–"
 _SERIES = [SERIES[name] for name in (*QUANTITIES, "theory")]
 _SAID = f"width < {NARROW} ? replace(datum.label, regexp(' [^ ]*([0-9]|NaN|∞)$'), '') : datum.label"
 _SAMPLE = 0.16  # of a panel's width: the piece of line in the key
+
+
+def panels_frame(entries: Sequence[Entry]) -> pd.DataFrame:
+    """For `panels`: a row a layer and series of every run, in its panel's place, and rows for its texts.
+
+    Runs stand in the order of their verdicts at step 0, which stays. `role` is `line` for what is measured or expected,
+    else that of a text; `height` is the lower end of a line's panel, or where a text stands.
+    """
+    start = [entry._replace(history=entry.history[:1]) for entry in entries]
+    by_label = {entry.label: entry for entry in entries}
+    pieces = [_key(len(entries), entries[0].spec.depth)]
+    for place, label in enumerate(entry.label for entry in ranked(start)):
+        pieces += [_texts(place, len(entries), by_label[label]), *_lines(place, len(entries), by_label[label])]
+    return pd.DataFrame(joined_rows(pieces))
 
 
 @drawing
@@ -89,20 +103,6 @@ def panels(depth: int, runs: int):
     ), (f"{runs} small line charts with one {SCALE.words}, sorted by verdict and loss: size of the signal and of the "
         f"kernel gradient in each of {depth} hidden layers and the output of every run, the input's side on the left, "
         "and the signal that theory expects. The data table has the numbers."), [*LIFE, *packed(SCALE), *_UP]
-
-
-def panels_frame(entries: Sequence[Entry]) -> pd.DataFrame:
-    """For `panels`: a row a layer and series of every run, in its panel's place, and rows for its texts.
-
-    Runs stand in the order of their verdicts at step 0, which stays. `role` is `line` for what is measured or expected,
-    else that of a text; `height` is the lower end of a line's panel, or where a text stands.
-    """
-    start = [entry._replace(history=entry.history[:1]) for entry in entries]
-    by_label = {entry.label: entry for entry in entries}
-    pieces = [_key(len(entries), entries[0].spec.depth)]
-    for place, label in enumerate(entry.label for entry in ranked(start)):
-        pieces += [_texts(place, len(entries), by_label[label]), *_lines(place, len(entries), by_label[label])]
-    return pd.DataFrame(joined_rows(pieces))
 
 
 def measured(frame: pd.DataFrame, moment: int) -> pd.DataFrame:

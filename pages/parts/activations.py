@@ -37,7 +37,7 @@ def deep(link, below: Callable[..., None]) -> None:
         return dict(zip(specs, views, strict=True))
 
     def signal(views) -> charts.Plots:
-        return ui.once(charts.signal_plot, specs, named(views))
+        return ui.once(charts.signal_plots, specs, named(views))
 
     def more(views) -> charts.Plots:
         return ui.once(charts.deep_plots, specs, named(views))

@@ -8,7 +8,7 @@ import streamlit as st
 from core import boundary
 from core import charts as usual
 from core.charts import boundary as drawn
-from core.charts import frames, network
+from core.charts import network
 from core.course_models import SOURCE_MODELS
 from core.export import keras_script
 from core.layer_table import of_run, script
@@ -29,7 +29,7 @@ def net(link, below: Callable[..., None]) -> None:
     def result(view: ui.View) -> ui.Plot:
         if none:
             scale = usual.linear_scale(snapshot.loss for snapshot in view.history[:1])
-            return view.frame(frames.loss, scale), usual.loss(spec.steps, scale)
+            return view.frame(usual.loss_frame, scale), usual.loss(spec.steps, scale)
         kept = view.snapshot is not None and view.snapshot.theta is not None
         return ui.once(drawn.boundary_frame, spec, view) if kept else None, drawn.boundary(spec)
 

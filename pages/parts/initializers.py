@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from core import side_by_side
-from core.charts import frames, histogram
+from core.charts import histogram, histogram_frame
 from core.charts.panels import panels, panels_frame
 from core.export import keras_script
 from core.initializers import INITIALIZERS
@@ -48,7 +48,7 @@ def kernel(link, below: Callable[..., None]) -> None:
     """One kernel as it is drawn, and what its variance does to signal and gradient."""
     chosen, shape, seed = link.value("kernel"), (link.value("fan_in"), link.value("fan_out")), link.spec.seed
     sample, scales = kernels.sampled(chosen, *shape, seed), drawn.weight_scales(chosen, *shape)
-    plot = frames.histogram(sample, *scales, drawn.density(chosen, *shape)), histogram(*scales)
+    plot = histogram_frame(sample, *scales, drawn.density(chosen, *shape)), histogram(*scales)
     with ui.workbench() as (panel, stage):
         with stage:
             ui.chart("weights", plot)

@@ -22,7 +22,7 @@ def curves(link, below: Callable[..., None]) -> None:
     x, target = link.value(sweep.x.name), link.value(sweep.target.name) if sweep.target else 0.0
     chosen = f"{sweep.name}_losses"
     names = sweep.shown(link.value(chosen))
-    plots = drawn.curves(sweep, names, x, target)
+    plots = drawn.curve_plots(sweep, names, x, target)
     with ui.workbench() as (panel, stage):
         with stage:
             ui.row(plots)
@@ -36,7 +36,7 @@ def curves(link, below: Callable[..., None]) -> None:
 def outlier(link, below: Callable[..., None]) -> None:
     """A line fitted with each loss, with one point far away and without it."""
     place, distance = link.value("place"), link.value("distance")
-    names, plots = line_fits.FITTED, drawn.fitted(line_fits.FITTED, place, distance)
+    names, plots = line_fits.FITTED, drawn.fit_plots(line_fits.FITTED, place, distance)
     with ui.workbench() as (panel, stage):
         with stage:
             ui.row(plots, {"fits": lambda x, y: {"place": x, "distance": line_fits.distance_at(x, y)}})
@@ -53,11 +53,11 @@ def confident(link, below: Callable[..., None]) -> None:
     """The same network with the squared error and with cross-entropy, from a start that is sure and half wrong."""
     sweep, (specs, note) = SWEEPS["logit"], confident_mistake.pair(link.spec)
     x, target = link.value("z"), link.value("truth")
-    sent = drawn.output_gradient(confident_mistake.NAMES, x, target)
+    sent = drawn.output_gradient_plots(confident_mistake.NAMES, x, target)
 
     def plots(*views: ui.View) -> drawn.Plots:
         named = dict(zip(confident_mistake.LABELS, views, strict=True))
-        return ui.once(drawn.race, named, specs[0].depth, specs[0].steps)
+        return ui.once(drawn.race_plots, named, specs[0].depth, specs[0].steps)
 
     def words(*views: ui.View) -> None:
         found = ui.each(confident_mistake.comparison, *views) if all(view.history for view in views) else []
@@ -102,10 +102,10 @@ def typed(link, below: Callable[..., None]) -> None:
         return
     sweep = typed_report.sweep_of(link.spec)
     x, target = link.value(sweep.x.name), link.value(sweep.target.name)
-    curves, specs = drawn.typed(loss, link.spec, x, target), typed_report.pair(link.spec, text)
+    curves, specs = drawn.typed_plots(loss, link.spec, x, target), typed_report.pair(link.spec, text)
 
     def plots(*views: ui.View) -> drawn.Plots:
-        return ui.once(drawn.typed_runs, dict(zip(specs, views, strict=True)), link.spec.depth, link.spec.steps)
+        return ui.once(drawn.typed_run_plots, dict(zip(specs, views, strict=True)), link.spec.depth, link.spec.steps)
 
     def draw(*views: ui.View) -> None:
         shown = plots(*views)

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.boundary import missing
-from core.charts import frames, linear_scale
-from core.charts import loss as loss_chart
+from core.charts import linear_scale, loss, loss_frame
 from core.charts.boundary import boundary, boundary_frame
 from core.charts.boundary import measured as examples_measured
 from core.export import keras_script
@@ -53,7 +52,7 @@ def hidden(link, below: Callable[..., None]) -> None:
         scale = linear_scale(snapshot.loss for snapshot in view.history[:1])
         plane = {} if missing(spec) else {
             "plane": (ui.once(boundary_frame, spec, view) if view.history else None, boundary(spec))}
-        return plane | {"loss": (view.frame(frames.loss, scale), loss_chart(spec.steps, scale))}
+        return plane | {"loss": (view.frame(loss_frame, scale), loss(spec.steps, scale))}
 
     def draw(view: ui.View) -> None:
         ui.said(ui.each(report.network, spec, view) if view.history else [])

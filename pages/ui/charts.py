@@ -13,8 +13,8 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.drawing import PICK, Drawing
-from core.charts.frames import table
 from core.charts.moving import bound
+from core.charts.rows import table
 from pages.ui import link
 from pages.ui.answers import REST, answers
 from pages.ui.player import viewer

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.charts import frames, moving
+from core.charts import moving
 from core.charts.bands import band, band_frame
+from core.charts.rows import table
 from core.charts.scales import Scale
 from core.probes import LAYER_FIELDS, Layers
 from core.training import Snapshot
@@ -36,7 +37,7 @@ def test_the_band_is_median_and_range_over_the_runs():
         assert plain["highest"].tolist() == plain["top"].tolist() == [0.9, 0.6, 0.3][:moment + 1]
         assert plain["runs"].tolist() == [3, 3, 3][:moment + 1]
         assert dropout["value"].tolist() == pytest.approx([0.85, 0.55, 0.2][:moment + 1])
-        assert len(frames.table(frame, moment)) == 2 * (moment + 1)
+        assert len(table(frame, moment)) == 2 * (moment + 1)
 
 
 def test_the_end_of_the_line_has_a_point_its_label_and_its_numbers():

@@ -18,16 +18,17 @@ import pytest
 
 from core import charts
 from core.activations import ACTIVATIONS
-from core.charts import Scale, frames, moving, panels, theme
+from core.charts import Scale, moving, panels, theme
 from core.charts.bands import band, band_frame
 from core.charts.drawing import Drawing, length_of, row_share
-from core.charts.frames import HEAT_ROWS, LAST_FINITE
-from core.charts.layers import RULE_OF_THUMB, UPDATE_RATIO
+from core.charts.heat_map import HEAT_ROWS
+from core.charts.layers import LAST_FINITE, RULE_OF_THUMB, SPREAD_DIGITS, UPDATE_RATIO
+from core.charts.rows import table
 from core.initializers import INITIALIZERS
 from core.lessons.activations.charts import right, right_frame
 from core.lessons.gradients.charts import clipping, clipping_frame
 from core.lessons.gradients.clipping import Clipped
-from core.lessons.optimizers.charts import heights, heights_frame, paths_frame, rate_plots, surface
+from core.lessons.optimizers.charts import heights, heights_frame, paths, paths_frame, rate_plots
 from core.lessons.optimizers.race import LABELS, Race
 from core.probes import LAYER_FIELDS, Layers
 from core.side_by_side import Entry
@@ -85,41 +86,42 @@ def cases() -> list[Case]:
                Entry("three", RunSpec(widths=(4,) * 4), [])]
     return [
         Case("gradient", charts.gradient(4, GRADIENTS), (
-            frames.gradient(short[:1], GRADIENTS, prediction),
-            frames.gradient(long, GRADIENTS, prediction, {"+ He": short, "pinned": [weird]}))),
+            charts.gradient_frame(short[:1], GRADIENTS, prediction),
+            charts.gradient_frame(long, GRADIENTS, prediction, {"+ He": short, "pinned": [weird]}))),
         Case("several", charts.several(4, GRADIENTS, labels), (
-            frames.several(both, GRADIENTS),
-            frames.several(both, GRADIENTS, "signal", {"ReLU": np.full(4, 0.1), "Tanh": np.full(4, 0.1)}))),
+            charts.several_frame(both, GRADIENTS),
+            charts.several_frame(both, GRADIENTS, "signal", {"ReLU": np.full(4, 0.1), "Tanh": np.full(4, 0.1)}))),
         Case("update ratios", charts.several(4, UPDATE_RATIO, labels, "update ratio"), (
-            frames.several(both, UPDATE_RATIO, "update ratio"),)),
+            charts.several_frame(both, UPDATE_RATIO, "update ratio"),)),
         Case("heat", charts.heat(4, 100, GRADIENTS), (
-            frames.heat(short, 100, GRADIENTS), frames.heat(long, 100, GRADIENTS))),
-        Case("update ratio", charts.update_ratio(4), (frames.update_ratio(short[:1]), frames.update_ratio(long))),
-        Case("fractions", charts.fractions(4), (frames.fractions(short[:1]), frames.fractions(long))),
+            charts.heat_frame(short, 100, GRADIENTS), charts.heat_frame(long, 100, GRADIENTS))),
+        Case("update ratio", charts.update_ratio(4), (
+            charts.update_ratio_frame(short[:1]), charts.update_ratio_frame(long))),
+        Case("fractions", charts.fractions(4), (charts.fractions_frame(short[:1]), charts.fractions_frame(long))),
         Case("spread", charts.spread(4, spread_scale), (
-            frames.spread(short[:1], spread_scale), frames.spread(long, spread_scale))),
+            charts.spread_frame(short[:1], spread_scale), charts.spread_frame(long, spread_scale))),
         Case("loss", charts.loss(100, loss_scale), (
-            frames.loss(short[:1], loss_scale), frames.loss(long, loss_scale))),
-        Case("losses", charts.losses(100, loss_scale, labels), (frames.losses(both, loss_scale),)),
-        Case("accuracy", charts.accuracy(100), (frames.accuracy(long),)),
-        Case("accuracies", charts.accuracies(100, labels), (frames.accuracies(both),)),
+            charts.loss_frame(short[:1], loss_scale), charts.loss_frame(long, loss_scale))),
+        Case("losses", charts.losses(100, loss_scale, labels), (charts.losses_frame(both, loss_scale),)),
+        Case("accuracy", charts.accuracy(100), (charts.accuracy_frame(long),)),
+        Case("accuracies", charts.accuracies(100, labels), (charts.accuracies_frame(both),)),
         Case("band", band("Loss", 100.0, loss_scale, labels, 2), (
             band_frame({"ReLU": [short, long], "Tanh": [long, short]}, "loss", loss_scale),)),
         Case("clipping", clipping(30, GRADIENTS, "of all gradients"), (
             clipping_frame(clipped, 1.0, 30, GRADIENTS),)),
         Case("right", right(20, labels), (right_frame(both, 20),)),
-        Case("surface", surface("ravine", raced), (paths_frame(race),), 31),
+        Case("paths", paths("ravine", raced), (paths_frame(race),), 31),
         Case("heights", heights(30, raced), (heights_frame(race),), 31),
         Case("rates", drawn_rates, (rated,)),
         Case("panels", panels.panels(4, 3), (panels.panels_frame(entries),)),
         Case("curves", charts.curves(labels, PLAIN, PLAIN, "z", "f(z)"), (
-            frames.curves(functions, PLAIN, PLAIN), frames.curves(functions, PLAIN, PLAIN, 3.0))),
+            charts.curves_frame(functions, PLAIN, PLAIN), charts.curves_frame(functions, PLAIN, PLAIN, 3.0))),
         Case("histogram", charts.histogram(PLAIN, density), (
-            frames.histogram(sample, PLAIN, density), frames.histogram(sample, PLAIN, density, np.exp))),
+            charts.histogram_frame(sample, PLAIN, density), charts.histogram_frame(sample, PLAIN, density, np.exp))),
         Case("fits", charts.fits(labels, PLAIN, PLAIN), (
-            frames.fits(np.arange(4.0), np.array([0, 1, 9, 1.0]), 2, functions, PLAIN, PLAIN),)),
+            charts.fits_frame(np.arange(4.0), np.array([0, 1, 9, 1.0]), 2, functions, PLAIN, PLAIN),)),
         Case("factors", charts.factors(labels), (
-            frames.factors({"ReLU": [0.7, None, np.inf], "Tanh": [0.0, 1.0]}, {"ReLU": 1.0, "Tanh": None}),)),
+            charts.factors_frame({"ReLU": [0.7, None, np.inf], "Tanh": [0.0, 1.0]}, {"ReLU": 1.0, "Tanh": None}),)),
     ]
 
 
@@ -163,7 +165,7 @@ def test_a_spec_names_its_data_and_holds_none(case):
     sources = [node["data"] for node in nodes(case.drawing.spec) if "data" in node]
     assert {"name": "source"} in sources
     # Others count by themselves, or are the ground of a map.
-    assert all(source == {"name": "source"} or "sequence" in source or case.name == "surface" for source in sources)
+    assert all(source == {"name": "source"} or "sequence" in source or case.name == "paths" for source in sources)
     assert not any("datasets" in node or "url" in node for node in nodes(case.drawing.spec))
 
 
@@ -197,7 +199,7 @@ def test_a_frame_has_every_field_that_the_chart_asks_for(case):
     made = {name for step in transforms(case.drawing.spec)
             for name in (step.get("as"), *(one["as"] for one in step.get("aggregate", [])))}
     made |= {node["data"]["sequence"]["as"] for node in nodes(case.drawing.spec) if "sequence" in node.get("data", {})}
-    made |= {"x2", "y2", "level"} if case.name == "surface" else set()  # of its own data
+    made |= {"x2", "y2", "level"} if case.name == "paths" else set()  # of its own data
     asked = {field for node in nodes(case.drawing.spec) if isinstance(field := node.get("field"), str)}
     asked |= set(re.findall(r"datum\.(\w+)", json.dumps(transforms(case.drawing.spec))))
     for frame in case.frames:
@@ -234,10 +236,10 @@ def test_a_frame_survives_the_way_to_the_browser(case):
 def test_the_table_behind_a_chart_has_the_numbers_and_not_the_places(case):
     for frame in case.frames:
         for moment in range(case.moments):
-            table = frames.table(frame, moment)
-            assert "value" in table
-            assert not {"y", "label_y", "mark", "segment", "since", "until", "values", "kinds"} & set(table)
-            assert len(table) <= len(moving.at(frame, moment))
+            shown = table(frame, moment)
+            assert "value" in shown
+            assert not {"y", "label_y", "mark", "segment", "since", "until", "values", "kinds"} & set(shown)
+            assert len(shown) <= len(moving.at(frame, moment))
 
 
 @every_chart
@@ -406,7 +408,7 @@ def of(frame: pd.DataFrame, series: str) -> pd.DataFrame:
 
 def test_the_gradient_frame_has_a_row_for_every_layer_and_quantity():
     state = snapshot(signal_rms=[0.1, 0.2, 0.3], kernel_gradient_norm=[1, 2, 3], layers=3)
-    frame = moving.at(frames.gradient([state], GRADIENTS), 0)
+    frame = moving.at(charts.gradient_frame([state], GRADIENTS), 0)
     assert frame["series"].tolist() == ["signal"] * 3 + ["kernel gradient"] * 3
     assert frame["layer"].tolist() == [1, 2, 3] * 2
     assert frame["place"].tolist() == ["layer 1", "layer 2", "output"] * 2
@@ -416,7 +418,7 @@ def test_the_gradient_frame_has_a_row_for_every_layer_and_quantity():
 
 def test_zero_infinity_and_nan_are_drawn_and_say_what_they_are():
     history = [snapshot(), snapshot(1, signal_rms=AWKWARD[:5])]
-    frame = of(frames.gradient(history, GRADIENTS), "signal")
+    frame = of(charts.gradient_frame(history, GRADIENTS), "signal")
     now = of(moving.at(frame, 1), "signal")
     assert now[now["run"] == ""]["mark"].tolist() == KINDS[:5]
     assert now[now["run"] == ""]["segment"].tolist() == ["-", "-", "-", "D", "D"]  # no line leads to what has no size
@@ -426,11 +428,12 @@ def test_zero_infinity_and_nan_are_drawn_and_say_what_they_are():
 
 
 def test_a_sign_is_written_once_where_several_in_a_row_have_it():
-    frame = frames.gradient([snapshot(signal_rms=[0, 0, np.inf, np.inf, 0])], GRADIENTS)
+    frame = charts.gradient_frame([snapshot(signal_rms=[0, 0, np.inf, np.inf, 0])], GRADIENTS)
     assert of(frame, "signal")["kinds"].tolist() == ["Z", "z", "I", "i", "Z"]
-    alone = frames.factors({"a": [0.0, np.nan], "b": [0.0, np.inf]}, {})
+    alone = charts.factors_frame({"a": [0.0, np.nan], "b": [0.0, np.inf]}, {})
     assert alone["kinds"].tolist() == ["ZN", "ZI"]  # each for itself
-    loss = frames.loss([snapshot(0), snapshot(1, loss=np.nan), snapshot(2, loss=np.inf)], charts.linear_scale([0.7]))
+    overflows = [snapshot(0), snapshot(1, loss=np.nan), snapshot(2, loss=np.inf)]
+    loss = charts.loss_frame(overflows, charts.linear_scale([0.7]))
     training = of(loss, "training")
     assert training[training["says"] != ""][["says", "since"]].to_numpy().tolist() == [["NaN", 1], ["∞", 2]]
 
@@ -456,7 +459,7 @@ def test_the_charts_of_what_may_overflow_are_all_there():
 
 
 def test_a_line_is_broken_where_a_value_has_no_size():
-    frame = moving.at(frames.gradient([snapshot(signal_rms=[1, 2, 0, 3, 4])], GRADIENTS), 0)
+    frame = moving.at(charts.gradient_frame([snapshot(signal_rms=[1, 2, 0, 3, 4])], GRADIENTS), 0)
     segment = of(frame, "signal")["segment"].tolist()
     assert segment[0] == segment[1] != segment[3] == segment[4]
     assert segment[2] == "-"
@@ -464,7 +467,7 @@ def test_a_line_is_broken_where_a_value_has_no_size():
 
 def test_the_last_finite_picture_stays_where_a_run_overflows():
     history = [snapshot(0), snapshot(1, signal_rms=[1, 2, 3, 4, 5]), snapshot(2, signal_rms=[np.inf, np.nan, 1, 1, 1])]
-    frame = frames.gradient(history, GRADIENTS)
+    frame = charts.gradient_frame(history, GRADIENTS)
     for moment in (0, 1):
         assert set(moving.at(frame, moment)["run"]) == {""}
     now = of(moving.at(frame, 2), "signal")
@@ -473,7 +476,7 @@ def test_the_last_finite_picture_stays_where_a_run_overflows():
     assert not pale["always"].any()
     assert (pale["label"] == "").all()
     assert now[now["run"] == ""]["mark"].tolist() == ["infinite", "nan", "signal", "signal", "signal"]
-    finite = frames.gradient(history[:2], GRADIENTS)
+    finite = charts.gradient_frame(history[:2], GRADIENTS)
     assert set(finite["run"]) == {""}
 
 
@@ -481,25 +484,25 @@ def test_theory_is_drawn_only_where_there_is_one():
     history = [snapshot(signal_rms=[0.1, 0.1, 0.1, 0.2, 0.5]), snapshot(3)]
     prediction = Prediction(np.array([0.125, 0.25, 0.5, 1]), np.ones(4))
     for moment in (0, 1):
-        theory = of(moving.at(frames.gradient(history, GRADIENTS, prediction), moment), "theory")
+        theory = of(moving.at(charts.gradient_frame(history, GRADIENTS, prediction), moment), "theory")
         assert theory["value"].tolist() == pytest.approx([0.025, 0.05, 0.1, 0.2])  # level: last hidden layer at step 0
         assert not theory["always"].any()
     for none in (None, Prediction(None, None, "no weights to average over")):
-        assert "theory" not in set(frames.gradient(history, GRADIENTS, none)["series"])
+        assert "theory" not in set(charts.gradient_frame(history, GRADIENTS, none)["series"])
     silent = [snapshot(signal_rms=[0, 0, 0, 0, 0.5])]
-    assert "theory" not in set(frames.gradient(silent, GRADIENTS, prediction)["series"])
+    assert "theory" not in set(charts.gradient_frame(silent, GRADIENTS, prediction)["series"])
 
 
 def test_two_theories_are_two_lines_with_one_label():
     theory = {"ReLU": np.full(4, 0.1), "Tanh": np.full(4, 0.2)}
-    frame = of(moving.at(frames.several({"ReLU": [snapshot()]}, GRADIENTS, theory=theory), 0), "theory")
+    frame = of(moving.at(charts.several_frame({"ReLU": [snapshot()]}, GRADIENTS, theory=theory), 0), "theory")
     assert frame["segment"].tolist()[:4] == [frame["segment"][0]] * 4 != frame["segment"].tolist()[4:]
     assert (frame["label"] == "theory").sum() == 1
 
 
 def test_earlier_runs_lie_under_the_present_one_and_are_labelled():
     earlier = {"+ He": [snapshot(9)], "pinned": [snapshot(9)]}
-    frame = moving.at(frames.gradient([snapshot()], GRADIENTS, None, earlier), 0)
+    frame = moving.at(charts.gradient_frame([snapshot()], GRADIENTS, None, earlier), 0)
     frame = frame[frame["series"] != "kernel gradient"]
     assert frame["series"].tolist() == ["+ He"] * 5 + ["pinned"] * 5 + ["signal"] * 5
     assert (frame["run"] != "").tolist() == [True] * 10 + [False] * 5
@@ -509,20 +512,20 @@ def test_earlier_runs_lie_under_the_present_one_and_are_labelled():
 def test_an_earlier_run_is_shown_at_the_step_that_is_shown_or_its_last_before_it():
     earlier = [snapshot(step, signal_rms=np.full(5, float(step + 1))) for step in (0, 4, 8)]
     history = [snapshot(step) for step in (0, 3, 4, 9)]
-    frame = frames.gradient(history, GRADIENTS, None, {"+ He": earlier})
+    frame = charts.gradient_frame(history, GRADIENTS, None, {"+ He": earlier})
     assert [of(moving.at(frame, moment), "+ He")["value"][0] for moment in range(4)] == [1, 1, 5, 9]
 
 
 def test_of_an_earlier_run_of_another_depth_only_fitting_hidden_layers_are_shown():
     earlier = {"deep": [snapshot(layers=9)], "shallow": [snapshot(layers=3)]}
-    frame = frames.gradient([snapshot(layers=5)], GRADIENTS, None, earlier)
+    frame = charts.gradient_frame([snapshot(layers=5)], GRADIENTS, None, earlier)
     assert of(frame, "deep")["place"].tolist() == ["layer 1", "layer 2", "layer 3", "layer 4"]
     assert of(frame, "shallow")["place"].tolist() == ["layer 1", "layer 2"]
 
 
 def test_the_heat_map_shows_the_last_state_of_every_stretch_and_the_end():
     history = [snapshot(step, kernel_gradient_norm=[step + 1.0, 2, 3], layers=3) for step in range(0, 301)]
-    frame = end(frames.heat(history, 300, GRADIENTS))
+    frame = end(charts.heat_frame(history, 300, GRADIENTS))
     assert len(frame) <= HEAT_ROWS * 3
     assert frame["recorded"].max() == 300
     assert frame["end"].max() <= 300
@@ -535,14 +538,14 @@ def test_the_heat_map_shows_the_last_state_of_every_stretch_and_the_end():
 @pytest.mark.parametrize("steps", [1, 20, 59, 60, 61, 300, 2000, 20000])
 def test_a_heat_map_never_has_more_than_sixty_stretches(steps):
     history = [snapshot(step) for step in sorted({0, 1, steps // 2, steps - 1, steps})]
-    frame = end(frames.heat(history, steps, GRADIENTS))
+    frame = end(charts.heat_frame(history, steps, GRADIENTS))
     assert frame["step"].nunique() <= HEAT_ROWS
     assert frame["recorded"].max() == steps
     assert frame["step"].max() < steps
 
 
 def test_the_heat_map_gives_zero_infinity_and_nan_colours_of_their_own():
-    frame = frames.heat([snapshot(kernel_gradient_norm=AWKWARD[:5])], 100, GRADIENTS)
+    frame = charts.heat_frame([snapshot(kernel_gradient_norm=AWKWARD[:5])], 100, GRADIENTS)
     assert frame["mark"].tolist() == KINDS[:5]
     encoding = charts.heat(4, 100, GRADIENTS).spec["layer"][0]["encoding"]["color"]
     own = {re.search(r"'(\w+)'", one["test"])[1]: one["value"] for one in encoding["condition"]}
@@ -552,21 +555,21 @@ def test_the_heat_map_gives_zero_infinity_and_nan_colours_of_their_own():
 
 def test_loss_and_accuracy_have_a_line_a_part_labelled_at_the_step_that_is_shown():
     history = [replace(snapshot(step, loss=0.7 - step / 100), validation_loss=0.8) for step in range(5)]
-    frame = frames.loss(history, charts.linear_scale([0.7]))
+    frame = charts.loss_frame(history, charts.linear_scale([0.7]))
     for moment in range(5):
-        rows = frames.table(frame, moment)
+        rows = table(frame, moment)
         assert rows["series"].tolist() == ["training"] * (moment + 1) + ["validation"] * (moment + 1)
         now = moving.at(frame, moment)
         assert now[now["label"] != ""][["step", "label", "points"]].to_numpy().tolist() == [
             [moment, "training", True], [moment, "validation", True]]
     without = [replace(one, validation_loss=None, validation_accuracy=None, accuracy=None) for one in history]
-    assert set(frames.loss(without, charts.linear_scale([0.7]))["series"]) == {"training"}
-    assert len(frames.accuracy(without)) == 0
+    assert set(charts.loss_frame(without, charts.linear_scale([0.7]))["series"]) == {"training"}
+    assert len(charts.accuracy_frame(without)) == 0
 
 
 def test_a_loss_that_leaves_the_axis_has_an_arrow():
     history = [snapshot(0, loss=0.7), snapshot(1, loss=1e9), snapshot(2, loss=np.nan)]
-    frame = end(frames.loss(history, charts.linear_scale([0.7])))
+    frame = end(charts.loss_frame(history, charts.linear_scale([0.7])))
     line = frame[(frame["series"] == "training") & (frame["label"] == "")]
     assert line["mark"].tolist() == ["training", "above", "nan"]
     assert line["points"].tolist() == [False, True, True]
@@ -577,7 +580,7 @@ def test_a_label_that_others_push_aside_goes_back_when_they_are_gone():
     """A run that has ended keeps its label; another one passes it."""
     ended = [snapshot(0, loss=0.5)]
     passes = [snapshot(step, loss=loss) for step, loss in enumerate((0.9, 0.5, 0.1))]
-    frame = frames.losses({"ended": ended, "passes": passes}, charts.linear_scale([0.7]))
+    frame = charts.losses_frame({"ended": ended, "passes": passes}, charts.linear_scale([0.7]))
     places = [moving.at(frame, moment).query("label == 'ended'")["label_y"].item() for moment in range(3)]
     assert places[0] == places[2] == 0.5
     assert places[1] != 0.5
@@ -585,28 +588,28 @@ def test_a_label_that_others_push_aside_goes_back_when_they_are_gone():
 
 def test_update_ratios_begin_with_the_first_step():
     history = [snapshot(0), snapshot(1, update_ratio=[1e-3, np.nan, 0, 1e-2, 1e-9])]
-    frame = frames.update_ratio(history)
+    frame = charts.update_ratio_frame(history)
     assert set(moving.at(frame, 0)["series"]) == {"rule of thumb"}
     later = moving.at(frame, 1)
     assert of(later, "update ratio")["mark"].tolist() == ["update ratio", "nan", "zero", "update ratio", "below"]
     assert set(of(later, "rule of thumb")["value"]) == {RULE_OF_THUMB}
-    assert moving.at(frames.several({"a": history}, UPDATE_RATIO, "update ratio"), 0).empty
+    assert moving.at(charts.several_frame({"a": history}, UPDATE_RATIO, "update ratio"), 0).empty
 
 
 def test_the_spread_is_the_mean_with_one_standard_deviation():
     history = [snapshot(step, activation_mean=[mean] * 5, activation_std=[0.25] * 5)
                for step, mean in enumerate((0.5, 0.75))]
     start = history[0].layers
-    frame = frames.spread(history, charts.spread_scale(start.activation_mean, start.activation_std))
-    assert frames.table(frame, 1)[["value", "std"]].to_numpy().tolist() == [[0.75, 0.25]] * 5
+    frame = charts.spread_frame(history, charts.spread_scale(start.activation_mean, start.activation_std))
+    assert table(frame, 1)[["value", "std"]].to_numpy().tolist() == [[0.75, 0.25]] * 5
     broken = [*history, snapshot(2, activation_mean=[np.inf] * 5, activation_std=[np.nan] * 5)]
-    assert moving.at(frames.spread(broken, Scale(0.0, 1.0)), 2)["mark"].tolist() == ["infinite"] * 5
+    assert moving.at(charts.spread_frame(broken, Scale(0.0, 1.0)), 2)["mark"].tolist() == ["infinite"] * 5
 
 
 @pytest.mark.parametrize("name", [name for name, entry in ACTIVATIONS.items() if entry.elementwise])
 def test_a_curve_is_its_function(name):
     x_scale, y_scale = Scale(-6.0, 6.0, pad=0.0), Scale(-2.0, 4.0, pad=0.0)
-    frame = frames.curves({name: ACTIVATIONS[name].fn}, x_scale, y_scale, point=5.0)
+    frame = charts.curves_frame({name: ACTIVATIONS[name].fn}, x_scale, y_scale, point=5.0)
     assert frame["value"].to_numpy() == pytest.approx(ACTIVATIONS[name].fn(frame["x"].to_numpy()))
     inside = frame["value"].between(-2, 4)
     assert (frame["y"] == frame["value"])[inside].all()
@@ -618,7 +621,7 @@ def test_a_curve_is_its_function(name):
 
 def test_a_curve_with_a_pole_is_broken_there():
     with np.errstate(divide="ignore"):
-        frame = frames.curves({"1/x": lambda x: 1 / x}, Scale(-1.0, 1.0, pad=0.0), PLAIN)
+        frame = charts.curves_frame({"1/x": lambda x: 1 / x}, Scale(-1.0, 1.0, pad=0.0), PLAIN)
     assert (frame["segment"] == -1).sum() == 1
     assert frame["segment"].nunique() == 3
 
@@ -628,7 +631,7 @@ def test_the_bars_of_a_histogram_hold_the_whole_sample(name):
     entry = INITIALIZERS[name]
     sample = np.random.default_rng(1).normal(0, 2, 999)  # wider than the axis
     x_scale, y_scale = Scale(-1.0, 1.0, pad=0.0), Scale(0.0, 60.0, pad=0.0)
-    frame = frames.histogram(sample, x_scale, y_scale, lambda x: entry.density(x, 32, 32))
+    frame = charts.histogram_frame(sample, x_scale, y_scale, lambda x: entry.density(x, 32, 32))
     bars = frame.query("series == 'sample'")
     assert ((bars["x2"] - bars["x"]) * bars["value"]).sum() == pytest.approx(1)
     theory = frame.query("series == 'theory'")
@@ -637,14 +640,14 @@ def test_the_bars_of_a_histogram_hold_the_whole_sample(name):
 
 def test_a_fit_shows_its_points_its_outlier_and_its_line():
     x, y = np.array([0.0, 1, 2]), np.array([0.0, 3, 2])
-    frame = frames.fits(x, y, 1, {"MSE": lambda x: x}, PLAIN, PLAIN)
+    frame = charts.fits_frame(x, y, 1, {"MSE": lambda x: x}, PLAIN, PLAIN)
     assert frame[frame["points"]]["series"].tolist() == ["data", "outlier", "data"]
     line = frame.query("series == 'MSE'")
     assert (line["value"] == line["x"]).all()
 
 
 def test_a_factor_without_a_theory_has_only_its_measured_mark():
-    frame = frames.factors({"a": [0.236, 0.3], "b": [20.0, None], "c": [0.0]}, {"a": 0.24, "b": None})
+    frame = charts.factors_frame({"a": [0.236, 0.3], "b": [20.0, None], "c": [0.0]}, {"a": 0.24, "b": None})
     for moment, expected in enumerate((
             [("a", "theory", 0.24), ("a", "signal", 0.236), ("b", "above", 20), ("c", "zero", 0)],
             [("a", "theory", 0.24), ("a", "signal", 0.3), ("c", "zero", 0)])):
@@ -669,42 +672,42 @@ def scale_of(history: list[Snapshot]) -> Scale:
 
 
 @pytest.mark.parametrize(("series", "field", "make"), [
-    ("signal", "signal_rms", lambda history: frames.gradient(history, scale_of(history), predict(SPEC))),
-    ("kernel gradient", "kernel_gradient_norm", lambda history: frames.gradient(history, scale_of(history))),
-    ("run", "signal_rms", lambda history: frames.several({"run": history}, scale_of(history))),
-    ("run", "kernel_gradient_norm", lambda history: frames.several(
+    ("signal", "signal_rms", lambda history: charts.gradient_frame(history, scale_of(history), predict(SPEC))),
+    ("kernel gradient", "kernel_gradient_norm", lambda history: charts.gradient_frame(history, scale_of(history))),
+    ("run", "signal_rms", lambda history: charts.several_frame({"run": history}, scale_of(history))),
+    ("run", "kernel_gradient_norm", lambda history: charts.several_frame(
         {"run": history}, scale_of(history), "kernel gradient")),
-    ("update ratio", "update_ratio", lambda history: frames.update_ratio(history)),
-    ("saturated", "saturated_fraction", lambda history: frames.fractions(history)),
-    ("dead", "dead_fraction", lambda history: frames.fractions(history)),
-    ("mean ± std", "activation_mean", lambda history: frames.spread(history, Scale(-1.0, 1.0))),
+    ("update ratio", "update_ratio", lambda history: charts.update_ratio_frame(history)),
+    ("saturated", "saturated_fraction", lambda history: charts.fractions_frame(history)),
+    ("dead", "dead_fraction", lambda history: charts.fractions_frame(history)),
+    ("mean ± std", "activation_mean", lambda history: charts.spread_frame(history, Scale(-1.0, 1.0))),
 ])
 def test_at_every_moment_the_layers_are_those_that_were_measured(history, series, field, make):
     frame = make(history)
     for moment, state in enumerate(history):
-        rows = of(frames.table(frame, moment), series)
+        rows = of(table(frame, moment), series)
         if field == "update_ratio" and not moment:
             assert rows.empty
             continue
-        exact = 0.5 * 10.0 ** (1 - frames.SPREAD_DIGITS) if "std" in rows else 1e-6
+        exact = 0.5 * 10.0 ** (1 - SPREAD_DIGITS) if "std" in rows else 1e-6
         np.testing.assert_allclose(rows["value"], getattr(state.layers, field), rtol=exact)
         if "std" in rows:
             np.testing.assert_allclose(rows["std"], state.layers.activation_std, rtol=exact)
 
 
 def test_at_every_moment_the_steps_are_those_that_were_made(history):
-    loss, accuracy = frames.loss(history, Scale(0.0, 1.0)), frames.accuracy(history)
-    several = frames.losses({"a": history, "b": history[:5]}, Scale(0.0, 1.0))
-    heat = frames.heat(history, SPEC.steps, scale_of(history))
+    loss, accuracy = charts.loss_frame(history, Scale(0.0, 1.0)), charts.accuracy_frame(history)
+    several = charts.losses_frame({"a": history, "b": history[:5]}, Scale(0.0, 1.0))
+    heat = charts.heat_frame(history, SPEC.steps, scale_of(history))
     for moment in range(len(history)):
         past = history[:moment + 1]
         for frame, series, field in ((loss, "training", "loss"), (loss, "validation", "validation_loss"),
                                      (accuracy, "training", "accuracy"), (several, "a", "loss"),
                                      (accuracy, "validation", "validation_accuracy")):
-            rows = of(frames.table(frame, moment), series)
+            rows = of(table(frame, moment), series)
             assert rows["step"].tolist() == [state.step for state in past]
             assert rows["value"].tolist() == [getattr(state, field) for state in past]
-        assert of(frames.table(several, moment), "b")["value"].tolist() == [state.loss for state in past[:5]]
+        assert of(table(several, moment), "b")["value"].tolist() == [state.loss for state in past[:5]]
         cells = moving.at(heat, moment).query("layer == 1")
         stretch = {min(state.step, SPEC.steps - 1): state for state in past}  # 30 stretches of a step
         assert cells["recorded"].tolist() == [state.step for state in stretch.values()]
@@ -713,16 +716,16 @@ def test_at_every_moment_the_steps_are_those_that_were_made(history):
 
 def test_a_real_run_is_drawn_as_it_was_measured(history):
     scale = scale_of(history)
-    frame = end(frames.gradient(history, scale, predict(SPEC)))
+    frame = end(charts.gradient_frame(history, scale, predict(SPEC)))
     assert (of(frame, "signal")["mark"] == "signal").all()
     assert len(of(frame, "theory")) == SPEC.depth
-    assert len(end(frames.heat(history, SPEC.steps, scale))) == (SPEC.depth + 1) * 30
+    assert len(end(charts.heat_frame(history, SPEC.steps, scale))) == (SPEC.depth + 1) * 30
 
 
 def test_a_run_that_overflows_ends_with_marks_their_sign_and_the_last_picture():
     history = list(train(LOUD))
     assert not history[-1].finite
-    frame = frames.gradient(history, scale_of(history), predict(LOUD))
+    frame = charts.gradient_frame(history, scale_of(history), predict(LOUD))
     now = end(frame)
     for series, field in (("signal", "signal_rms"), ("kernel gradient", "kernel_gradient_norm")):
         rows = of(now, series)

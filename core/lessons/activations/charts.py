@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from core.activations import ACTIVATIONS
-from core.charts import frames
 from core.charts.drawing import AXIS_COLUMN, FRAME, Drawing, base, drawing, titled, with_room
-from core.charts.functions import ROW_HEIGHT, curves, factors
-from core.charts.layers import several
+from core.charts.functions import ROW_HEIGHT, curves, curves_frame, factors, factors_frame
+from core.charts.heat_map import HEAT_ROWS
+from core.charts.layers import several, several_frame
 from core.charts.moving import FOREVER, LIFE
 from core.charts.scales import Scale, gradient_scale, linear_scale, round_up
-from core.charts.steps import losses
+from core.charts.steps import losses, losses_frame
 from core.charts.theme import DEPTH
 from core.lessons.activations.linear_stack import REACH, Stack, along
 from core.lessons.activations.slopes import SHOWN, factor_per_layer
@@ -44,19 +44,19 @@ def curve_plots(names: Sequence[str], alphas: Mapping[str, float], z: float) -> 
     values = {LABELS[name]: lambda x, name=name: ACTIVATIONS[name].fn(x, alphas.get(name)) for name in names}
     slopes = {LABELS[name]: lambda x, name=name: ACTIVATIONS[name].derivative(x, alphas.get(name)) for name in names}
     return {
-        "activation": (frames.curves(values, Z, VALUE, z), curves(labels, Z, VALUE, "z", "Activation f(z)", ALL)),
-        "slope": (frames.curves(slopes, Z, slope, z), curves(labels, Z, slope, "z", "Slope f′(z)", ALL)),
+        "activation": (curves_frame(values, Z, VALUE, z), curves(labels, Z, VALUE, "z", "Activation f(z)", ALL)),
+        "slope": (curves_frame(slopes, Z, slope, z), curves(labels, Z, slope, "z", "Slope f′(z)", ALL)),
     }
 
 
-def signal_plot(specs: Mapping[str, RunSpec], histories: Histories) -> Plots:
+def signal_plots(specs: Mapping[str, RunSpec], histories: Histories) -> Plots:
     """Signal by layer of runs that differ in their activation, each with its theory (dashed), set by its step 0."""
     starts = {label: history[0].layers.signal_rms for label, history in histories.items() if history}
     scale = gradient_scale(*starts.values())
     theory = {label: prediction * start[-2] for label, start in starts.items()
               if (prediction := predict(specs[label]).signal) is not None and 0 < start[-2] < np.inf}
     depth = next(iter(specs.values())).depth
-    frame = frames.several(histories, scale, theory=theory) if len(starts) == len(specs) else None
+    frame = several_frame(histories, scale, theory=theory) if len(starts) == len(specs) else None
     return {"signal": (frame, several(depth, scale, tuple(specs), among=ALL))}
 
 
@@ -66,14 +66,14 @@ def deep_plots(specs: Mapping[str, RunSpec], histories: Histories) -> Plots:
                 for label, history in histories.items() if history}
     theory = {label: None if (signal := predict(specs[label]).signal) is None else factor_per_layer(signal)
               for label in measured}
-    return {"factor of a layer": (frames.factors(measured, theory) if measured else None, factors(tuple(specs)))
-            } | loss_plot(specs, histories, ALL)
+    return {"factor of a layer": (factors_frame(measured, theory) if measured else None, factors(tuple(specs)))
+            } | loss_plots(specs, histories, ALL)
 
 
-def loss_plot(specs: Mapping[str, RunSpec], histories: Histories, among: tuple[str, ...] = ()) -> Plots:
+def loss_plots(specs: Mapping[str, RunSpec], histories: Histories, among: tuple[str, ...] = ()) -> Plots:
     """Loss of each run, step by step; the axis is set by step 0."""
     scale = linear_scale([history[0].loss for history in histories.values() if history])
-    frame = frames.losses(histories, scale) if all(histories.values()) else None
+    frame = losses_frame(histories, scale) if all(histories.values()) else None
     return {"loss": (frame, losses(next(iter(specs.values())).steps, scale, tuple(specs), among))}
 
 
@@ -81,9 +81,19 @@ def seed_plots(specs: Mapping[str, RunSpec], histories: Histories) -> Plots:
     """Share of the training examples that each run has right, step by step; for a regression, its loss."""
     spec = next(iter(specs.values()))
     if spec.task == "regression":
-        return loss_plot(specs, histories)
+        return loss_plots(specs, histories)
     frame = right_frame(histories, spec.steps) if all(histories.values()) else None
     return {"examples right": (frame, right(spec.steps, tuple(specs)))}
+
+
+def right_frame(histories: Histories, steps: int) -> pd.DataFrame:
+    """For `right`: at most HEAT_ROWS stretches of steps, each with the last share (0 to 1) recorded in it.
+
+    `recorded` is the step that was measured, step and end a stretch's two ends; the last one has its share as a label.
+    """
+    width = max(1, -(-(steps + 1) // HEAT_ROWS))  # steps in one stretch
+    return pd.concat([_right_rows(label, history, width, steps) for label, history in histories.items()],
+                     ignore_index=True)
 
 
 @drawing
@@ -110,16 +120,6 @@ def right(steps: int, labels: tuple[str, ...]):
         f"a colour from 0 to 100 %, at every step from 0 to {steps}. The data table has the numbers."), LIFE
 
 
-def right_frame(histories: Histories, steps: int) -> pd.DataFrame:
-    """For `right`: at most HEAT_ROWS stretches of steps, each with the last share (0 to 1) recorded in it.
-
-    `recorded` is the step that was measured, step and end a stretch's two ends; the last one has its share as a label.
-    """
-    width = max(1, -(-(steps + 1) // frames.HEAT_ROWS))  # steps in one stretch
-    return pd.concat([_right_rows(label, history, width, steps) for label, history in histories.items()],
-                     ignore_index=True)
-
-
 def _right_rows(label: str, history: Sequence[Snapshot], width: int, steps: int) -> pd.DataFrame:
     """A labelled row for each moment, and from then on one without a label for the last state of each stretch."""
     moment, recorded = np.arange(len(history)), np.array([snapshot.step for snapshot in history])
@@ -143,7 +143,7 @@ def softmax_plots(logits: Sequence[float]) -> Plots:
         return of_first
 
     functions = {label: probability(i) for i, label in enumerate(labels)}
-    return {"probability": (frames.curves(functions, LOGIT, SHARE, logits[0]),
+    return {"probability": (curves_frame(functions, LOGIT, SHARE, logits[0]),
                             curves(labels, LOGIT, SHARE, "z₁, with z₂ and z₃ as they are", "Probability"))}
 
 
@@ -154,5 +154,5 @@ def stack_plots(stacks: Mapping[str, Stack], one: Stack) -> Plots:
     t = np.linspace(-REACH, REACH, 61)
     reach = round_up(max(float(np.abs(function(t)).max()) for function in functions.values()))
     x, y = Scale(-REACH, REACH, pad=0.0), Scale(-reach, reach, pad=0.0)
-    return {"output": (frames.curves(functions, x, y), curves(
+    return {"output": (curves_frame(functions, x, y), curves(
         tuple(stacks), x, y, "t, every input equal to t", "First output of the stack", ALL, "one matrix"))}

@@ -9,11 +9,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.charts import frames
-from core.charts.drawing import base, drawing, titled
+from core.charts.drawing import Drawing, base, drawing, titled
 from core.charts.moving import LIFE, at, lifetimes
+from core.charts.rows import growing, grown
 from core.charts.scales import Scale, linear_scale
-from core.charts.steps import CURVE_HEIGHT
+from core.charts.steps import CURVE_HEIGHT, loss
 from core.charts.theme import AMBER, BLUE, DARK, LARGER, LIGHT, NEUTRAL, THIN, WIDE, sized
 from core.lessons.backprop.report import (
     BACK1,
@@ -155,10 +155,10 @@ def loss_scale(nets: Sequence[Net]) -> Scale:
     return linear_scale([max(passed(net).loss for net in nets)])
 
 
-def loss_frame(nets: Sequence[Net]) -> pd.DataFrame:
-    """For `charts.loss`, all moments of the page: the loss before the first update and after each so far."""
+def loss_plot(nets: Sequence[Net]) -> tuple[pd.DataFrame, Drawing]:
+    """The loss before the first update and after each so far, at all moments of the page."""
     updates = [update_of(index) for index in range(length(nets))]
     losses, scale = np.array([passed(net).loss for net in nets[:updates[-1] + 1]]), loss_scale(nets)
     step = np.arange(len(losses))
-    row = frames.growing("training", losses, np.searchsorted(updates, step), scale, step=step)
-    return frames.grown([row], scale, CURVE_HEIGHT)
+    row = growing("training", losses, np.searchsorted(updates, step), scale, step=step)
+    return grown([row], scale, CURVE_HEIGHT), loss(len(nets), scale)

@@ -9,11 +9,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.charts import frames
 from core.charts.drawing import Drawing, base, drawing, epoch_x, last_labels, lines, points, signs, titled, y_of
 from core.charts.moving import FOREVER, LIFE
 from core.charts.scales import Scale, linear_scale
-from core.charts.steps import ACCURACY
+from core.charts.steps import ACCURACY, by_step
 from core.charts.theme import NEUTRAL, ROW, SERIES, THIN
 from core.lessons.curves.report import Point, best, by_epoch, early_stop
 from core.spec import RunSpec
@@ -33,13 +32,24 @@ def plots(spec: RunSpec, history: Sequence[Snapshot], patience: int) -> Plots:
     """Loss and, where there are classes, accuracy, of all training and of all validation examples."""
     scale = loss_scale(history[:1])
     scales = {"loss": scale} if spec.task == "regression" else {"loss": scale, "accuracy": ACCURACY}
-    return {what: (frame(spec, history, what, scale, patience) if history else None,
+    return {what: (curves_frame(spec, history, what, scale, patience) if history else None,
                    curves(what, spec.epochs, scale)) for what, scale in scales.items()}
 
 
 def loss_scale(start: Sequence[Snapshot]) -> Scale:
     """The axis of the loss, by what it is at step 0."""
     return linear_scale(*[(state.training_loss, state.validation_loss) for state in start])
+
+
+def curves_frame(spec: RunSpec, history: Sequence[Snapshot], what: str, scale: Scale, patience: int) -> pd.DataFrame:
+    """For `curves`: every recorded step, with its epoch; a point at the nearest one to each epoch's end."""
+    ends = {point.state.step for point in by_epoch(spec, history)}
+    found = by_step(history, scale, FIELDS[what], every=spec.epoch_steps, points=ends)
+    found = found.assign(name="", align="", row=-1)
+    rows = _mark_rows(spec, history, patience) if what == "loss" else []
+    others = {"segment": -1, "points": False, "label": "", "run": "", "says": "", "y": scale.low, "label_from": np.nan,
+              "label_y": np.nan}
+    return pd.concat([found, pd.DataFrame(rows).assign(**others)], ignore_index=True) if rows else found
 
 
 @drawing
@@ -66,17 +76,6 @@ def curves(what: str, length: float, scale: Scale):
         f"Line chart, {scale.words}: {what} over {length:.3g} epochs, of all training and of all validation examples"
         + (", with the epoch that early stopping keeps and the one after which it stops" if what == "loss" else "")
         + ". The data table has the numbers."), LIFE
-
-
-def frame(spec: RunSpec, history: Sequence[Snapshot], what: str, scale: Scale, patience: int) -> pd.DataFrame:
-    """For `curves`: every recorded step, with its epoch; a point at the nearest one to each epoch's end."""
-    ends = {point.state.step for point in by_epoch(spec, history)}
-    found = frames.by_step(history, scale, FIELDS[what], every=spec.epoch_steps, points=ends)
-    found = found.assign(name="", align="", row=-1)
-    rows = _mark_rows(spec, history, patience) if what == "loss" else []
-    others = {"segment": -1, "points": False, "label": "", "run": "", "says": "", "y": scale.low, "label_from": np.nan,
-              "label_y": np.nan}
-    return pd.concat([found, pd.DataFrame(rows).assign(**others)], ignore_index=True) if rows else found
 
 
 def _mark_rows(spec: RunSpec, history: Sequence[Snapshot], patience: int) -> list[dict[str, object]]:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from core.charts.drawing import FRAME, base, drawing, last_labels, lines, points, signs, step_x, titled, y_of
-from core.charts.frames import Rows, growing, grown, line
 from core.charts.functions import ROW_HEIGHT
 from core.charts.moving import FOREVER, LIFE
+from core.charts.rows import Rows, growing, grown, line
 from core.charts.scales import Scale
 from core.charts.steps import CURVE_HEIGHT
 from core.charts.theme import BLUE, NEUTRAL, POINT, THIN, Series, alternatives
@@ -36,6 +36,11 @@ def clipping_frame(found: Sequence[Clipped], limit: float, steps: int, scale: Sc
     return grown([level, _line(_BEFORE.label, before, scale), _line(_AFTER.label, after, scale)], scale, CURVE_HEIGHT)
 
 
+def clipping_frame_of(snapshots: Sequence[Snapshot], spec: RunSpec, scale: Scale) -> pd.DataFrame | None:
+    """For `clipping`, of the snapshots of a run with clipping."""
+    return clipping_frame(history(spec, snapshots), spec.clip_threshold, spec.steps, scale)
+
+
 def _line(name: str, found: Sequence[tuple[int, int, float]], scale: Scale) -> Rows:
     """From moment, step and norm; broken where moments are missing between."""
     moment, step, norm = np.array(found, np.float64).reshape(-1, 3).T
@@ -55,11 +60,6 @@ def clipping(steps: int, scale: Scale, what: str):
     return titled(chart, f"Norm {what}, logarithmic axis", CURVE_HEIGHT), (
         f"Line chart, {scale.words}: norm {what} before and after clipping over {steps} steps, and the limit. "
         "The data table has the numbers."), LIFE
-
-
-def of_run(snapshots: Sequence[Snapshot], spec: RunSpec, scale: Scale) -> pd.DataFrame | None:
-    """For `clipping`, of a run with clipping."""
-    return clipping_frame(history(spec, snapshots), spec.clip_threshold, spec.steps, scale)
 
 
 # --- how often runs reach their goal: a share with its interval for each kind of run ---------------------------------

@@ -41,6 +41,12 @@ def weight_scales(name: str, fan_in: int, fan_out: int) -> tuple[Scale, Scale]:
     return x, Scale(0.0, round_up(1.25 * highest), pad=0.0)
 
 
+def units_frame(groups: Sequence[np.ndarray]) -> pd.DataFrame:
+    """For `units`: a row a unit, from the group numbers `(units,)` of each hidden layer."""
+    return pd.DataFrame([{"layer": layer, "unit": unit, "group": LETTERS[int(group)]}
+                         for layer, of_layer in enumerate(groups, 1) for unit, group in enumerate(of_layer, 1)])
+
+
 @drawing
 def units(depth: int, width: int):
     """Every unit of a small network as a circle with the letter of its group; equal units have one letter."""
@@ -57,12 +63,6 @@ def units(depth: int, width: int):
     return alt.layer(circles, letters).properties(height=UNITS_HEIGHT), (
         f"The {width} units of each of {depth} hidden layers as circles with the letters {', '.join(LETTERS[:width])}: "
         "units with the same letter in a layer are equal. The text beside it has the counts.")
-
-
-def units_frame(groups: Sequence[np.ndarray]) -> pd.DataFrame:
-    """For `units`: a row a unit, from the group numbers `(units,)` of each hidden layer."""
-    return pd.DataFrame([{"layer": layer, "unit": unit, "group": LETTERS[int(group)]}
-                         for layer, of_layer in enumerate(groups, 1) for unit, group in enumerate(of_layer, 1)])
 
 
 def variances(fan_in: int, fan_out: int) -> pd.DataFrame:

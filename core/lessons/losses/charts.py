@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from core.charts import frames, functions, layers, steps
+from core.charts import functions, layers, steps
 from core.charts.drawing import Drawing
 from core.charts.scales import Scale, gradient_scale, linear_scale, round_up
 from core.custom_loss import CustomLoss
@@ -27,13 +27,13 @@ _DISTANCES = Scale(-line_fits.FARTHEST, line_fits.FARTHEST, pad=0.0)
 _PULLS = Scale(-4.0, 4.0, pad=0.0)
 
 
-def curves(sweep: Sweep, names: Sequence[str], x: float, target: float) -> Plots:
+def curve_plots(sweep: Sweep, names: Sequence[str], x: float, target: float) -> Plots:
     """Value and slope of the losses over what the sweep moves, with a point on each at x."""
     return {"loss": _over(sweep, names, x, target, sweep.value, sweep.loss_range, "Loss L"),
             "slope": _over(sweep, names, x, target, sweep.slope, sweep.slope_range, sweep.slope_title)}
 
 
-def output_gradient(names: Sequence[str], z: float, label: float) -> Plots:
+def output_gradient_plots(names: Sequence[str], z: float, label: float) -> Plots:
     """What the losses send into a sigmoid output, dL/dz, over its logit."""
     sweep = SWEEPS["logit"]
     return {"gradient at the output": _over(sweep, names, z, label, sweep.slope, (-1.25, 1.25),
@@ -41,29 +41,29 @@ def output_gradient(names: Sequence[str], z: float, label: float) -> Plots:
 
 
 def _over(sweep: Sweep, names: Sequence[str], x: float, target: float, function: Callable, y: tuple[float, float],
-          title: str, height: int = functions.CURVE_HEIGHT) -> tuple[pd.DataFrame, Drawing]:
+          title: str, height: int = functions.HEIGHT) -> tuple[pd.DataFrame, Drawing]:
     x_scale, y_scale = Scale(sweep.x.low, sweep.x.high, pad=0.0), Scale(*y, pad=0.0)
     made = {LOSSES[name].short: partial(function, name, target=target) for name in names}
-    return (frames.curves(made, x_scale, y_scale, x),
+    return (functions.curves_frame(made, x_scale, y_scale, x),
             functions.curves(tuple(made), x_scale, y_scale, sweep.x_title, title, TABLE, height=height))
 
 
-def fitted(names: Sequence[str], place: float, distance: float) -> Plots:
+def fit_plots(names: Sequence[str], place: float, distance: float) -> Plots:
     """The points with the line of each loss, and how far each line is moved, for every distance of the outlier."""
     labels = {LOSSES[name].short: name for name in names}
     x, y = line_fits.with_outlier(place, distance)
     found = {label: line_fits.disturbed(name, place, distance).at for label, name in labels.items()}
     pulls = {label: partial(line_fits.pulls, name, place) for label, name in labels.items()}
     return {
-        "fits": (frames.fits(x, y, len(x) - 1, found | {"without it": line_fits.undisturbed("mse").at},
+        "fits": (functions.fits_frame(x, y, len(x) - 1, found | {"without it": line_fits.undisturbed("mse").at},
                              _PLACES, _HEIGHTS), functions.fits(tuple(labels), _PLACES, _HEIGHTS, TABLE)),
-        "pull": (frames.curves(pulls, _DISTANCES, _PULLS, distance),
+        "pull": (functions.curves_frame(pulls, _DISTANCES, _PULLS, distance),
                  functions.curves(tuple(labels), _DISTANCES, _PULLS, "the outlier's distance from the true line",
                                   "How far the fit moves at the outlier", TABLE)),
     }
 
 
-def typed(loss: CustomLoss, spec: RunSpec, x: float, target: float) -> Plots:
+def typed_plots(loss: CustomLoss, spec: RunSpec, x: float, target: float) -> Plots:
     """Value and slope of a formula over one prediction, beside the task's usual loss; axes fit the formula."""
     sweep, usual = typed_report.sweep_of(spec), default_loss("regression" if spec.task == "regression" else "binary")
     along = np.linspace(sweep.x.low, sweep.x.high, typed_report.POINTS)
@@ -73,7 +73,7 @@ def typed(loss: CustomLoss, spec: RunSpec, x: float, target: float) -> Plots:
         made = {LOSSES[usual].short: partial(theirs, usual, target=target),
                 typed_report.LABEL: partial(own, loss, target=target)}
         y_scale = _fitting(own(loss, along, target))
-        plots[name] = (frames.curves(made, x_scale, y_scale, x),
+        plots[name] = (functions.curves_frame(made, x_scale, y_scale, x),
                        functions.curves(tuple(made), x_scale, y_scale, sweep.x_title, title, WITH_OWN))
     return plots
 
@@ -86,21 +86,22 @@ def _fitting(values: np.ndarray) -> Scale:
     return Scale(float(low), float(high) if high > low else low + 1.0, pad=0.0)
 
 
-def typed_runs(histories: Mapping[str, Sequence[Snapshot]], depth: int, last: int) -> Plots:
-    """Loss of the first run by step, and what `race` shows of both."""
+def typed_run_plots(histories: Mapping[str, Sequence[Snapshot]], depth: int, last: int) -> Plots:
+    """Loss of the first run by step, and what `race_plots` shows of both."""
     first = next(iter(histories.values()))
     start = first[0].loss if first else 1.0
     low = -round_up(-3 * start) if start < 0 and np.isfinite(start) else 0.0
     scale = linear_scale([2 * start], low=low)  # the first steps often make it worse
-    return {"your loss": (frames.loss(first, scale) if first else None, steps.loss(last, scale))} | race(
+    return {"your loss": (steps.loss_frame(first, scale) if first else None, steps.loss(last, scale))} | race_plots(
         histories, depth, last, WITH_OWN)
 
 
-def race(histories: Mapping[str, Sequence[Snapshot]], depth: int, last: int, among: tuple[str, ...] = TABLE) -> Plots:
+def race_plots(histories: Mapping[str, Sequence[Snapshot]], depth: int, last: int,
+               among: tuple[str, ...] = TABLE) -> Plots:
     """Signal by layer, and accuracy by step, of runs that differ in their loss; no frames before step 0."""
     known = all(histories.values())
     start = [history[0].layers.signal_rms for history in histories.values()] if known else []
     scale, labels = gradient_scale(*start), tuple(histories)
-    return {"signal": (frames.several(histories, scale) if known else None,
+    return {"signal": (layers.several_frame(histories, scale) if known else None,
                        layers.several(depth, scale, labels, among=among)),
-            "accuracy": (frames.accuracies(histories) if known else None, steps.accuracies(last, labels, among))}
+            "accuracy": (steps.accuracies_frame(histories) if known else None, steps.accuracies(last, labels, among))}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.boundary import contour
-from core.charts import frames, layers, steps
+from core.charts import layers, steps
 from core.charts.drawing import (
     Drawing,
     base,
@@ -28,6 +28,7 @@ from core.charts.drawing import (
     y_of,
 )
 from core.charts.moving import FOREVER, HIDDEN, LIFE, packed
+from core.charts.rows import Rows, growing, grown, line, packed_frame, packed_line, placed
 from core.charts.scales import Scale, linear_scale
 from core.charts.theme import EDGE, NEUTRAL, POINT, SERIES, STAR, THIN, alternatives, sized
 from core.charts.theme import GREEN as STABLE
@@ -57,7 +58,7 @@ AT_START = "at step 0"
 def race_plots(race: Race) -> Plots:
     """Where each optimizer goes, and how high above the minimum it is; a moment is a step."""
     labels = tuple(LABELS[name] for name in race.names)
-    return {"paths": (paths_frame(race), surface(race.surface, labels)),
+    return {"paths": (paths_frame(race), paths(race.surface, labels)),
             "height": (heights_frame(race), heights(race.steps, labels))}
 
 
@@ -77,8 +78,24 @@ def _table(name: str) -> alt.InlineData:
     return alt.InlineData("\n".join(["x,y,x2,y2,level", *lines]), format=alt.CsvDataFormat(type="csv"))
 
 
+def paths_frame(race: Race) -> pd.DataFrame:
+    """For `paths`: every point of a `path`, there from its step on; `now`, there for a step, is the same point moved
+    to the edge of the chart and marked where it is outside, which is said once where several are near each other."""
+    rows: list[pd.DataFrame] = []
+    said: list[np.ndarray] = []
+    all_heights = race.heights()
+    for name, walked in race.paths().items():
+        now, above = np.minimum(np.arange(race.steps + 1), len(walked) - 1), all_heights[name]
+        at = _outside_at(race.entry, walked)[now]
+        alone = ~np.any([(np.abs(at - other) < NEAR).all(axis=1) for other in said], axis=0)
+        said.append(at)
+        rows += [_path_rows(race.entry, LABELS[name], walked, above),
+                 _now_rows(race.entry, LABELS[name], walked[now], above[now], alone).assign(step=now)]
+    return pd.concat(rows, ignore_index=True) if rows else _path_rows(race.entry, "", np.zeros((0, 2)), np.zeros(0))
+
+
 @drawing
-def surface(name: str, labels: tuple[str, ...]):
+def paths(name: str, labels: tuple[str, ...]):
     """Paths on a map with lines of equal height, darker where it is higher; a star at each minimum."""
     entry, series = SURFACES[name], alternatives(labels, ALL)
     x, y = (alt.Axis(title=title, grid=False, tickCount=6, labelFlush=False) for title in "xy")
@@ -111,22 +128,6 @@ def surface(name: str, labels: tuple[str, ...]):
         f"{entry.high[1]:g}, with the paths of {', '.join(labels)}. The data table has the numbers."), LIFE
 
 
-def paths_frame(race: Race) -> pd.DataFrame:
-    """For `surface`: every point of a `path`, there from its step on; `now`, there for a step, is the same point moved
-    to the edge of the chart and marked where it is outside, which is said once where several are near each other."""
-    rows: list[pd.DataFrame] = []
-    said: list[np.ndarray] = []
-    all_heights = race.heights()
-    for name, walked in race.paths().items():
-        now, above = np.minimum(np.arange(race.steps + 1), len(walked) - 1), all_heights[name]
-        at = _outside_at(race.entry, walked)[now]
-        alone = ~np.any([(np.abs(at - other) < NEAR).all(axis=1) for other in said], axis=0)
-        said.append(at)
-        rows += [_path_rows(race.entry, LABELS[name], walked, above),
-                 _now_rows(race.entry, LABELS[name], walked[now], above[now], alone).assign(step=now)]
-    return pd.concat(rows, ignore_index=True) if rows else _path_rows(race.entry, "", np.zeros((0, 2)), np.zeros(0))
-
-
 def _outside_at(entry: Surface, visited: np.ndarray) -> np.ndarray:
     """Where on the chart's edge points `(n, 2)` outside it are marked, in units of the chart; NaN for those inside."""
     edge = np.clip(visited, entry.low, entry.high) / (np.array(entry.high) - entry.low)
@@ -152,6 +153,17 @@ def _now_rows(entry: Surface, label: str, visited: np.ndarray, above: np.ndarray
                          "until": np.append(moment[1:], FOREVER)})
 
 
+def heights_frame(race: Race) -> pd.DataFrame | None:
+    """For `heights`."""
+    rows = []
+    for name, above in race.heights().items():
+        step = np.arange(len(above))
+        found = growing(LABELS[name], above, step, HEIGHTS, step=step)
+        # Points at the end and beside a sign alone: below the axis there may be hundreds.
+        rows.append(found | {"points": (found["label"] != "") | (found["says"] != "")})
+    return grown(rows, HEIGHTS, MAP_HEIGHT) if rows else None
+
+
 @drawing
 def heights(last: int, labels: tuple[str, ...]):
     """How far above the least value each path is, step by step, on a logarithmic axis."""
@@ -165,18 +177,17 @@ def heights(last: int, labels: tuple[str, ...]):
         "The data table has the numbers."), LIFE
 
 
-def heights_frame(race: Race) -> pd.DataFrame | None:
-    """For `heights`."""
-    rows = []
-    for name, above in race.heights().items():
-        step = np.arange(len(above))
-        found = frames.growing(LABELS[name], above, step, HEIGHTS, step=step)
-        # Points at the end and beside a sign alone: below the axis there may be hundreds.
-        rows.append(found | {"points": (found["label"] != "") | (found["says"] != "")})
-    return frames.grown(rows, HEIGHTS, MAP_HEIGHT) if rows else None
-
-
 # --- by learning rate, by batch size --------------------------------------------------------------------------------
+
+
+def by_number_frame(rows: Sequence[Rows], scale: Scale, named: Sequence[dict[str, object]] = ()) -> pd.DataFrame:
+    """For `by_number`: lines, and rows for rules and ranges: where (x, and x2 for a range), their name, and its height
+    name_y.
+    """
+    usual = {"series": "theory", "run": "", "label": "", "mark": "theory", "segment": -1, "points": False, "exact": "",
+             "says": "", "y": np.nan, "x2": np.nan, "value": np.nan, "label_from": np.nan, "label_y": np.nan}
+    frame = placed(rows, scale, layers.GRADIENT_HEIGHT).assign(name="", x2=np.nan, name_y=np.nan)
+    return pd.concat([frame, pd.DataFrame([usual | row for row in named])], ignore_index=True) if named else frame
 
 
 @drawing
@@ -184,7 +195,7 @@ def by_number(labels: tuple[str, ...], low: float, high: float, scale: Scale, x_
               among: tuple[str, ...] = (), moves: bool = False):
     """Something over a number on a logarithmic axis from low to high, with dashed rules or a dashed line of theory.
 
-    A row with a name is a rule at x, or what lies between x and x2. moves: for a frame of a whole run.
+    A row with a name is a rule at x, or what lies between x and x2. moves: for a frame of a whole run, `rates_frame`.
     """
     series = [*alternatives(labels, among), SERIES["theory"]]
     decades = range(int(np.floor(np.log10(low) + 1e-9)), int(np.ceil(np.log10(high) - 1e-9)) + 1)
@@ -209,48 +220,15 @@ def by_number(labels: tuple[str, ...], low: float, high: float, scale: Scale, x_
         ), [*LIFE, *packed(scale)] if moves else []
 
 
-def sweep_plots(race: Race) -> Plots:
-    """The height at the end by learning rate on a surface, with the largest stable rate of theory (dashed)."""
-    labels = tuple(LABELS[name] for name in race.names)
-    rows = [frames.line(LABELS[name], values, HEIGHTS, labelled=-1, points=False, x=np.array(RATES))
-            for name, values in swept(race).items()]
-    limits = {LABELS[name]: limit for name in race.names
-              if (limit := stable_limit(race.entry, name, race.momentum)) is not None}
-    named = [{"x": x, "name": f"{label}: {x:.3g}", "name_y": HEIGHTS.high / 10 ** (2 + 1.5 * row)}
-             for row, (label, x) in enumerate(limits.items())]
-    frame = _named(frames.placed(rows, HEIGHTS, layers.GRADIENT_HEIGHT), named) if rows else None
-    return {"end by rate": (frame, by_number(
-        labels, RATES[0], RATES[-1], HEIGHTS, "learning rate", "Height at the end, logarithmic axis", ALL))}
-
-
-def _named(frame: pd.DataFrame, rows: Sequence[dict[str, object]] = ()) -> pd.DataFrame:
-    """The frame with rows for rules and ranges: where (x, and x2 for a range), their name, and its height name_y."""
-    usual = {"series": "theory", "run": "", "label": "", "mark": "theory", "segment": -1, "points": False, "exact": "",
-             "says": "", "y": np.nan, "x2": np.nan, "value": np.nan, "label_from": np.nan, "label_y": np.nan}
-    frame = frame.assign(name="", x2=np.nan, name_y=np.nan)
-    return pd.concat([frame, pd.DataFrame([usual | row for row in rows])], ignore_index=True) if rows else frame
-
-
-def rate_plots(histories: Histories) -> Plots:
-    """Loss of the same network by learning rate at every moment, what it was at step 0 (dashed), and the range of rates
-    at which it is lower than that."""
-    known = all(histories.values())
-    rates = np.array([float(label) for label in histories])
-    first = next(iter(histories.values()))
-    scale = linear_scale([2 * first[0].loss] if first else [1.0])
-    return {"loss by rate": (_rates_frame(rates, histories, scale) if known else None, by_number(
-        ("loss",), float(rates[0]), float(rates[-1]), scale, "learning rate", "Loss of the network by learning rate",
-        moves=True))}
-
-
-def _rates_frame(rates: np.ndarray, histories: Histories, scale: Scale) -> pd.DataFrame:
+def rates_frame(rates: np.ndarray, histories: Histories, scale: Scale) -> pd.DataFrame:
+    """For `by_number`, a whole run: the loss at each rate, what it was at step 0, and the range that is stable."""
     moments = np.arange(max(map(len, histories.values())))
     ends = [np.array([runs.last_loss([state]) for state in history]) for history in histories.values()]
     losses = np.array([end[np.minimum(moments, len(end) - 1)] for end in ends]).T  # (moments, rates)
     start = np.full(len(rates), losses[0, 0])
-    rows = [frames.packed_line("theory", start, scale, labelled=-1, label=AT_START, points=False, x=rates),
-            frames.packed_line("loss", losses, scale, labelled=-1, x=rates)]
-    frame = frames.packed_frame(rows, scale, layers.GRADIENT_HEIGHT).assign(
+    rows = [packed_line("theory", start, scale, labelled=-1, label=AT_START, points=False, x=rates),
+            packed_line("loss", losses, scale, labelled=-1, x=rates)]
+    frame = packed_frame(rows, scale, layers.GRADIENT_HEIGHT).assign(
         name="", x2=np.nan, name_y=np.nan, since=0, until=FOREVER)
     usual = {"series": "theory", "run": "", "always": False, "label": "", "values": "NaN", "kinds": "",
              "segments": HIDDEN, "labels": "", "name": "stable", "name_y": 0.95 * scale.high}
@@ -267,20 +245,46 @@ def _stable(rates: np.ndarray, good: np.ndarray) -> list[tuple[int, int, float, 
             if (found := ranges[since])]
 
 
+def sweep_plots(race: Race) -> Plots:
+    """The height at the end by learning rate on a surface, with the largest stable rate of theory (dashed)."""
+    labels = tuple(LABELS[name] for name in race.names)
+    rows = [line(LABELS[name], values, HEIGHTS, labelled=-1, points=False, x=np.array(RATES))
+            for name, values in swept(race).items()]
+    limits = {LABELS[name]: limit for name in race.names
+              if (limit := stable_limit(race.entry, name, race.momentum)) is not None}
+    named = [{"x": x, "name": f"{label}: {x:.3g}", "name_y": HEIGHTS.high / 10 ** (2 + 1.5 * row)}
+             for row, (label, x) in enumerate(limits.items())]
+    frame = by_number_frame(rows, HEIGHTS, named) if rows else None
+    return {"end by rate": (frame, by_number(
+        labels, RATES[0], RATES[-1], HEIGHTS, "learning rate", "Height at the end, logarithmic axis", ALL))}
+
+
+def rate_plots(histories: Histories) -> Plots:
+    """Loss of the same network by learning rate at every moment, what it was at step 0 (dashed), and the range of rates
+    at which it is lower than that."""
+    known = all(histories.values())
+    rates = np.array([float(label) for label in histories])
+    first = next(iter(histories.values()))
+    scale = linear_scale([2 * first[0].loss] if first else [1.0])
+    return {"loss by rate": (rates_frame(rates, histories, scale) if known else None, by_number(
+        ("loss",), float(rates[0]), float(rates[-1]), scale, "learning rate", "Loss of the network by learning rate",
+        moves=True))}
+
+
 def network_plots(histories: Histories, spec: RunSpec) -> Plots:
     """Loss by step, and the update ratio of every layer, of runs that differ in their optimizer."""
     known, labels = all(histories.values()), tuple(histories)
     scale = linear_scale([history[0].loss for history in histories.values() if history])
     return {
-        "update ratio": (frames.several(histories, layers.UPDATE_RATIO, "update ratio") if known else None,
+        "update ratio": (layers.several_frame(histories, layers.UPDATE_RATIO, "update ratio") if known else None,
                          layers.several(spec.depth, layers.UPDATE_RATIO, labels, "update ratio", ALL)),
-        "loss": (frames.losses(histories, scale) if known else None, steps.losses(spec.steps, scale, labels, ALL))}
+        "loss": (steps.losses_frame(histories, scale) if known else None, steps.losses(spec.steps, scale, labels, ALL))}
 
 
 def batch_plots(histories: Histories, spec: RunSpec) -> Plots:
     """Loss of each batch, step by step, of runs that differ in their batch size."""
     scale = linear_scale([2 * history[0].training_loss for history in histories.values() if history])
-    return {"loss of the batch": (frames.losses(histories, scale) if all(histories.values()) else None,
+    return {"loss of the batch": (steps.losses_frame(histories, scale) if all(histories.values()) else None,
                                   steps.losses(spec.steps, scale, tuple(histories)))}
 
 
@@ -288,7 +292,7 @@ def noise_plots(spec: RunSpec) -> Plots:
     """How far the gradient of a batch is from that of all examples, by batch size: measured, and theory (dashed)."""
     sizes, measured, theory = runs.noise(spec)
     x = np.array(sizes, np.float64)
-    rows = [frames.line("theory", theory, NOISE, labelled=-1, points=False, x=x),
-            frames.line("measured", measured, NOISE, labelled=-1, x=x) | {"segment": np.full(len(x), -1)}]
-    return {"noise of the gradient": (_named(frames.placed(rows, NOISE, layers.GRADIENT_HEIGHT)), by_number(
+    rows = [line("theory", theory, NOISE, labelled=-1, points=False, x=x),
+            line("measured", measured, NOISE, labelled=-1, x=x) | {"segment": np.full(len(x), -1)}]
+    return {"noise of the gradient": (by_number_frame(rows, NOISE), by_number(
         ("measured",), 1.0, float(sizes[-1]), NOISE, "batch size", "Noise of a batch's gradient / its size"))}

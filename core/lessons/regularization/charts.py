@@ -9,10 +9,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.charts import frames
 from core.charts.bands import band, band_frame
 from core.charts.drawing import Drawing, base, drawing, titled
-from core.charts.functions import histogram
+from core.charts.functions import HISTOGRAM_BINS, histogram, histogram_frame
 from core.charts.scales import Scale, linear_scale, round_up
 from core.charts.theme import DEPTH, sized
 from core.lessons.regularization.report import NORMALISED_LABELS, Normalised, Pass
@@ -45,8 +44,15 @@ def pass_plots(found: Pass, passes: int) -> Plots:
     low = min(0.0, *(float(one.min()) for one in values.values()))
     high = round_up(max(float(one.max()) for one in values.values()))
     everyone = np.ones(len(found.kept), bool)
-    return {name: (units_frame(one, found.kept if name == "pass" else everyone),
+    return {name: (unit_grid_frame(one, found.kept if name == "pass" else everyone),
                    unit_grid(titles[name], len(one), low and -round_up(-low), high)) for name, one in values.items()}
+
+
+def unit_grid_frame(values: np.ndarray, kept: np.ndarray) -> pd.DataFrame:
+    """For `unit_grid`: a row a unit, from its activation `(units,)` and whether it is kept `(units,)`."""
+    unit, columns = np.arange(len(values)), ceil(sqrt(len(values)))
+    return pd.DataFrame({"unit": unit + 1, "row": unit // columns, "column": unit % columns, "value": values,
+                         "kept": kept})
 
 
 @drawing
@@ -67,13 +73,6 @@ def unit_grid(title: str, units: int, low: float, high: float):
         "The data table has the numbers.")
 
 
-def units_frame(values: np.ndarray, kept: np.ndarray) -> pd.DataFrame:
-    """For `unit_grid`: a row a unit, from its activation `(units,)` and whether it is kept `(units,)`."""
-    unit, columns = np.arange(len(values)), ceil(sqrt(len(values)))
-    return pd.DataFrame({"unit": unit + 1, "row": unit // columns, "column": unit % columns, "value": values,
-                         "kept": kept})
-
-
 # --- what batch norm does to z ---------------------------------------------------------------------------------------
 
 
@@ -82,9 +81,9 @@ def normalised_plots(stages: Mapping[int, Normalised], step: int) -> Plots:
     everything = [values for found in stages.values() for values in found]
     reach = round_up(max(float(np.abs(values).max()) for values in everything))
     x = Scale(-reach, reach, pad=0.0)
-    bins = np.linspace(-reach, reach, frames.HISTOGRAM_BINS + 1)
+    bins = np.linspace(-reach, reach, HISTOGRAM_BINS + 1)
     densest = max(float(np.histogram(values, bins, density=True)[0].max()) for values in everything)
     y = Scale(0.0, round_up(1.1 * densest), pad=0.0)
-    return {label: (frames.histogram(values, x, y),
+    return {label: (histogram_frame(values, x, y),
                     histogram(x, y, "z", f"z {label}", SMALL_HEIGHT))
             for label, values in zip(NORMALISED_LABELS, stages[step], strict=True)}

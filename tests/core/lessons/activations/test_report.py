@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from core.activations import ACTIVATIONS, softmax_jacobian
-from core.charts import frames, moving
+from core.charts import moving
+from core.charts.rows import table
 from core.lessons.activations import charts, linear_stack, report, scripts, slopes
 from core.spec import RunSpec
 from core.theory import predict
@@ -137,16 +138,16 @@ def test_a_colour_stays_with_its_activation():
 def test_signals_have_a_theory_each():
     specs = slopes.alternatives(RunSpec(widths=(16,) * 4, steps=2), ("sigmoid", "relu"), slopes.USUAL)
     histories = {label: list(train(spec)) for label, spec in specs.items()}
-    frame, drawing = charts.signal_plot(specs, histories)["signal"]
+    frame, drawing = charts.signal_plots(specs, histories)["signal"]
     for moment in range(3):
         rows = moving.at(frame, moment)
         assert (rows["series"] == "theory").sum() == 2 * 4
         for label, history in histories.items():
             measured = rows[rows["series"] == label].sort_values("layer")["value"]
             np.testing.assert_allclose(measured, history[moment].layers.signal_rms, rtol=1e-6)
-    assert charts.signal_plot(specs, histories | {"ReLU": []})["signal"][0] is None
+    assert charts.signal_plots(specs, histories | {"ReLU": []})["signal"][0] is None
     begun = {label: history[:1] for label, history in histories.items()}
-    assert charts.signal_plot(specs, begun)["signal"][1] is drawing
+    assert charts.signal_plots(specs, begun)["signal"][1] is drawing
 
 
 def test_factors_and_losses_are_those_of_each_moment():
@@ -168,7 +169,7 @@ def test_factors_and_losses_are_those_of_each_moment():
         found = rows[rows["series"] == "signal"].set_index("name")["value"].to_dict()
         assert found == pytest.approx({label: values[moment] for label, values in measured.items()
                                        if values[moment] is not None}, rel=1e-6)
-        losses = frames.table(plots["loss"][0], moment)
+        losses = table(plots["loss"][0], moment)
         for label, history in histories.items():
             assert losses[losses["series"] == label]["value"].tolist() == [
                 state.loss for state in history[:moment + 1]]

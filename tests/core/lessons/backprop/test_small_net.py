@@ -235,7 +235,7 @@ def test_the_replay_goes_through_the_stages_once_and_then_by_updates():
 @pytest.mark.parametrize("updates", [0, 1, 6])
 def test_at_every_moment_the_line_of_losses_goes_as_far_as_the_updates(updates):
     nets = learn(Net(), 1.0, updates)
-    frame, losses = charts.loss_frame(nets), [passed(net).loss for net in nets]
+    (frame, _), losses = charts.loss_plot(nets), [passed(net).loss for net in nets]
     for moment in range(report.length(nets)):
         made, now = report.update_of(moment), moving.at(frame, moment)
         line, end = now[now["segment"] >= 0].sort_values("step"), now[now["points"]]

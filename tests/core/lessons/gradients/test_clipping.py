@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.charts import moving
-from core.charts.frames import table
+from core.charts.rows import table
 from core.charts.scales import Scale
 from core.layer_table import of_run, total
 from core.lessons.gradients import clipping

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from core.charts import frames, histogram
+from core.charts import histogram, histogram_frame
 from core.initializers import INITIALIZERS
 from core.lessons.initializers import charts as drawn
 
@@ -29,7 +29,7 @@ def test_the_axes_hold_the_whole_density(name, fans):
 def test_constant_weights_are_one_bar(name):
     scales = drawn.weight_scales(name, 8, 8)
     assert drawn.density(name, 8, 8) is None
-    frame = frames.histogram(np.full((8, 8), float(name == "ones")), *scales)
+    frame = histogram_frame(np.full((8, 8), float(name == "ones")), *scales)
     assert (frame["value"] > 0).sum() == 1
     assert frame["value"].max() < scales[1].high
     assert histogram(*scales).spec["height"] > 100
@@ -37,7 +37,7 @@ def test_constant_weights_are_one_bar(name):
 
 def test_without_a_sample_there_are_bars_of_no_height():
     scales = drawn.weight_scales("he_normal", 8, 8)
-    frame = frames.histogram(np.empty((0, 8)), *scales, drawn.density("he_normal", 8, 8))
+    frame = histogram_frame(np.empty((0, 8)), *scales, drawn.density("he_normal", 8, 8))
     assert (frame.loc[frame["series"] == "sample", "value"] == 0).all()
     assert frame.loc[frame["series"] == "theory", "value"].max() > 0
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.charts import frames, moving
+from core.charts import moving
+from core.charts.rows import table
 from core.lessons.optimizers import charts
 from core.lessons.optimizers import experiments as runs
 from core.lessons.optimizers.race import LABELS, SHOWN, Race
@@ -80,7 +81,7 @@ def test_adam_moves_the_layer_that_gradient_descent_leaves_behind(raced):
 @pytest.mark.parametrize("moment", [0, 1, 12, 30])
 def test_charts_of_the_race_in_a_network(raced, moment):
     plots = charts.network_plots(raced, runs.DEEP)
-    ratios, losses = moving.at(plots["update ratio"][0], moment), frames.table(plots["loss"][0], moment)
+    ratios, losses = moving.at(plots["update ratio"][0], moment), table(plots["loss"][0], moment)
     for label, history in raced.items():
         found = ratios[ratios["series"] == label]["value"]
         np.testing.assert_allclose(found, history[moment].layers.update_ratio if moment else [], rtol=1e-6)
@@ -165,7 +166,7 @@ def test_paths_end_where_they_are_at_the_step_and_outside_at_the_edge():
         assert now.loc["Plain GD", "value"] == race.heights()["sgd"][min(step, last)]
     assert now.loc["Plain GD", "label"] == "outside"
     assert abs(now.loc["Plain GD", "y"]) == race.entry.high[1]
-    assert len(frames.table(whole, 50)) == len(frame)
+    assert len(table(whole, 50)) == len(frame)
 
 
 def test_what_is_outside_is_said_once_where_several_are_near_each_other():
@@ -187,7 +188,7 @@ def test_what_is_outside_is_said_once_where_several_are_near_each_other():
 def test_heights_are_those_of_the_race(step):
     race = Race("saddle", SHOWN, (-2.0, 0.01), steps=50)
     frame = charts.heights_frame(race)
-    rows, now = frames.table(frame, step), moving.at(frame, step).query("label != ''").set_index("label")
+    rows, now = table(frame, step), moving.at(frame, step).query("label != ''").set_index("label")
     for name, values in race.heights().items():
         np.testing.assert_array_equal(rows[rows["series"] == LABELS[name]]["value"], values[:step + 1])
         assert now.loc[LABELS[name], "step"] == step

@@ -188,7 +188,8 @@ class _Measured:
         self.ratio = np.array([np.nan if one is None else one for one in found])
         updates = np.nan_to_num([state.layers.update_ratio for state in history])  # (moments, layers)
         # RMS of all steps so far, one after the other, over that of the kernel: of the layer that went farthest
-        self.way = (np.diff(self.steps, prepend=0)[:, None] * updates).cumsum(0).max(1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.way = (np.diff(self.steps, prepend=0)[:, None] * updates).cumsum(0).max(1)
         self.dead = np.array([any(share == 1 and not skip for share, skip in zip(
             state.dead_for_all, spec.skips, strict=False)) for state in history])
 

@@ -33,7 +33,7 @@ class Field:
     help: str
     default: Any
     optional: bool = field(default=False, kw_only=True)
-    kind: ClassVar[str]
+    value_type: ClassVar[str]
     choices: ClassVar[tuple[str, ...]] = ()
 
     def checked(self, name: str, value: Any) -> Any:
@@ -122,7 +122,7 @@ class Name(Field):
 
     choices: tuple[str, ...] = ()  # type: ignore[misc]
     table: Registry[Any] | None = None
-    kind = "name"
+    value_type = "name"
 
     def _checked(self, name: str, value: Any) -> Any:
         table = self.table
@@ -141,7 +141,7 @@ class Name(Field):
 class Names(Several, Name):
     """A name, or one for each layer."""
 
-    kind = "names"
+    value_type = "names"
 
     def _filled(self, near: list[Any]) -> list[Any]:
         return near if len(near) == 1 else [one or self.default for one in near]
@@ -150,7 +150,7 @@ class Names(Several, Name):
 class Subset(Several, Name):
     """Any number of the names, in the order of the choices."""
 
-    kind = "subset"
+    value_type = "subset"
     alone = False
 
     def _checked(self, name: str, value: Any) -> Any:
@@ -175,7 +175,7 @@ class Subset(Several, Name):
 class Flag(Field):
     """On or off."""
 
-    kind = "flag"
+    value_type = "flag"
 
     def _checked(self, name: str, value: Any) -> Any:
         if not isinstance(value, bool | int) or value not in (0, 1):
@@ -192,7 +192,7 @@ class Flag(Field):
 class Flags(Several, Flag):
     """On or off, or one for each layer."""
 
-    kind = "flags"
+    value_type = "flags"
 
 
 # --- numbers --------------------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ class Number(Field):
     maximum: float = 0
     step: float = 1
     log: bool = False
-    kind = "number"
+    value_type = "number"
     whole: ClassVar[bool] = False
 
     def _checked(self, name: str, value: Any) -> Any:
@@ -243,14 +243,14 @@ class Number(Field):
 class Integer(Number):
     """A whole number."""
 
-    kind = "integer"
+    value_type = "integer"
     whole = True
 
 
 class Integers(Several, Integer):
     """1 to MAX_DEPTH whole numbers, one a layer; in a link `32x10` or `8,4,4`."""
 
-    kind = "integers"
+    value_type = "integers"
     alone = False
 
     def _checked(self, name: str, value: Any) -> Any:
@@ -279,7 +279,7 @@ class Integers(Several, Integer):
 class Numbers(Several, Number):
     """As many numbers as the default has."""
 
-    kind = "numbers"
+    value_type = "numbers"
     alone = False
 
     def _checked(self, name: str, value: Any) -> Any:
@@ -303,7 +303,7 @@ class Numbers(Several, Number):
 class Text(Field):
     """Any text that fits into a link."""
 
-    kind = "text"
+    value_type = "text"
 
     def _checked(self, name: str, value: Any) -> Any:
         if not isinstance(value, str) or len(value) > QUERY_LIMIT:
@@ -312,11 +312,11 @@ class Text(Field):
 
 
 @dataclass(frozen=True)
-class Formula(Text):
+class FormulaText(Text):
     """A formula in the one way of writing it; `canonical` finds that, and raises ValueError for what is none."""
 
     canonical: Callable[[str], str] = str
-    kind = "formula"
+    value_type = "formula"
 
     def _checked(self, name: str, value: Any) -> Any:
         try:
@@ -329,7 +329,7 @@ class Formula(Text):
 class Placed(Number):
     """Points placed by hand, `x₁,x₂,class;…`; coordinates are rounded to 1/100, which keeps them short in a link."""
 
-    kind = "points"
+    value_type = "points"
 
     def _checked(self, name: str, value: Any) -> Any:
         wrong = ValueError(f"{name} must be at most {MOST_POINTS} triples of two numbers from {self.minimum:g} to "

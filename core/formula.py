@@ -113,12 +113,12 @@ class FormulaError(ValueError):
 
 
 @dataclass(frozen=True)
-class Number:
+class Literal:
     value: float
 
 
 @dataclass(frozen=True)
-class Name:
+class Variable:
     name: str  # y_true or y_pred
 
 
@@ -128,7 +128,7 @@ class Call:
     inputs: tuple[Node, ...]
 
 
-Node = Number | Name | Call
+Node = Literal | Variable | Call
 
 
 @dataclass(frozen=True)
@@ -205,9 +205,9 @@ def _inner_first(node: Node) -> Iterator[Node]:
 
 def _evaluate(node: Node, given: Mapping[str, Any], module: Any, found: dict[int, Any]) -> Any:
     """The node's value by the module's functions; `found` gets that of every node, by its id."""
-    if isinstance(node, Number):
+    if isinstance(node, Literal):
         value = np.float64(node.value) if module is np else node.value
-    elif isinstance(node, Name):
+    elif isinstance(node, Variable):
         value = given[node.name]
     else:
         inputs = [_evaluate(one, given, module, found) for one in node.inputs]
@@ -222,7 +222,7 @@ def _pulled(node: Node, g: Any, found: Mapping[int, Any]) -> Iterator[np.ndarray
     shape = np.shape(found[id(node)])
     if np.shape(g) != shape:  # the value was spread over a batch: its slopes add up
         g = np.sum(g, axis=(-2, -1), keepdims=True) if shape else np.sum(g)
-    if isinstance(node, Name) and node.name == "y_pred":
+    if isinstance(node, Variable) and node.name == "y_pred":
         yield g
     if isinstance(node, Call):
         pulls = OPERATIONS[node.name].pull(g, found[id(node)], *(found[id(one)] for one in node.inputs))
@@ -236,7 +236,7 @@ def _has(node: Node, name: str, through_conditions: bool = False) -> bool:
     if isinstance(node, Call):
         first = int(node.name == "where" and not through_conditions)
         return any(_has(one, name, through_conditions) for one in node.inputs[first:])
-    return isinstance(node, Name) and node.name == name
+    return isinstance(node, Variable) and node.name == name
 
 
 # --- writing it -----------------------------------------------------------------------------------------------------
@@ -246,19 +246,19 @@ def _text_name(name: str) -> str:
     return name
 
 
-def _text(node: Number | Call) -> str | Written:
-    if isinstance(node, Number):
+def _text(node: Literal | Call) -> str | Written:
+    if isinstance(node, Literal):
         return f"{int(node.value)}" if node.value.is_integer() else repr(node.value)
     return OPERATIONS[node.name].text or _called(node.name, len(node.inputs))
 
 
-def _code(node: Number | Call) -> str | Written:
-    if isinstance(node, Number):
+def _code(node: Literal | Call) -> str | Written:
+    if isinstance(node, Literal):
         return repr(node.value)
     return OPERATIONS[node.name].text or _called(f"keras.ops.{node.name}", len(node.inputs))
 
 
-def _latex(node: Number | Call) -> str | Written:
+def _latex(node: Literal | Call) -> str | Written:
     if isinstance(node, Call):
         return OPERATIONS[node.name].latex
     mantissa, _, exponent = f"{node.value:.12g}".partition("e")
@@ -271,7 +271,7 @@ def _called(name: str, inputs: int) -> Written:
 
 def _render(node: Node, named: Callable[[str], str], written: Callable[[Any], str | Written]) -> tuple[str, int]:
     """The node in a way of writing, and how tightly it holds together."""
-    if isinstance(node, Name):
+    if isinstance(node, Variable):
         return named(node.name), ATOM
     style = written(node)
     if isinstance(style, str):
@@ -295,13 +295,13 @@ _HINTS = {"^": "A power is written **.", "=": "Equal is written ==, and a loss n
 
 @dataclass(frozen=True)
 class _Token:
-    kind: str  # number, name, sign or end
+    what: str  # number, name, sign or end
     text: str
     position: int
 
     @property
     def shown(self) -> str:
-        return "the end" if self.kind == "end" else f"{self.text[:30]!r}"
+        return "the end" if self.what == "end" else f"{self.text[:30]!r}"
 
 
 @lru_cache(maxsize=512)
@@ -338,8 +338,8 @@ def _tokens(text: str) -> list[_Token]:
         if match is None:
             at += len(text[at:]) - len(text[at:].lstrip())
             raise FormulaError(at + 1, f"{text[at]!r} is not understood. {_HINTS.get(text[at], '')}".strip())
-        kind = str(match.lastgroup)
-        tokens.append(_Token(kind, match[kind], match.start(kind) + 1))
+        what = str(match.lastgroup)
+        tokens.append(_Token(what, match[what], match.start(what) + 1))
         at = match.end()
     return [*tokens, _Token("end", "", len(text.rstrip()) + 1)]
 
@@ -356,12 +356,12 @@ class _Reader:
 
     def _take(self) -> _Token:
         token = self._token
-        self._next += token.kind != "end"
+        self._next += token.what != "end"
         return token
 
     def _sign(self, *signs: str) -> str | None:
         """The next token if it is one of these signs, taken; else None."""
-        if self._token.kind == "sign" and self._token.text in signs:
+        if self._token.what == "sign" and self._token.text in signs:
             return self._take().text
         return None
 
@@ -384,7 +384,7 @@ class _Reader:
     def end(self) -> None:
         if self._token.text in _COMPARISONS:
             self._fail(self._token, "a comparison may only be the first thing in where(condition, a, b).")
-        if self._token.kind != "end":
+        if self._token.what != "end":
             self._fail(self._token, f"{self._token.shown} follows where an operation like + or * was expected.")
 
     def expression(self) -> Node:
@@ -413,16 +413,16 @@ class _Reader:
             return base
         minus = self._sign("-")
         exponent = self._token
-        if exponent.kind != "number":
+        if exponent.what != "number":
             self._fail(exponent, f"the exponent after ** has to be a number, here stands {exponent.shown}.")
         number = self._number(self._take())
-        return self._build(token, "power", base, Number(-number.value if minus else number.value))
+        return self._build(token, "power", base, Literal(-number.value if minus else number.value))
 
     def _atom(self) -> Node:
         token = self._take()
-        if token.kind == "number":
+        if token.what == "number":
             return self._number(token)
-        if token.kind == "name":
+        if token.what == "name":
             return self._named(token)
         if token.text != "(":
             self._fail(token, f"a number, y_true, y_pred, a function or '(' was expected, here stands {token.shown}.")
@@ -430,16 +430,16 @@ class _Reader:
         self._need(")", f"to close '(' at position {token.position}")
         return node
 
-    def _number(self, token: _Token) -> Number:
+    def _number(self, token: _Token) -> Literal:
         value = float(token.text)
         if not value <= LARGEST:
             self._fail(token, f"{token.shown} is too large; numbers go up to {LARGEST:g}.")
-        return Number(value)
+        return Literal(value)
 
     def _named(self, token: _Token) -> Node:
         called = self._token.text == "("
         if token.text in NAMES and not called:
-            return Name(token.text)
+            return Variable(token.text)
         if token.text not in FUNCTIONS or not called:
             self._fail(token, _unknown(token, called))
         opened = self._take()

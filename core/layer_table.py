@@ -25,7 +25,7 @@ class Layer:
     """
 
     name: str
-    kind: str
+    class_name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     inputs: tuple[str, ...] = ()
 
@@ -108,11 +108,11 @@ def rows(layers: Sequence[Layer]) -> list[Row]:
     found: dict[str, Row] = {}
     before = ""
     for layer in layers:
-        if layer.kind == "Input":
+        if layer.class_name == "Input":
             found[layer.name] = Row(layer, tuple(layer.arguments["shape"]), 0, "")
         else:
             shape = found[(layer.inputs or (before,))[0]].shape
-            found[layer.name] = Row(layer, *RULES[layer.kind](shape, **layer.arguments))
+            found[layer.name] = Row(layer, *RULES[layer.class_name](shape, **layer.arguments))
         before = layer.name
     return list(found.values())
 
@@ -129,10 +129,10 @@ def fixed(layers: Sequence[Layer]) -> int:
 
 def sequence(features: int, *layers: tuple[str, Mapping[str, Any]]) -> tuple[Layer, ...]:
     """A stack of layers (class, arguments) on a vector of so many features, each named after its class."""
-    names = [f"{kind.lower()}_{sum(other == kind for other, _ in layers[:i]) + 1}" for i, (kind, _) in
+    names = [f"{one.lower()}_{sum(other == one for other, _ in layers[:i]) + 1}" for i, (one, _) in
              enumerate(layers)]
     return (Layer("input", "Input", {"shape": (features,)}),
-            *(Layer(name, kind, arguments) for name, (kind, arguments) in zip(names, layers, strict=True)))
+            *(Layer(name, one, arguments) for name, (one, arguments) in zip(names, layers, strict=True)))
 
 
 def of_run(spec: RunSpec) -> tuple[Layer, ...]:
@@ -165,15 +165,15 @@ def build(layers: Sequence[Layer]) -> Any:
     tensors: dict[str, Any] = {}
     before = ""
     for layer in layers:
-        if layer.kind == "Input":
+        if layer.class_name == "Input":
             tensors[layer.name] = keras.Input(**layer.arguments, name=layer.name)
         else:
-            made = getattr(keras.layers, layer.kind)(**layer.arguments, name=layer.name)
+            made = getattr(keras.layers, layer.class_name)(**layer.arguments, name=layer.name)
             given = [tensors[name] for name in layer.inputs or (before,)]
-            tensors[layer.name] = made(*given) if layer.kind == "MultiHeadAttention" else made(
+            tensors[layer.name] = made(*given) if layer.class_name == "MultiHeadAttention" else made(
                 given if len(given) > 1 else given[0])
         before = layer.name
-    inputs = [tensors[layer.name] for layer in layers if layer.kind == "Input"]
+    inputs = [tensors[layer.name] for layer in layers if layer.class_name == "Input"]
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], tensors[before])
 
 
@@ -185,15 +185,15 @@ def script(models: Mapping[str, Sequence[Layer]], about: str) -> str:
         lines.append("")
         for layer in layers:
             arguments = ", ".join(f"{name}={_source(value)}" for name, value in layer.arguments.items())
-            if layer.kind == "Input":
+            if layer.class_name == "Input":
                 lines.append(f"{variables[layer.name]} = keras.Input({arguments})")
             else:
                 given = [variables[name] for name in layer.inputs or (before,)]
-                call = ", ".join(given) if layer.kind == "MultiHeadAttention" or len(given) == 1 else (
+                call = ", ".join(given) if layer.class_name == "MultiHeadAttention" or len(given) == 1 else (
                     f"[{', '.join(given)}]")
-                lines.append(f"{variables[layer.name]} = keras.layers.{layer.kind}({arguments})({call})")
+                lines.append(f"{variables[layer.name]} = keras.layers.{layer.class_name}({arguments})({call})")
             before = layer.name
-        inputs = ", ".join(variables[layer.name] for layer in layers if layer.kind == "Input")
+        inputs = ", ".join(variables[layer.name] for layer in layers if layer.class_name == "Input")
         name = _name(title) if len(models) > 1 else "model"
         lines += [f"{name} = keras.Model({f'[{inputs}]' if ',' in inputs else inputs}, {variables[before]})",
                   f"{name}.summary()", f'print("{title}:", {name}.count_params())']

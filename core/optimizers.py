@@ -16,8 +16,8 @@ import numpy as np
 
 from core.registry import Item, Registry
 
-State = tuple[Any, ...]
-Update = Callable[[Any, Any, State, Mapping[str, Any]], tuple[Any, State]]
+Slots = tuple[Any, ...]
+Update = Callable[[Any, Any, Slots, Mapping[str, Any]], tuple[Any, Slots]]
 
 RHO = 0.9  # RMSprop: share of the running mean of squared gradients that is kept
 BETA_1, BETA_2 = 0.9, 0.999  # Adam: the same for the running means of gradients and of their squares
@@ -74,19 +74,19 @@ def _power(base: float, exponent: Any) -> Any:
     return tf.pow(tf.constant(base, exponent.dtype), exponent)
 
 
-def sgd(parameter: Any, gradient: Any, state: State, hyper: Mapping[str, Any]) -> tuple[Any, State]:
+def sgd(parameter: Any, gradient: Any, state: Slots, hyper: Mapping[str, Any]) -> tuple[Any, Slots]:
     """delta = -η g."""
     return -hyper["learning_rate"] * gradient, state
 
 
-def momentum(parameter: Any, gradient: Any, state: State, hyper: Mapping[str, Any]) -> tuple[Any, State]:
+def momentum(parameter: Any, gradient: Any, state: Slots, hyper: Mapping[str, Any]) -> tuple[Any, Slots]:
     """v ← β v - η g; delta = v (Polyak 1964, in Keras's velocity form)."""
     (velocity,) = state
     velocity = hyper["momentum"] * velocity - hyper["learning_rate"] * gradient
     return velocity, (velocity,)
 
 
-def nesterov(parameter: Any, gradient: Any, state: State, hyper: Mapping[str, Any]) -> tuple[Any, State]:
+def nesterov(parameter: Any, gradient: Any, state: Slots, hyper: Mapping[str, Any]) -> tuple[Any, Slots]:
     """v ← β v - η g; delta = β v - η g: the gradient is taken where the velocity is about to lead."""
     (velocity,) = state
     push = hyper["learning_rate"] * gradient
@@ -94,14 +94,14 @@ def nesterov(parameter: Any, gradient: Any, state: State, hyper: Mapping[str, An
     return hyper["momentum"] * velocity - push, (velocity,)
 
 
-def rmsprop(parameter: Any, gradient: Any, state: State, hyper: Mapping[str, Any]) -> tuple[Any, State]:
+def rmsprop(parameter: Any, gradient: Any, state: Slots, hyper: Mapping[str, Any]) -> tuple[Any, Slots]:
     """s ← ρ s + (1 - ρ) g²; delta = -η g / √(s + ε), with ε under the root as in Keras."""
     (square,) = state
     square = RHO * square + (1 - RHO) * gradient * gradient
     return -hyper["learning_rate"] * gradient / _sqrt(square + EPSILON), (square,)
 
 
-def adam(parameter: Any, gradient: Any, state: State, hyper: Mapping[str, Any]) -> tuple[Any, State]:
+def adam(parameter: Any, gradient: Any, state: Slots, hyper: Mapping[str, Any]) -> tuple[Any, Slots]:
     """m ← β₁ m + (1 - β₁) g; s ← β₂ s + (1 - β₂) g²; delta = -η √(1 - β₂ᵗ) / (1 - β₁ᵗ) · m / (√s + ε)."""
     mean, square = state
     rate = hyper["learning_rate"] * _sqrt(1 - _power(BETA_2, hyper["step"])) / (1 - _power(BETA_1, hyper["step"]))
@@ -110,7 +110,7 @@ def adam(parameter: Any, gradient: Any, state: State, hyper: Mapping[str, Any]) 
     return -rate * mean / (_sqrt(square) + EPSILON), (mean, square)
 
 
-def adamw(parameter: Any, gradient: Any, state: State, hyper: Mapping[str, Any]) -> tuple[Any, State]:
+def adamw(parameter: Any, gradient: Any, state: Slots, hyper: Mapping[str, Any]) -> tuple[Any, Slots]:
     """Adam, after the parameter itself has shrunk by η λ: delta = Adam's - η λ W, biases included as in Keras."""
     delta, state = adam(parameter, gradient, state, hyper)
     return delta - hyper["learning_rate"] * WEIGHT_DECAY * parameter, state

@@ -27,7 +27,7 @@ class Item:
     source: str
 
 
-Entry = TypeVar("Entry", bound=Item)
+ItemType = TypeVar("ItemType", bound=Item)
 
 
 def one_of(argument: str, allowed: Iterable[object], received: object) -> str:
@@ -51,11 +51,11 @@ class UnknownNameError(KeyError):
         return str(self.args[0])
 
 
-class Registry(Mapping[str, Entry], Generic[Entry]):
+class Registry(Mapping[str, ItemType], Generic[ItemType]):
     """Entries by name, in the order in which menus show them.
 
     Args:
-        kind: what the entries are, in the singular; errors name it (`activation`).
+        noun: what the entries are, in the singular; errors name it (`activation`).
         items: the entries.
         aliases: other names that are accepted, each with the name it stands for.
 
@@ -63,24 +63,24 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         ValueError: two entries share a name, or an alias hides or misses an entry.
     """
 
-    def __init__(self, kind: str, items: Iterable[Entry], aliases: Mapping[str, str] | None = None) -> None:
-        self.kind = kind
-        self._items: dict[str, Entry] = {}
+    def __init__(self, noun: str, items: Iterable[ItemType], aliases: Mapping[str, str] | None = None) -> None:
+        self.noun = noun
+        self._items: dict[str, ItemType] = {}
         for item in items:
             if item.name in self._items:
-                raise ValueError(f"two {kind} entries are named {item.name!r}")
+                raise ValueError(f"two {noun} entries are named {item.name!r}")
             self._items[item.name] = item
         self.aliases = dict(aliases or {})
         for alias, name in self.aliases.items():
             if alias in self._items or name not in self._items:
-                raise ValueError(f"the {kind} alias {alias!r} -> {name!r} hides an entry or points to none")
+                raise ValueError(f"the {noun} alias {alias!r} -> {name!r} hides an entry or points to none")
 
-    def __getitem__(self, name: str) -> Entry:
+    def __getitem__(self, name: str) -> ItemType:
         """The entry of that name or alias; UnknownNameError (a KeyError) says what is allowed."""
         try:
             return self._items[self.aliases.get(name, name)]
         except (KeyError, TypeError):
-            raise UnknownNameError(one_of(self.kind, self._items, name)) from None
+            raise UnknownNameError(one_of(self.noun, self._items, name)) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._items)

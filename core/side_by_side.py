@@ -46,7 +46,7 @@ def _rank(entry: Entry) -> tuple[int, float]:
     return ORDER.index(_kind(entry)), uneven
 
 
-def summary(entries: Sequence[Entry]) -> str:
+def verdicts_sentence(entries: Sequence[Entry]) -> str:
     """How many have which verdict, and the widest spread between signals that reach layer 1: two sentences."""
     known = [entry for entry in entries if entry.history]
     if not known:

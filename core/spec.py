@@ -10,7 +10,7 @@ from typing import Any
 from core.activations import ACTIVATIONS
 from core.custom_loss import CUSTOM, FIRST, custom_loss, loss_of
 from core.datasets import DATASETS, Dataset, Points, Split, split, train_size
-from core.fields import Field, Flag, Flags, Formula, Integer, Integers, Name, Names, Number, Placed
+from core.fields import Field, Flag, Flags, FormulaText, Integer, Integers, Name, Names, Number, Placed
 from core.initializers import INITIALIZERS
 from core.losses import LOSSES, Loss, default_loss
 from core.optimizers import OPTIMIZERS
@@ -48,8 +48,8 @@ FIELDS: dict[str, Field] = {
     "dropout": Number("Dropout", "Share of the units switched off at random in every step.", 0.0,
                       high=0.8, maximum=0.95, step=0.05),
     "loss": Name("Loss", "What training makes small.", None, (*LOSSES, CUSTOM), LOSSES, optional=True),
-    "formula": Formula("Formula", "The loss, in y_true and y_pred, where it is a custom one.", FIRST,
-                       canonical=lambda text: custom_loss(text).typed.text),
+    "formula": FormulaText("Formula", "The loss, in y_true and y_pred, where it is a custom one.", FIRST,
+                           canonical=lambda text: custom_loss(text).typed.text),
     "optimizer": Name("Optimizer", "How a gradient becomes a step.", "sgd", tuple(OPTIMIZERS), OPTIMIZERS),
     "learning_rate": Number("Learning rate", "Size of a step.", 0.1, low=1e-4, high=10, maximum=100, log=True),
     "momentum": Number("Momentum", "Share of the last step that is kept.", 0.9, high=0.99, maximum=0.999, step=0.01),

@@ -36,18 +36,18 @@ def plots() -> dict[str, ui.Plot]:
 
 
 def words(moment: int) -> None:
-    st.markdown(report.said(shown(moment), report.stage_of(moment), rate))
+    st.markdown(report.stage_sentence(shown(moment), report.stage_of(moment), rate))
 
 
 def table(moment: int) -> None:
-    ui.numbers(report.table(shown(moment), report.stage_of(moment), rate))
+    ui.numbers(report.stage_table(shown(moment), report.stage_of(moment), rate))
 
 
 def check(moment: int) -> None:
     ready = ui.with_tensorflow("TensorFlow's automatic differentiation joins the check")
-    st.markdown(report.errors(shown(moment), ready))
+    st.markdown(report.agreement_sentence(shown(moment), ready))
     with st.expander("All 21 gradients"):
-        ui.numbers(report.checks(shown(moment), ready))
+        ui.numbers(report.checks_table(shown(moment), ready))
 
 
 run = ui.replay(report.length(nets), report.label, 400)

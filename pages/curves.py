@@ -19,7 +19,7 @@ def plots(view: ui.View) -> drawn.Plots:
 
 
 def draw(view: ui.View) -> None:
-    ui.verdict(view, ui.once(report.said, view.spec, view, patience) if view.history else ())
+    ui.verdict(view, ui.once(report.fit_sentences, view.spec, view, patience) if view.history else ())
     ui.row(plots(view), main=True)
 
 
@@ -34,7 +34,7 @@ with ui.workbench() as (panel, stage):
             "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "steps", "seed"),
             "Data": ("dataset", "samples", "noise", "test_fraction"),
         })
-        st.caption(report.epochs_said(spec))
+        st.caption(report.epochs_sentence(spec))
 
 
 def limits() -> None:

@@ -70,7 +70,7 @@ def draw(view: ui.View) -> None:
 def draw_more(view: ui.View) -> None:
     if view.spec.clip != "none":
         ui.chart("clipping", clipped(view))
-        ui.said(ui.each(clipping.said, view.spec, view), key="clipped")
+        ui.running_text(ui.each(clipping.clipping_sentences, view.spec, view), key="clipped")
     for column, names in zip(st.columns(2), (["heat map"], ["loss", "accuracy"]), strict=True):
         with column:
             for name in names:
@@ -81,7 +81,7 @@ def draw_more(view: ui.View) -> None:
 
 def draw_survey(shares: dict[str, xor_seeds.Share]) -> None:
     ui.chart("survey", (survey_frame(shares), survey_chart(tuple(shares), "XOR solved at the end, 95 % interval")))
-    st.markdown(xor_seeds.said(shares))
+    st.markdown(xor_seeds.solved_sentences(shares))
 
 
 with ui.workbench() as (panel, stage):

@@ -28,7 +28,7 @@ def draw_depths(_: ui.View, *views: ui.View) -> None:
     ui.chart("accuracy", (ui.once(charts.accuracies_frame, shown) if shown else None,
                           charts.accuracies(SHALLOW.steps, tuple(DEPTHS))))
     entries = [side_by_side.Entry(name, DEPTHS[name], view) for name, view in shown.items()]
-    ui.said(ui.each(side_by_side.shares_right, entries) if entries else [], key="depths")
+    ui.running_text(ui.each(side_by_side.shares_right, entries) if entries else [], key="depths")
 
 
 def begin() -> None:

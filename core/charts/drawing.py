@@ -15,7 +15,7 @@ from core.charts.moving import PARAMS, Transforms
 from core.charts.scales import Scale
 from core.charts.theme import CONFIG, LINE, PALE, POINT, ROW, SMALL_POINT, THIN, Series, sized
 
-SOURCE = alt.NamedData("source")  # the name under which Streamlit puts the frame of `st.vega_lite_chart(frame, spec)`
+STREAMED = alt.NamedData("source")  # the name under which Streamlit puts the frame of `st.vega_lite_chart(frame, spec)`
 LABEL_COLUMN = 128  # px between axis and plot, for labels at the first layer, where lines part
 AXIS_COLUMN = 52  # px for the axis's own labels, the same on every chart, so that layers stand above each other
 LEADER = 18  # px from the end of a line to its label
@@ -79,7 +79,7 @@ def spec_of(chart: alt.TopLevelMixin, moves: Transforms | None = None) -> dict[s
 
 def _views(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The parts of a spec that draw the streamed frame."""
-    if spec.get("data") == {"name": SOURCE.name}:
+    if spec.get("data") == {"name": STREAMED.name}:
         yield spec
     else:
         for part in spec.get("layer", ()):
@@ -102,7 +102,7 @@ def base() -> alt.Chart:
     Its channels are given as Altair's classes, `text=alt.Text("label:N")`: for `text="label:N"` Altair looks through
     all of its classes, which took more than half of what was left of the time.
     """
-    return alt.Chart(SOURCE)
+    return alt.Chart(STREAMED)
 
 
 PICK = "pick"  # the selection that a `picker` makes: a list of one dict with `px` and `py`, empty before
@@ -232,7 +232,7 @@ def _opacity() -> alt.OpacityValue:
 
 def signs(x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """What a cross at an end of the axis stands for, inside the plot: 0 at the lower end, ∞ or NaN at the upper."""
-    return [one_sign_each(test, [field_of(x), field_of(y)]).mark_text(
+    return [one_sign_each(test, [column_of(x), column_of(y)]).mark_text(
         align="left", dx=-6, dy=dy, fontWeight="bold").encode(x=x, y=y, text=alt.Text("sign:N"))
         for test, dy in (("datum.says == '0'", -16), (NOT_FINITE, 18))]
 
@@ -248,7 +248,7 @@ def one_sign_each(test: str, groups: Sequence[str], **at: Any) -> alt.Chart:
                 sign="datum.infinite && datum.unknown ? '∞ NaN' : datum.infinite ? '∞' : datum.unknown ? 'NaN' : '0'")
 
 
-def field_of(channel: alt.X | alt.Y) -> str:
+def column_of(channel: alt.X | alt.Y) -> str:
     """The column that a channel is drawn from."""
     return str(channel.shorthand).partition(":")[0]
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.charts.scales import KINDS, Scale
+from core.charts.scales import VALUE_KINDS, Scale
 
 FOREVER = 30_000  # fits two bytes; no run has as many moments
 DIGITS = 7  # significant ones of a packed number: what a float32 has
@@ -36,7 +36,7 @@ PARAMS: Transforms = [
 ]
 LIFE: Transforms = [{"filter": "datum.since <= at && at < datum.until"}]
 
-CODES = dict(zip(KINDS, "v<>zin", strict=True))  # a kind of value as one letter
+CODES = dict(zip(VALUE_KINDS, "v<>zin", strict=True))  # a kind of value as one letter
 HIDDEN = "-"  # in place of a kind: nothing is drawn at that moment
 
 

@@ -121,7 +121,7 @@ def _units(names: tuple[str, ...], sizes: tuple[int, ...]):
 
 def described(layer: Layer) -> str:
     """A layer in a few words: Dense 64, ReLU."""
-    kind, arguments = layer.kind, layer.arguments
+    kind, arguments = layer.class_name, layer.arguments
     size = {"Conv2D": lambda: f" {arguments['kernel_size']} × {arguments['kernel_size']}",
             "MaxPooling2D": lambda: f" {arguments['pool_size']} × {arguments['pool_size']}",
             "Dropout": lambda: f" {arguments['rate']:g}",
@@ -143,7 +143,7 @@ def blocks_frame(models: Sequence[Sequence[Layer]]) -> pd.DataFrame:
         "shape": say_shape(row.shape), "parameters": row.parameters, "reach": _reach(row, most),
         "left": -_reach(row, most), "top": n + 0.14, "bottom": n + 0.86, "middle": n + 0.5,
         "says": say_shape(row.shape) + (f"  ({row.parameters:,})" if row.parameters else ""),
-        "kind": "input" if row.layer.kind == "Input" else "learns" if row.parameters else "fixed",
+        "kind": "input" if row.layer.class_name == "Input" else "learns" if row.parameters else "fixed",
     } for n, row in enumerate(found)])
 
 

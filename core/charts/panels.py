@@ -39,7 +39,7 @@ ROW_HEIGHT = 152  # px
 BELOW = 52  # px for the axis of the layers
 SCALE = Scale(10.0**GRADIENT_LOW, 10.0**GRADIENT_HIGH, log=True)  # the same for every panel and every run
 LABELLED = {10.0**n: power(n) for n in (GRADIENT_LOW, -4, 0)}
-RIGHT, TOP = 0.9, 0.62  # of a panel's place, what its plot takes; above it are its name and its verdict
+PLOT_WIDTH, PLOT_HEIGHT = 0.9, 0.62  # of a panel's place, what its plot takes; above it are its name and its verdict
 NAME, VERDICT = 0.95, 0.77  # heights of these
 DIGITS = 2  # of a number: a panel has no room to see more
 NARROW = 420  # px of all panels: a phone has no room for the loss beside the verdict
@@ -47,7 +47,7 @@ NARROW = 420  # px of all panels: a phone has no room for the loss beside the ve
 SIGNS = {"learned": "✓", "learning": "+", "slow": "…", "not_learning": "–", "vanishing": "↘", "exploding": "↗",
          "dead": "×", "stuck": "‖", "symmetric": "=", "overflow": "!"}
 _SERIES = [SERIES[name] for name in (*QUANTITIES, "theory")]
-_SAID = f"width < {NARROW} ? replace(datum.label, regexp(' [^ ]*([0-9]|NaN|∞)$'), '') : datum.label"
+_FITTING = f"width < {NARROW} ? replace(datum.label, regexp(' [^ ]*([0-9]|NaN|∞)$'), '') : datum.label"
 _SAMPLE = 0.16  # of a panel's width: the piece of line in the key
 
 
@@ -95,7 +95,7 @@ def panels(depth: int, runs: int):
             for test, dy in (("datum.says == '0'", -14), (NOT_FINITE, 16))),
         base().transform_filter("datum.role == 'name'").mark_text(
             align="left", limit=room, fontWeight="bold").encode(x=x, y=y, text=alt.Text("label:N")),
-        base().transform_filter("datum.role == 'text'").transform_calculate(said=_SAID).mark_text(
+        base().transform_filter("datum.role == 'text'").transform_calculate(said=_FITTING).mark_text(
             align="left", limit=room).encode(x=x, y=y, text=alt.Text("said:N")))
     return chart.properties(
         title="Gradient, one logarithmic axis; verdict and loss", height=rows * ROW_HEIGHT + BELOW,
@@ -125,17 +125,17 @@ def _corner(place: int, runs: int) -> tuple[int, int]:
 
 def _across(layer: Any, depth: int) -> Any:
     """From layers, a number or an array, to their places in a panel's width."""
-    return RIGHT * (layer - 0.5) / (depth + 1)
+    return PLOT_WIDTH * (layer - 0.5) / (depth + 1)
 
 
 def _up(position: float) -> float:
     """From a position on SCALE to its place in a panel's height."""
     low, high = np.log10(SCALE.domain)
-    return float(TOP * (np.log10(position) - low) / (high - low))
+    return float(PLOT_HEIGHT * (np.log10(position) - low) / (high - low))
 
 
 _LOW, _HIGH = np.log10(SCALE.domain)
-_UP: Transforms = [{"calculate": f"datum.role == 'line' ? datum.height + {TOP} * (log(datum.y) / LN10 - {_LOW})"
+_UP: Transforms = [{"calculate": f"datum.role == 'line' ? datum.height + {PLOT_HEIGHT} * (log(datum.y) / LN10 - {_LOW})"
                                  f" / {_HIGH - _LOW} : datum.height", "as": "up"}]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.words import power
 
-KINDS = ("value", "below", "above", "zero", "infinite", "nan")
+VALUE_KINDS = ("value", "below", "above", "zero", "infinite", "nan")
 
 PAD = 0.04  # of an axis, beyond its ends: room for the marks that stand there
 
@@ -35,7 +35,7 @@ class Scale:
     pad: float = PAD
 
     def place(self, values: Iterable[float]) -> tuple[np.ndarray, np.ndarray]:
-        """Where each value is drawn, always finite, and its kind (one of KINDS). Shapes: (n,) -> (n,), (n,)."""
+        """Where each value is drawn, always finite, and its kind (one of VALUE_KINDS). Shapes: (n,) -> (n,), (n,)."""
         v = np.asarray(values, np.float64)
         kind = np.select(
             [np.isnan(v), np.isposinf(v), np.isneginf(v), (v == 0) & self.log, v < self.low, v > self.high],

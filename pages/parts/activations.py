@@ -18,7 +18,7 @@ def curves(link, below: Callable[..., None]) -> None:
     with ui.workbench() as (panel, stage):
         with stage:
             ui.row(plots)
-            ui.said([report.point_sentence(z, points)])
+            ui.running_text([report.point_sentence(z, points)])
             for column, table in zip(st.columns(2), (report.at_z_table(z, points), report.at_most_table(points)),
                                      strict=True):
                 with column:
@@ -44,7 +44,7 @@ def deep(link, below: Callable[..., None]) -> None:
 
     def draw(*views: ui.View) -> None:
         words = ui.each(report.deep_words, specs, named(views)) if all(view.history for view in views) else []
-        ui.said(words)
+        ui.running_text(words)
         ui.row(signal(views), main=True)
 
     def draw_table(*views: ui.View) -> None:
@@ -81,7 +81,7 @@ def layers(link, below: Callable[..., None]) -> None:
     def draw(*views: ui.View) -> None:
         known = all(view.history for view in views)
         words = ui.each(report.seeds_sentence, link.spec, named(views)) if known else []
-        ui.said(words)
+        ui.running_text(words)
         ui.row(plots(views), main=True)
 
     def draw_table(*views: ui.View) -> None:
@@ -106,7 +106,7 @@ def softmax(link, below: Callable[..., None]) -> None:
     with ui.workbench() as (panel, stage):
         with stage:
             ui.row(plots)
-            ui.said([report.softmax_sentence(logits, shift)])
+            ui.running_text([report.softmax_sentence(logits, shift)])
             ui.numbers(report.softmax_table(logits, shift))
             st.latex(report.softmax_matrix(logits))
         with panel:
@@ -124,7 +124,7 @@ def linear(link, below: Callable[..., None]) -> None:
     with ui.workbench() as (panel, stage):
         with stage:
             ui.row(plots)
-            ui.said([report.stack_sentence(stacks[charts.LABELS["linear"]], seed)])
+            ui.running_text([report.stack_sentence(stacks[charts.LABELS["linear"]], seed)])
             for column, formula in zip(st.columns(2), report.stack_matrices(one), strict=True):
                 column.latex(formula)
             ui.numbers(report.stack_table(stacks, seed))

@@ -38,14 +38,14 @@ def net(link, below: Callable[..., None]) -> None:
 
     def draw(view: ui.View) -> None:
         words = ui.each(report.net_sentence, spec, view) if view.history else [report.net_sentence(spec, ())]
-        ui.said([f"{one} {none}".strip() for one in words])
+        ui.running_text([f"{one} {none}".strip() for one in words])
         ui.row(plots(view), main=True)
 
     run = ui.live([spec])
     with ui.workbench() as (panel, stage):
         with stage:
             run.charts(draw)
-            ui.numbers(report.summary([layers]))
+            ui.numbers(report.layers_table([layers]))
         with panel:
             ui.controls({
                 "Network": ("depth", "layer_widths", "activation", "batch_norm", "skip", "dropout"),
@@ -92,7 +92,7 @@ def families(link, below: Callable[..., None]) -> None:
             if array is not None:
                 ui.chart(f"layer {row.layer.name}", seen(array, row.layer.name, outputs[row.layer.name]))
             st.markdown(report.meaning(row.layer.name, output, figures, example))
-    ui.numbers(report.summary(models))
+    ui.numbers(report.layers_table(models))
     below(lambda: {"layers": blocks, "large picture": picture},
           lambda: ui.script(f"anatomy_{name}", script(family.models, f"{family.label}: the models of this page, "
                                                                      "untrained."),
@@ -104,5 +104,5 @@ def counts(link, below: Callable[..., None]) -> None:
     ui.numbers(report.source_counts())
     for tab, model in zip(st.tabs(list(SOURCE_MODELS)), SOURCE_MODELS.values(), strict=True):
         with tab:
-            ui.numbers(report.summary([model.layers]))
+            ui.numbers(report.layers_table([model.layers]))
     below(None, lambda: ui.keras_file("p11_structure"))

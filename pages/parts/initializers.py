@@ -27,7 +27,7 @@ def compare(link, below: Callable[..., None]) -> None:
 
     def draw(*views: ui.View) -> None:
         known = all(view.history for view in views)
-        ui.said(ui.each(side_by_side.summary, entries(*views)) if known else [])
+        ui.running_text(ui.each(side_by_side.verdicts_sentence, entries(*views)) if known else [])
         ui.chart("panels", plot(*views), main=True)
 
     run = ui.live(list(specs.values()))
@@ -52,8 +52,8 @@ def kernel(link, below: Callable[..., None]) -> None:
     with ui.workbench() as (panel, stage):
         with stage:
             ui.chart("weights", plot)
-            st.markdown(kernels.said(chosen, sample, *shape))
-            st.markdown(kernels.sizes(chosen, *shape))
+            st.markdown(kernels.variance_sentences(chosen, sample, *shape))
+            st.markdown(kernels.sizes_sentence(chosen, *shape))
             ui.card(INITIALIZERS[chosen], "initializer")
         with panel:
             ui.own_controls("kernel", "fan_in", "fan_out")
@@ -80,7 +80,7 @@ def units(link, below: Callable[..., None]) -> None:
                     with column:
                         st.markdown(f"**{label}**")
                         ui.chart(f"units {name}", plots[label])
-                        st.markdown(equal_units.said(found))
+                        st.markdown(equal_units.groups_sentence(found))
         with panel:
             ui.own_controls("after", "kernel")
             for name in ("activation", "optimizer", "learning_rate", "bias_std", "dropout", "seed"):

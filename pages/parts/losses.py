@@ -26,7 +26,7 @@ def curves(link, below: Callable[..., None]) -> None:
     with ui.workbench() as (panel, stage):
         with stage:
             ui.row(plots)
-            reading(sweep.comparison(names, x, target), sweep.summary(names, x, target), sweep.note)
+            reading(sweep.steepest_sentence(names, x, target), sweep.slopes_table(names, x, target), sweep.note)
         with panel:
             ui.own_controls("over", sweep.x.name, *([sweep.target.name] if sweep.target else []), chosen)
     below(lambda: plots, {"At the point": partial(scripts.curve_script, sweep, names, x, target)},
@@ -40,7 +40,7 @@ def outlier(link, below: Callable[..., None]) -> None:
     with ui.workbench() as (panel, stage):
         with stage:
             ui.row(plots, {"fits": lambda x, y: {"place": x, "distance": line_fits.distance_at(x, y)}})
-            reading(line_fits.comparison(names, place, distance), line_fits.summary(names, place, distance),
+            reading(line_fits.moves_sentence(names, place, distance), line_fits.moves_table(names, place, distance),
                     "From the line without the outlier to the line with it; moved: at the outlier's place.")
         with panel:
             ui.own_controls("distance", "place")
@@ -60,8 +60,8 @@ def confident(link, below: Callable[..., None]) -> None:
         return ui.once(drawn.race_plots, named, specs[0].depth, specs[0].steps)
 
     def words(*views: ui.View) -> None:
-        found = ui.each(confident_mistake.comparison, *views) if all(view.history for view in views) else []
-        ui.said(found)
+        found = ui.each(confident_mistake.signals_sentences, *views) if all(view.history for view in views) else []
+        ui.running_text(found)
 
     def draw(*views: ui.View) -> None:
         ui.chart("signal", plots(*views)["signal"], main=True)
@@ -79,7 +79,7 @@ def confident(link, below: Callable[..., None]) -> None:
                 run.charts(draw)
             with above:
                 run.charts(words)
-            compared = sweep.comparison(confident_mistake.NAMES, x, target)
+            compared = sweep.steepest_sentence(confident_mistake.NAMES, x, target)
             st.markdown(f"{confident_mistake.probability(x, target)} {compared} {note}")
             run.charts(draw_more)
         with panel:
@@ -113,7 +113,7 @@ def typed(link, below: Callable[..., None]) -> None:
 
     def progress(*views: ui.View) -> None:
         known = all(view.history for view in views)
-        ui.said(ui.each(typed_report.progress, tuple(specs.values()), views) if known else [])
+        ui.running_text(ui.each(typed_report.progress, tuple(specs.values()), views) if known else [])
 
     def draw_more(*views: ui.View) -> None:
         ui.chart("accuracy", plots(*views)["accuracy"])

@@ -8,7 +8,7 @@ import streamlit as st
 from core.export import keras_script
 from core.lessons.optimizers import charts as drawn
 from core.lessons.optimizers import experiments as runs
-from core.lessons.optimizers.race import SHOWN, Race, race_script, standing, sweep_sentence, table
+from core.lessons.optimizers.race import SHOWN, Race, race_script, standing, standing_table, sweep_sentence
 from pages import ui
 
 
@@ -19,9 +19,9 @@ def surface(link, below: Callable[..., None]) -> None:
     plots = drawn.race_plots(race)
     with ui.workbench() as (panel, stage):
         with stage:
-            ui.said([standing(race, step) for step in range(race.steps + 1)])
+            ui.running_text([standing(race, step) for step in range(race.steps + 1)])
             ui.row(plots, {"paths": lambda x, y: {"x0": round(x, 2), "y0": round(y, 2)}}, main=True)
-            ui.numbers(table(race))
+            ui.numbers(standing_table(race))
             ui.card(race.entry, "surface")
         with panel:
             ui.own_controls("surface", "x0", "y0", "race", "rate", "adaptive", "beta", "moves")
@@ -93,7 +93,7 @@ def trained(below, specs, make, sentence, controls, beside=None) -> None:
     def draw(*views: ui.View) -> None:
         named = dict(zip(specs, views, strict=True))
         known = all(view.history for view in views)
-        ui.said(ui.each(sentence[0], named, *sentence[1:]) if known else [])
+        ui.running_text(ui.each(sentence[0], named, *sentence[1:]) if known else [])
         ui.row(plots(*views), main=True)
 
     run = ui.live(list(specs.values()))

@@ -31,7 +31,8 @@ def one_unit(link, below: Callable[..., None]) -> None:
     run = ui.replay(steps, lambda moment: report.label(learning, moment), min(max(PLAY / steps, FASTEST), SLOWEST))
     with ui.workbench() as (panel, stage):
         with stage:
-            ui.said([*(report.moved(learning, moment) for moment in range(steps - 1)), report.outcome(learning)])
+            moves = [report.moved(learning, moment) for moment in range(steps - 1)]
+            ui.running_text([*moves, report.outcome(learning)])
             shown, (plane, beside) = plots(), st.columns([1.1, 1])
             with plane:
                 ui.chart("plane", shown["plane"], main=True)
@@ -55,7 +56,7 @@ def hidden(link, below: Callable[..., None]) -> None:
         return plane | {"loss": (view.frame(loss_frame, scale), loss(spec.steps, scale))}
 
     def draw(view: ui.View) -> None:
-        ui.said(ui.each(report.network, spec, view) if view.history else [])
+        ui.running_text(ui.each(report.network, spec, view) if view.history else [])
         shown, (plane, beside) = plots(view), st.columns([1.1, 1])
         with plane:
             if "plane" in shown:

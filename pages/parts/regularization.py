@@ -19,9 +19,9 @@ def batch_norm(link, below: Callable[..., None]) -> None:
     compared("batch_norm", link, below, pre_activations)
 
 
-def compared(kind: str, link, below: Callable[..., None], of_a_layer: Callable[[RunSpec], charts.Plots]) -> None:
+def compared(method: str, link, below: Callable[..., None], of_a_layer: Callable[[RunSpec], charts.Plots]) -> None:
     """Runs with and without it from several seeds, and under them what it does to a layer."""
-    seeds, pair = link.value("seeds"), report.with_and_without(kind, link.spec)
+    seeds, pair = link.value("seeds"), report.with_and_without(method, link.spec)
     used = list(pair.values())[1]
 
     def groups(views: Sequence[ui.View]) -> dict:
@@ -33,7 +33,7 @@ def compared(kind: str, link, below: Callable[..., None], of_a_layer: Callable[[
 
     def draw(*views: ui.View) -> None:
         known = all(view.history for view in views)
-        ui.said(ui.each(report.comparison, groups(views)) if known else [])
+        ui.running_text(ui.each(report.ends_sentences, groups(views)) if known else [])
         ui.row(bands(views), main=True)
 
     run = ui.live(report.over_seeds(pair, seeds))
@@ -42,7 +42,7 @@ def compared(kind: str, link, below: Callable[..., None], of_a_layer: Callable[[
             run.charts(draw)
         with panel:
             ui.own_control("seeds")
-            ui.controls({"Network": ("depth", "width", "activation", kind),
+            ui.controls({"Network": ("depth", "width", "activation", method),
                          "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "steps", "seed"),
                          "Data": ("dataset", "samples", "noise", "test_fraction")})
     layer = of_a_layer(used)
@@ -57,7 +57,7 @@ def one_pass(used: RunSpec) -> charts.Plots:
         return {}
     found = report.one_pass(report.first_layer(used), used.dropout, passes, used.seed)
     ui.row(charts.pass_plots(found, passes))
-    st.markdown(report.pass_said(found, used.dropout, passes))
+    st.markdown(report.pass_sentence(found, used.dropout, passes))
     return charts.pass_plots(found, passes)
 
 

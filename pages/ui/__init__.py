@@ -16,7 +16,7 @@ from pages.ui.run_controls import control, controls
 from pages.ui.seed_counts import survey
 from pages.ui.setups import setups
 from pages.ui.tabs import below
-from pages.ui.text import pointed_at, prose, said, sections
+from pages.ui.text import pointed_at, prose, running_text, sections
 from pages.ui.turns import in_turn
 from pages.ui.verdict import verdict, verdict_rules
 from pages.ui.views import View, each, once
@@ -63,7 +63,7 @@ __all__ = [
     "replay",
     "router",
     "row",
-    "said",
+    "running_text",
     "script",
     "scripts",
     "sections",

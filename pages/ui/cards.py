@@ -28,15 +28,15 @@ def cards(spec: RunSpec, names: Sequence[str]) -> None:
 def side_by_side(entries: Sequence[tuple[str, Item]]) -> None:
     """Formula cards in rows of two; an entry is what kind of thing it is, and the thing."""
     for start in range(0, len(entries), 2):
-        for column, (kind, item) in zip(st.columns(2), entries[start:start + 2], strict=False):
+        for column, (noun, item) in zip(st.columns(2), entries[start:start + 2], strict=False):
             with column:
-                card(item, kind)
+                card(item, noun)
 
 
-def card(item: Item, kind: str) -> None:
+def card(item: Item, noun: str) -> None:
     """One entry of a table: what kind of thing it is, its name, formula, summary and source."""
     with st.container(border=True):
-        st.markdown(f"**{item.label}** :gray[{kind}]")
+        st.markdown(f"**{item.label}** :gray[{noun}]")
         st.latex(item.formula)
         if isinstance(item, Optimizer) and item.keras_formula:
             st.markdown(f":gray[In Keras.] {item.difference}")

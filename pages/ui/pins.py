@@ -39,16 +39,16 @@ def labels(specs: Sequence[RunSpec], beside: RunSpec) -> list[str]:
     So the rungs of the ladder are called as the buttons that made them: there is room for a few words at a line.
     """
     neighbours = [*specs[1:2], beside][:1] + list(specs)
-    short = [_said(spec, [name for name in FIELDS if getattr(spec, name) != getattr(other, name)])
+    short = [_told_apart(spec, [name for name in FIELDS if getattr(spec, name) != getattr(other, name)])
              for spec, other in zip(specs, neighbours, strict=False)]
     everyone = [*specs, beside]
     telling = [name for name in FIELDS if len({getattr(spec, name) for spec in everyone}) > 1]
     # a chart draws one line for each label, so where two would be called alike each has all that tells it apart
-    return [label if short.count(label) == 1 else _said(spec, telling)
+    return [label if short.count(label) == 1 else _told_apart(spec, telling)
             for spec, label in zip(specs, short, strict=True)]
 
 
-def _said(spec: RunSpec, names: Sequence[str]) -> str:
+def _told_apart(spec: RunSpec, names: Sequence[str]) -> str:
     if "activation" in names:  # an initializer comes with it
         names = [name for name in names if name not in ("initializer", "gain", "alpha")]
     return ", ".join(say_value(spec, name) for name in names)

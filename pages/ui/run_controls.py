@@ -60,8 +60,8 @@ def say_value(spec: RunSpec, name: str) -> str:
         return f"{label}: {say_name(name, value).lower()}"
     if name == "loss":
         return say_name(name, spec.loss_name)
-    said = _SAID.get(FIELDS[name].kind)
-    return said(name, value) if said else f"{label} {'all' if value is None else say(value)}"
+    worded = _WORDED.get(FIELDS[name].value_type)
+    return worded(name, value) if worded else f"{label} {'all' if value is None else say(value)}"
 
 
 def _say_widths(_: str, widths: tuple[int, ...]) -> str:
@@ -73,7 +73,7 @@ def _say_switch(name: str, on: Any) -> str:
     return ("" if on else "no ") + FIELDS[name].label.lower()
 
 
-_SAID: dict[str, Callable[[str, Any], str]] = {  # by the kind of the field; other kinds are numbers
+_WORDED: dict[str, Callable[[str, Any], str]] = {  # by the type of the field's value; others are numbers
     "name": say_name, "names": say_name, "flag": _say_switch, "flags": _say_switch, "integers": _say_widths,
     "formula": lambda _, text: text, "points": lambda _, points: count(len(points), "point"),
 }
@@ -84,7 +84,7 @@ def control(spec: RunSpec, name: str) -> None:
     if name in _SPECIAL:
         _SPECIAL[name](spec)
     else:
-        _BY_KIND[FIELDS[name].kind](spec, name)
+        _BY_TYPE[FIELDS[name].value_type](spec, name)
 
 
 # --- kinds of controls -----------------------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ def edited(before: Points, changes: Mapping[str, Any]) -> list[dict[str, float]]
     return [row for row in [*rows, *changes["added_rows"]] if all(row.get(name) is not None for name in POINT)]
 
 
-_BY_KIND: dict[str, Callable[[RunSpec, str], None]] = {
+_BY_TYPE: dict[str, Callable[[RunSpec, str], None]] = {
     "name": _name, "names": _name, "flag": _switch, "flags": _switch, "integer": _number, "number": _number}
 _SPECIAL: dict[str, Callable[[RunSpec], None]] = {
     "depth": _depth, "width": _width, "layer_widths": _layer_widths, "layer_activations": _layer_activations,

@@ -48,7 +48,7 @@ _BADGE = re.compile(r":(\w+)-badge\[:material/(\w+): \*\*(.+?)\*\*\] ?")
 
 
 def _badged(text: str) -> dict[str, str]:
-    """A text as `said` takes it: the badge that it begins with, if it does, its first line, and what follows."""
+    """A text as `running_text` takes it: the badge that it begins with, if so, its first line, and what follows."""
     found = _BADGE.match(text)
     badge = dict(zip(("colour", "icon", "word"), found.groups(), strict=True)) if found else {}
     says, _, more = text[found.end() if found else 0:].partition("  \n")
@@ -67,7 +67,7 @@ def _numbered(things: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], l
     return different, which
 
 
-def said(texts: Sequence[str | Mapping[str, str]], key: str = "verdict") -> None:
+def running_text(texts: Sequence[str | Mapping[str, str]], key: str = "verdict") -> None:
     """What is to be seen at each moment, in words and numbers: the browser shows that of the play-head's.
 
     texts: one for each moment; a line with a badge is a mapping of `says`, `word`, `icon`, `colour`, `rule` and `more`,

@@ -9,7 +9,7 @@ import streamlit as st
 from core.diagnosis import KINDS, Verdict, verdicts
 from core.spec import RunSpec
 from core.training import Snapshot
-from pages.ui.text import Texts, said
+from pages.ui.text import Texts, running_text
 from pages.ui.views import View, once
 
 COLOURS = {"learned": "green", "learning": "green", "vanishing": "blue", "exploding": "orange", "overflow": "red",
@@ -21,16 +21,17 @@ def verdict(view: View, beside: tuple[str, ...] = ()) -> None:
 
     beside: what the page says beside it at each moment, in place of the loss: a line, and after a line break more.
     """
-    said(once(lines, view.spec, view, beside) if view.history else [])
+    running_text(once(verdict_texts, view.spec, view, beside) if view.history else [])
 
 
-def lines(spec: RunSpec, history: Sequence[Snapshot], beside: Sequence[str]) -> Texts:
-    """What `said` shows of the verdict on each state of a history."""
-    return Texts(line(found, *beside[moment:moment + 1]) for moment, found in enumerate(verdicts(spec, history)))
+def verdict_texts(spec: RunSpec, history: Sequence[Snapshot], beside: Sequence[str]) -> Texts:
+    """What `running_text` shows of the verdict on each state of a history."""
+    return Texts(verdict_text(found, *beside[moment:moment + 1])
+                 for moment, found in enumerate(verdicts(spec, history)))
 
 
-def line(found: Verdict, beside: str = "") -> dict[str, str]:
-    """A verdict as `said` takes it."""
+def verdict_text(found: Verdict, beside: str = "") -> dict[str, str]:
+    """A verdict as `running_text` takes it."""
     what, loss, *rest = found.sentences
     first, _, more = (beside or loss).partition("  \n")
     return {"says": f"{what} {first}", "more": " ".join([*rest, more]).strip(), "word": found.word, "rule": found.rule,

@@ -31,7 +31,7 @@ def test_every_row_is_what_keras_says(layers):
     assert len(found) == len(model.layers)
     for row in found:
         layer = model.get_layer(row.layer.name)
-        assert type(layer).__name__ == row.layer.kind.replace("Input", "InputLayer")
+        assert type(layer).__name__ == row.layer.class_name.replace("Input", "InputLayer")
         assert tuple(layer.output.shape[1:]) == row.shape, row.layer.name
         assert layer.count_params() == row.parameters, row.layer.name
         assert sum(int(np.prod(weight.shape)) for weight in layer.non_trainable_weights) == row.fixed, row.layer.name
@@ -55,12 +55,12 @@ def value(terms: str) -> int:
 
 
 def test_every_kind_of_layer_is_tried():
-    assert {layer.kind for layer in chain.from_iterable(TABLES.values())} == {*RULES, "Input"}
+    assert {layer.class_name for layer in chain.from_iterable(TABLES.values())} == {*RULES, "Input"}
 
 
 def test_the_source_s_counts():
     """P5, P7, P9 and P11 as the source and its screenshots state them."""
-    counts = {name: [row.parameters for row in rows(model.layers) if row.layer.kind != "Input"]
+    counts = {name: [row.parameters for row in rows(model.layers) if row.layer.class_name != "Input"]
               for name, model in SOURCE_MODELS.items()}
     assert counts["P5"] == [1984, 0, 2080, 0, 33]
     assert counts["P7"] == [1984, 256, 4160, 2080, 128, 1056, 33]

@@ -6,7 +6,7 @@ import pytest
 
 from core.charts import moving
 from core.charts.moving import CODES, FOREVER, HIDDEN, at, codes_of, lifetimes, text_of
-from core.charts.scales import KINDS, Scale
+from core.charts.scales import VALUE_KINDS, Scale
 
 
 def frame(*rows: tuple) -> pd.DataFrame:
@@ -105,7 +105,7 @@ def test_letters_are_left_out_where_all_are_usual():
 
 def test_every_kind_has_a_letter_and_all_that_have_no_place_a_capital_one():
     """The sign of a zero, an infinity or NaN is written where its letter is a capital one."""
-    assert len(set(CODES.values()) | {HIDDEN}) == len(KINDS) + 1
+    assert len(set(CODES.values()) | {HIDDEN}) == len(VALUE_KINDS) + 1
     for kind in ("zero", "infinite", "nan"):
         assert CODES[kind].upper() != CODES[kind]
         assert CODES[kind].upper().lower() == CODES[kind]

@@ -186,7 +186,7 @@ def test_the_table_is_that_of_summary(monkeypatch):
     monkeypatch.setenv("COLUMNS", "140")  # what is printed is as wide as the terminal
     build(layers).summary(line_length=110, print_fn=lambda text, **_: pieces.append(text))
     printed = "\n".join(pieces)
-    table = report.summary([layers])
+    table = report.layers_table([layers])
     for row in table[:-3]:
         line = next(line for line in printed.splitlines() if row["Layer (type)"] in line)
         assert row["Output shape"].replace(",)", ")") in line.replace(",)", ")")

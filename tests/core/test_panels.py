@@ -44,7 +44,7 @@ def placed(rows):
     """Where the browser draws each row: `up` as the chart's transforms have it, and y on the panel's own axis."""
     y, _ = drawn.SCALE.place(rows["value"])
     low, high = np.log10(drawn.SCALE.domain)
-    up = np.where(rows["role"] == "line", rows["height"] + drawn.TOP * (np.log10(y) - low) / (high - low),
+    up = np.where(rows["role"] == "line", rows["height"] + drawn.PLOT_HEIGHT * (np.log10(y) - low) / (high - low),
                   rows["height"])
     return rows.assign(up=up)
 
@@ -113,8 +113,8 @@ def test_the_browser_places_the_lines_as_this_test_does(frame):
     """The transform's numbers are those of the axis."""
     (up,) = (step["calculate"] for step in drawn.panels(DEPTH, 11).spec["transform"] if step.get("as") == "up")
     low, high = np.log10(drawn.SCALE.domain)
-    assert up == (f"datum.role == 'line' ? datum.height + {drawn.TOP} * (log(datum.y) / LN10 - {low}) / {high - low}"
-                  " : datum.height")
+    assert up == (f"datum.role == 'line' ? datum.height + {drawn.PLOT_HEIGHT} * (log(datum.y) / LN10 - {low})"
+                  f" / {high - low} : datum.height")
 
 
 def test_zero_infinity_and_nan_are_drawn_as_what_they_are(whole, frame):
@@ -173,7 +173,7 @@ def test_depths_of_1_and_50_have_room(entries):
         state = replace(history[0], layers=replace(history[0].layers, **layers))
         frame = drawn.panels_frame([Entry("one", RunSpec(widths=(4,) * depth), [state])])
         shown = frame[frame["role"] == "line"]
-        assert shown["x"].between(0, drawn.RIGHT).all()
+        assert shown["x"].between(0, drawn.PLOT_WIDTH).all()
 
 
 def test_the_data_table_has_the_numbers_and_survives_the_way_to_the_browser(whole):

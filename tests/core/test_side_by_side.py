@@ -10,7 +10,7 @@ from core.initializers import INITIALIZERS
 from core.lessons.initializers.setups import DEEP_RELU
 from core.probes import LAYER_FIELDS, Layers
 from core.shipped import opening_runs
-from core.side_by_side import Entry, ranked, shares_right, summary, under_each_initializer
+from core.side_by_side import Entry, ranked, shares_right, under_each_initializer, verdicts_sentence
 from core.spec import RunSpec
 from core.training import Snapshot
 from tests import shipped
@@ -69,11 +69,12 @@ def test_a_signal_that_is_nowhere_or_endless_can_be_ranked():
 def test_the_summary_counts_verdicts_and_names_the_extremes():
     runs = [entry("A", state(0, 1e-4)), entry("B", state(0, 0.5)), entry("C", state(0, 2.0)),
             entry("D", state(0, np.nan, finite=False))]
-    assert summary(runs) == ("2 learning, 1 vanishing, 1 overflow. With C, layer 1 gets 2.0 times what layer 4 gets; "
-                             "with A, 1/10\N{NARROW NO-BREAK SPACE}000 of it.")
-    assert summary(runs[:1]) == "1 vanishing."
-    assert summary([entry("waiting")]) == "The first measurements come with TensorFlow."
-    assert summary([]) == "The first measurements come with TensorFlow."
+    assert verdicts_sentence(runs) == (
+        "2 learning, 1 vanishing, 1 overflow. With C, layer 1 gets 2.0 times what layer 4 gets; "
+        "with A, 1/10\N{NARROW NO-BREAK SPACE}000 of it.")
+    assert verdicts_sentence(runs[:1]) == "1 vanishing."
+    assert verdicts_sentence([entry("waiting")]) == "The first measurements come with TensorFlow."
+    assert verdicts_sentence([]) == "The first measurements come with TensorFlow."
 
 
 def test_thirty_layers_of_relu_train_with_he_and_nothing_else(deep_relu):

@@ -16,7 +16,7 @@ from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
 from core.spec import CLIPS, FIELDS, MAX_COST, RunSpec
 
-NUMBERS = [name for name, field in FIELDS.items() if field.kind in ("integer", "number")]
+NUMBERS = [name for name, field in FIELDS.items() if field.value_type in ("integer", "number")]
 
 FORMULAS = ["square(y_true-y_pred)", "abs(y_true - y_pred) ** 1.5", "where(y_pred > 0, 1e-7, 2) * (y_pred - y_true)"]
 
@@ -29,16 +29,16 @@ def random_value(name: str, rng: random.Random):
     if name == "widths":
         depth = rng.choice([1, 2, 5, MAX_DEPTH])
         return (rng.randint(1, 128),) * depth if rng.random() < 0.5 else tuple(rng.randint(1, 40) for _ in range(depth))
-    if field.kind in ("name", "names"):
+    if field.value_type in ("name", "names"):
         return rng.choice(field.choices)
-    if field.kind == "points":
+    if field.value_type == "points":
         return tuple((rng.uniform(-5, 5), rng.choice([0, -1.25, 5]), rng.randint(0, 1))
                      for _ in range(rng.choice([0, 1, 3, MOST_POINTS])))
-    if field.kind == "formula":
+    if field.value_type == "formula":
         return rng.choice(FORMULAS)
-    if field.kind in ("flag", "flags"):
+    if field.value_type in ("flag", "flags"):
         return rng.random() < 0.5
-    if field.kind == "integer":
+    if field.value_type == "integer":
         return rng.randint(int(field.minimum), int(field.maximum))
     return rng.choice([rng.uniform(field.minimum, field.maximum), field.minimum, field.maximum, field.low, field.high])
 
@@ -76,7 +76,7 @@ def test_an_entry_says_what_it_is_and_offers_only_what_core_accepts(name):
     assert field.label
     assert field.help.endswith(".")
     assert field.default is None or RunSpec(**{name: field.default})
-    if field.kind in ("integer", "number", "integers"):
+    if field.value_type in ("integer", "number", "integers"):
         assert field.minimum <= field.low < field.high <= field.maximum
         assert field.low > 0 or not field.log
         for value in (field.low, field.high):
@@ -137,9 +137,9 @@ WRONG = [
     *((name, value) for name in NUMBERS for value in (
         FIELDS[name].maximum * 1.5 + 1, FIELDS[name].minimum - 0.5, math.nan, math.inf, -math.inf, "8", "", True, [1],
         {}, ..., 1j)),
-    *((name, 2.5) for name in NUMBERS if FIELDS[name].kind == "integer"),
+    *((name, 2.5) for name in NUMBERS if FIELDS[name].value_type == "integer"),
     *((name, None) for name in FIELDS if not FIELDS[name].optional),
-    *((name, value) for name in FIELDS if FIELDS[name].kind in ("name", "names")
+    *((name, value) for name in FIELDS if FIELDS[name].value_type in ("name", "names")
       for value in ("", "nonsense", "ReLU ", 3, b"relu", "<script>")),
     ("activation", "softmax"), ("activation", ("softmax",) * 10), ("activation", ()), ("activation", ["relu", 3]),
     ("activation", ("relu",) * 9),
@@ -375,7 +375,7 @@ def test_nothing_a_stranger_types_raises():
             piece = rng.choice(pieces)
             if round_ % 3 == 0:
                 piece = "".join(rng.choices(string.printable, k=rng.randint(0, 30)))
-            elif round_ % 3 == 1 and name in FIELDS and FIELDS[name].kind != "names":
+            elif round_ % 3 == 1 and name in FIELDS and FIELDS[name].value_type != "names":
                 value = random_value(name, rng)
                 piece = "none" if value is None else str(value).strip("()").replace(" ", "")
             query[name] = piece if rng.random() < 0.95 else rng.choice([None, 3, ["a"], b"8", math.nan])

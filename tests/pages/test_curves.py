@@ -18,7 +18,7 @@ def test_it_opens_with_the_course_s_run_and_its_reading(visit):
     app = played(visit("curves"))
     every_text(rest(app, -1), "curves")
     for moment in (0, 40, len(HISTORIES[report.SOURCE]) - 1):
-        said = report.said(report.SOURCE, HISTORIES[report.SOURCE][:moment + 1], 5)[-1]
+        said = report.fit_sentences(report.SOURCE, HISTORIES[report.SOURCE][:moment + 1], 5)[-1]
         assert all(plain(line) in texts(rest(app, moment)) for line in said.split("  \n"))
     assert shows(app, "Loss", "Accuracy, share of examples")
     assert "An epoch is a full pass over 800 training examples: 25 steps." in texts(app)

@@ -29,7 +29,7 @@ def test_the_set_up_is_the_course_s_and_opens_with_the_shipped_counts(visit):
     assert XOR.spec == xor_seeds.XOR
     app = visit("gradients", **XOR.spec.to_query())
     shown = every_text(app, "gradients")
-    assert xor_seeds.said(COUNTS) in shown
+    assert xor_seeds.solved_sentences(COUNTS) in shown
     assert f"Solved {COUNTS['as it is'].solved} of 100" in shown
     assert "These counts came with the app." in shown
     assert "XOR solved at the end, 95 % interval" in titles(app)
@@ -65,18 +65,19 @@ def test_a_count_that_is_left_makes_way_for_the_shipped_one(visit, tensorflow):
     app.button(key="survey_count").click().run()
     for _ in range(200):
         app.run()
-        if xor_seeds.said(COUNTS) not in texts(app):
+        if xor_seeds.solved_sentences(COUNTS) not in texts(app):
             break
     assert re.search(r"\*\*Solved \d of \d\*\*", texts(app))
     app.button(key="survey_count").click().run()
-    assert xor_seeds.said(COUNTS) in texts(app)
+    assert xor_seeds.solved_sentences(COUNTS) in texts(app)
 
 
 def test_clipping_is_shown_before_and_after_with_how_often_it_bites(visit, tensorflow):
     app = ended(visit("gradients", **CLIPPED.spec.to_query() | {"steps": "40"}))
     (run,) = runs(app)
     every_text(app, "gradients")
-    assert moments(app, "clipped") == [clipping.said(run.spec, run.history[:n + 1]) for n in range(len(run.history))]
+    assert moments(app, "clipped") == [clipping.clipping_sentences(run.spec, run.history[:n + 1])
+                                       for n in range(len(run.history))]
     assert "**Clipping bit in 6 of 40 recorded steps**" in texts(app)
     shown = titles(app).index("Norm of the largest gradient, logarithmic axis")
     for moment in (40, 5):

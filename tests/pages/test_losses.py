@@ -48,7 +48,7 @@ def test_a_moved_point_moves_the_sentence_and_the_link(visit):
     app = visit("losses")
     control(app, "slider", "prediction").set_value(-3.0).run()
     control(app, "slider", "y").set_value(1.0).run()
-    assert SWEEPS["number"].comparison(SWEEPS["number"].first, -3, 1) in texts(app)
+    assert SWEEPS["number"].steepest_sentence(SWEEPS["number"].first, -3, 1) in texts(app)
     assert app.query_params["prediction"] == "-3"
     assert app.query_params["y"] == "1"
 
@@ -57,7 +57,7 @@ def test_a_moved_outlier_moves_the_fits(visit):
     app = visit("losses", show="outlier")
     control(app, "slider", "distance").set_value(-9.5).run()
     control(app, "slider", "place").set_value(2.0).run()
-    assert line_fits.comparison(line_fits.FITTED, 2.0, -9.5) in texts(app)
+    assert line_fits.moves_sentence(line_fits.FITTED, 2.0, -9.5) in texts(app)
     assert app.query_params["distance"] == "-9.5"
 
 
@@ -68,7 +68,7 @@ def test_a_moved_logit_moves_the_gradient_at_the_output(visit):
     control(app, "slider", "truth").set_value(0).run()
     shown = texts(app)
     assert "sure and wrong" in shown
-    assert SWEEPS["logit"].comparison(confident_mistake.NAMES, 9, 0) in shown
+    assert SWEEPS["logit"].steepest_sentence(confident_mistake.NAMES, 9, 0) in shown
 
 
 def test_a_link_with_values_opens_with_them(visit):

@@ -20,7 +20,7 @@ from tests.tiers import ALL, only_nightly
 
 SHORT = {"steps": "12", "v": "1"}
 ENDS = {name: f"{field.maximum:g}" for name, field in FIELDS.items()
-        if field.kind in ("integer", "number") and name not in ("steps", "samples", "batch_size")}
+        if field.value_type in ("integer", "number") and name not in ("steps", "samples", "batch_size")}
 KINDS = {
     "custom loss": {"dataset": "moons", "widths": "8", "activation": "relu", "loss": "custom",
                     "formula": "square(y_true-y_pred)"},
@@ -85,7 +85,7 @@ def odd_value(name: str, dice: random.Random) -> str:
         return dice.choice(ODD)
     if field.choices:
         return dice.choice(field.choices)
-    if field.kind in ("flag", "flags"):
+    if field.value_type in ("flag", "flags"):
         return dice.choice(("0", "1"))
     if name == "widths":
         return f"{dice.choice((1, 2, 8, 17))}x{dice.choice((1, 2, 5, 50))}"

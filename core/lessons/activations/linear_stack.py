@@ -23,7 +23,7 @@ EXAMPLES = 1000
 
 
 @dataclass(frozen=True)
-class Layer:
+class AffineLayer:
     """z = W a + b: kernel `(units out, units in)`, bias `(units out,)`."""
 
     kernel: np.ndarray
@@ -34,7 +34,7 @@ class Layer:
 class Stack:
     """Layers one after the other, with an activation after each but the last."""
 
-    layers: tuple[Layer, ...]
+    layers: tuple[AffineLayer, ...]
     activation: str = "linear"
     alpha: float | None = None
 
@@ -61,23 +61,23 @@ def stack(depth: int, seed: int, activation: str = "linear", alpha: float | None
     for number, (fan_in, fan_out) in enumerate(pairwise((INPUTS, *(WIDTH,) * (depth - 1), OUTPUTS))):
         rng = np.random.default_rng([seed, number])
         kernel = rng.standard_normal((fan_out, fan_in)) * np.sqrt(variance(fan_in, fan_out))
-        layers.append(Layer(kernel, BIAS_STD * rng.standard_normal(fan_out)))
+        layers.append(AffineLayer(kernel, BIAS_STD * rng.standard_normal(fan_out)))
     return Stack(tuple(layers), activation, alpha)
 
 
-def collapsed(layers: tuple[Layer, ...]) -> Layer:
+def collapsed(layers: tuple[AffineLayer, ...]) -> AffineLayer:
     """The one layer that does what these do without activations: W = W_k ⋯ W_1, and the bias likewise."""
     kernel, bias = np.eye(layers[0].kernel.shape[1]), np.zeros(layers[0].kernel.shape[1])
     for layer in layers:
         kernel, bias = layer.kernel @ kernel, layer.kernel @ bias + layer.bias
-    return Layer(kernel, bias)
+    return AffineLayer(kernel, bias)
 
 
-def closest_layer(whole: Stack, x: np.ndarray) -> Layer:
+def closest_layer(whole: Stack, x: np.ndarray) -> AffineLayer:
     """The one layer without activation that comes closest to the stack at the inputs x, by least squares."""
     inputs = np.column_stack([x, np.ones(len(x))])
     solution = np.linalg.lstsq(inputs, whole(x), rcond=None)[0]  # (inputs + 1, outputs)
-    return Layer(solution[:-1].T, solution[-1])
+    return AffineLayer(solution[:-1].T, solution[-1])
 
 
 def inputs(seed: int) -> np.ndarray:
@@ -90,6 +90,6 @@ def along(t: np.ndarray) -> np.ndarray:
     return np.repeat(np.asarray(t, np.float64)[:, None], INPUTS, axis=1)
 
 
-def largest_difference(whole: Stack, one: Layer, x: np.ndarray) -> float:
+def largest_difference(whole: Stack, one: AffineLayer, x: np.ndarray) -> float:
     """max |stack(x) − (W x + b)| over all examples and outputs."""
     return float(np.abs(whole(x) - Stack((one,))(x)).max())

@@ -13,7 +13,7 @@ from core.initializers import INITIALIZERS
 from core.lessons.activations.linear_stack import (
     INPUTS,
     OUTPUTS,
-    Layer,
+    AffineLayer,
     Stack,
     along,
     closest_layer,
@@ -21,7 +21,7 @@ from core.lessons.activations.linear_stack import (
     inputs,
     largest_difference,
 )
-from core.lessons.activations.slopes import Point, factor_per_layer
+from core.lessons.activations.slopes import AtZ, factor_per_layer
 from core.spec import RunSpec
 from core.theory import predict
 from core.training import Snapshot
@@ -32,9 +32,9 @@ Rows = list[dict[str, str]]  # a row an entry, a column a key; the first column 
 # --- curves and slopes ----------------------------------------------------------------------------------------------
 
 
-def point_sentence(z: float, points: Sequence[Point]) -> str:
+def point_sentence(z: float, points: Sequence[AtZ]) -> str:
     """Who lets most and who least of a signal back at z, in one layer and in ten."""
-    def passes(point: Point, most: str) -> str:
+    def passes(point: AtZ, most: str) -> str:
         if point.slope == 0:
             return f"**{point.label}** lets {most} back: nothing, its slope is 0"
         return (f"**{point.label}** lets {most} back: {say_ratio(abs(point.slope))} in one layer, "
@@ -46,13 +46,13 @@ def point_sentence(z: float, points: Sequence[Point]) -> str:
     return f"At z = {_signed(z)}, {passes(least, 'the least signal')}; {passes(most, 'the most')}."
 
 
-def at_z_table(z: float, points: Sequence[Point]) -> Rows:
+def at_z_table(z: float, points: Sequence[AtZ]) -> Rows:
     """Each activation at z, and what ten layers that all stand there leave of a signal."""
     return [{f"At z = {_signed(z)}": point.label, "f(z)": say(point.value), "f′(z)": say(point.slope),
              "10 layers": say_ratio(point.after(10))} for point in points]
 
 
-def at_most_table(points: Sequence[Point]) -> Rows:
+def at_most_table(points: Sequence[AtZ]) -> Rows:
     """What the largest slope of each activation, wherever it is, leaves of a signal."""
     return [{"At most": point.label, "f′": say(point.largest_slope), "10 layers": say_ratio(point.at_most(10)),
              "20 layers": say_ratio(point.at_most(20))} for point in points]
@@ -215,7 +215,7 @@ def stack_table(stacks: Mapping[str, Stack], seed: int) -> Rows:
              "Outputs vary by": say(float(np.ptp(stack(along(t)), axis=0).max()))} for label, stack in stacks.items()]
 
 
-def stack_matrices(one: Layer) -> tuple[str, str]:
+def stack_matrices(one: AffineLayer) -> tuple[str, str]:
     """LaTeX of the one matrix and of the one bias."""
     return "W = " + _matrix(one.kernel), "b = " + _matrix(one.bias[:, None])
 

@@ -25,7 +25,7 @@ SEEDS = 8
 
 
 @dataclass(frozen=True)
-class Point:
+class AtZ:
     """One activation at one z: f(z), f'(z), and the largest |f'| there is anywhere."""
 
     label: str
@@ -42,12 +42,12 @@ class Point:
         return self.largest_slope**layers
 
 
-def at(name: str, z: float, alpha: float | None = None) -> Point:
+def at(name: str, z: float, alpha: float | None = None) -> AtZ:
     """The activation of that name at z; `alpha=None` is Keras's default."""
     entry = ACTIVATIONS[name]
     x = np.array([z], np.float64)
-    return Point(entry.label, float(entry.fn(x, alpha)[0]), float(entry.derivative(x, alpha)[0]),
-                 entry.largest_slope(alpha))
+    return AtZ(entry.label, float(entry.fn(x, alpha)[0]), float(entry.derivative(x, alpha)[0]),
+               entry.largest_slope(alpha))
 
 
 def usual_initializer(activation: str) -> str:

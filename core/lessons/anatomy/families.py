@@ -41,8 +41,8 @@ class Family(Item):
         return [row for layers in self.models.values() for row in rows(layers)]
 
 
-def _layer(name: str, kind: str, *inputs: str, **arguments: object) -> Layer:
-    return Layer(name, kind, arguments, inputs)
+def _layer(name: str, class_name: str, *inputs: str, **arguments: object) -> Layer:
+    return Layer(name, class_name, arguments, inputs)
 
 
 def _digit(name: str = "pixels") -> Layer:

@@ -120,7 +120,7 @@ def _classifier(name: str, shape: tuple[int, ...], steps: int) -> Callable[[], t
         made = models(name)
         (model,) = made.values()
         _fit(model, _rows_of(x.reshape(-1, *shape), y), keras.losses.SparseCategoricalCrossentropy(), steps)
-        right = _said(model, x_held.reshape(-1, *shape)).argmax(axis=1) == y_held
+        right = _predicted(model, x_held.reshape(-1, *shape)).argmax(axis=1) == y_held
         return made, one_of_each(x_held, y_held).reshape(-1, *shape), {"accuracy": right.mean()}
 
     return train
@@ -134,7 +134,7 @@ def _rnn() -> tuple[dict, Any, Arrays]:
     _fit(model, lambda rng: waves(rng, 64), keras.losses.MeanSquaredError(), 1500)
     x, y = waves(np.random.default_rng(2), 500)
     return made, x[:EXAMPLES], {
-        "error": np.asarray(_rms(_said(model, x) - y)), "repeat": np.asarray(_rms(x[:, -1] - y)),
+        "error": np.asarray(_rms(_predicted(model, x) - y)), "repeat": np.asarray(_rms(x[:, -1] - y)),
         "target": y[:EXAMPLES]}
 
 
@@ -145,7 +145,7 @@ def _lstm() -> tuple[dict, Any, Arrays]:
     (model,) = made.values()
     _fit(model, lambda rng: first_values(rng, 64), keras.losses.BinaryCrossentropy(), 1500)
     x, y = first_values(np.random.default_rng(2), 500)
-    return made, x[:EXAMPLES], {"accuracy": ((_said(model, x) > 0.5) == y).mean(), "target": y[:EXAMPLES]}
+    return made, x[:EXAMPLES], {"accuracy": ((_predicted(model, x) > 0.5) == y).mean(), "target": y[:EXAMPLES]}
 
 
 def _gan() -> tuple[dict, Any, Arrays]:
@@ -176,7 +176,8 @@ def _gan() -> tuple[dict, Any, Arrays]:
         step(tf.constant(x[rng.integers(len(x), size=64)]), tf.constant(_noise(rng, 64)))
     noise, real = _noise(np.random.default_rng(2), 200), one_of_each(x_held, y_held)
     return made, noise[:EXAMPLES], {
-        "real": _said(discriminator, x_held).mean(), "made": _said(discriminator, _said(generator, noise)).mean(),
+        "real": _predicted(discriminator, x_held).mean(),
+        "made": _predicted(discriminator, _predicted(generator, noise)).mean(),
         "digits": real}
 
 
@@ -194,7 +195,7 @@ def _autoencoder() -> tuple[dict, Any, Arrays]:
     _fit(model, _rows_of(x, x), keras.losses.MeanSquaredError(), 6000)
     pca = PCA(4).fit(x)
     return made, one_of_each(x_held, y_held), {
-        "error": ((_said(model, x_held) - x_held)**2).mean(),
+        "error": ((_predicted(model, x_held) - x_held)**2).mean(),
         "pca": ((pca.inverse_transform(pca.transform(x_held)) - x_held)**2).mean(),
         "mean": ((x.mean(axis=0) - x_held)**2).mean()}
 
@@ -213,10 +214,10 @@ def _transformer() -> tuple[dict, Any, Arrays]:
     (words, where), turned = batch(np.random.default_rng(2))
     shown = sentences()
     return made, [shown, places(len(shown))], {
-        "accuracy": (_said(model, [words, where]).argmax(axis=2) == turned).mean()}
+        "accuracy": (_predicted(model, [words, where]).argmax(axis=2) == turned).mean()}
 
 
-def _said(model: Any, x: Any) -> np.ndarray:
+def _predicted(model: Any, x: Any) -> np.ndarray:
     return np.asarray(model(x, training=False))
 
 
@@ -236,15 +237,15 @@ def stages(layers: Sequence[Layer], model: Any, x: Any) -> Arrays:
     """What every layer puts out for the examples x, by name; an input is what goes in."""
     import keras
 
-    found: Arrays = dict(zip([layer.name for layer in layers if layer.kind == "Input"],
+    found: Arrays = dict(zip([layer.name for layer in layers if layer.class_name == "Input"],
                              x if isinstance(x, list) else [x], strict=True))
-    inner = [layer for layer in layers if layer.kind != "Input"]
+    inner = [layer for layer in layers if layer.class_name != "Input"]
     outputs = keras.Model(model.input, [model.get_layer(layer.name).output for layer in inner])(x, training=False)
     found |= {layer.name: np.asarray(output) for layer, output in zip(inner, outputs, strict=True)}
     for layer in inner:
-        if layer.kind in ("SimpleRNN", "LSTM"):
+        if layer.class_name in ("SimpleRNN", "LSTM"):
             found |= _over_time(model.get_layer(layer.name), found[layers[0].name])
-        if layer.kind == "MultiHeadAttention":
+        if layer.class_name == "MultiHeadAttention":
             vectors = found[layer.inputs[0]]
             found["attention_weights"] = np.asarray(model.get_layer(layer.name)(
                 vectors, vectors, return_attention_scores=True)[1])
@@ -294,8 +295,8 @@ def _file() -> Mapping[str, np.ndarray]:
         return dict(arrays)
 
 
-def _part(name: str, kind: str) -> Arrays:
-    start = f"{name}|{kind}|"
+def _part(name: str, part: str) -> Arrays:
+    start = f"{name}|{part}|"
     return {key.removeprefix(start): array for key, array in _file().items() if key.startswith(start)}
 
 

@@ -25,7 +25,7 @@ _NUMBER = "{:,}"
 # --- tables ---------------------------------------------------------------------------------------------------------
 
 
-def summary(models: Sequence[Sequence[Layer]]) -> list[dict[str, str]]:
+def layers_table(models: Sequence[Sequence[Layer]]) -> list[dict[str, str]]:
     """The rows of Keras's `summary()`, with the arithmetic beside each count and the totals below."""
     found = [_line(row) for layers in models for row in rows(layers)]
     every, left = sum(map(total, models)), sum(map(fixed, models))
@@ -36,7 +36,7 @@ def summary(models: Sequence[Sequence[Layer]]) -> list[dict[str, str]]:
 
 
 def _line(row: Row) -> dict[str, str]:
-    kind = row.layer.kind.replace("Input", "InputLayer")
+    kind = row.layer.class_name.replace("Input", "InputLayer")
     return {"Layer (type)": f"{row.layer.name} ({kind})", "Output shape": f"(None, {', '.join(map(str, row.shape))})",
             "Param #": _NUMBER.format(row.parameters), "how it comes about": row.arithmetic}
 
@@ -56,7 +56,7 @@ def source_counts() -> list[dict[str, str]]:
     found = []
     for model in SOURCE_MODELS.values():
         learned = [row for row in rows(model.layers) if row.parameters]
-        sizes = [row.shape[-1] for row in rows(model.layers) if row.layer.kind in ("Input", "Dense")]
+        sizes = [row.shape[-1] for row in rows(model.layers) if row.layer.class_name in ("Input", "Dense")]
         left = fixed(model.layers)
         found.append({
             "Question": model.questions, "Network": f"{' → '.join(map(str, sizes))}, {model.about}",

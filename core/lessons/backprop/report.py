@@ -61,7 +61,7 @@ def four(number: float) -> str:
     return say(float(number), 4)
 
 
-def said(net: Net, stage: int, rate: float) -> str:
+def stage_sentence(net: Net, stage: int, rate: float) -> str:
     """The formula of a stage, with the numbers of the output where it is one."""
     p = passed(net)
     f, g = ACTIVATIONS[net.activation].label, ACTIVATIONS[OUTPUT].label
@@ -88,7 +88,7 @@ def said(net: Net, stage: int, rate: float) -> str:
     )[stage]
 
 
-def table(net: Net, stage: int, rate: float) -> Rows:
+def stage_table(net: Net, stage: int, rate: float) -> Rows:
     """The numbers of a stage, a row for each unit or weight it is about."""
     p = passed(net)
     units = range(HIDDEN)
@@ -118,7 +118,7 @@ def table(net: Net, stage: int, rate: float) -> Rows:
     return []
 
 
-def checks(net: Net, tape: bool) -> Rows:
+def checks_table(net: Net, tape: bool) -> Rows:
     """The gradient of every weight by hand, by TensorFlow (where it is there) and by central differences."""
     p = passed(net)
     columns = {"by hand": p.gradient} | ({"TensorFlow": by_tape(net)} if tape else {}) | {
@@ -127,7 +127,7 @@ def checks(net: Net, tape: bool) -> Rows:
                                 for what, values in columns.items()} for i, name in enumerate(NAMES)]
 
 
-def errors(net: Net, tape: bool) -> str:
+def agreement_sentence(net: Net, tape: bool) -> str:
     """The largest disagreement with each of the other two, as a sentence."""
     gradient = passed(net).gradient
     differences = float(np.abs(gradient - by_differences(net)).max())

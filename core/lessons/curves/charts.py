@@ -14,7 +14,7 @@ from core.charts.moving import FOREVER, LIFE
 from core.charts.scales import Scale, linear_scale
 from core.charts.steps import ACCURACY, by_step
 from core.charts.theme import NEUTRAL, ROW, SERIES, THIN
-from core.lessons.curves.report import Point, best, by_epoch, early_stop
+from core.lessons.curves.report import EpochEnd, best, by_epoch, early_stop
 from core.spec import RunSpec
 from core.training import Snapshot
 
@@ -25,7 +25,7 @@ TITLES = {"loss": "Loss", "accuracy": "Accuracy, share of examples"}
 _MARKS = {"smallest": (1, 0), "stop": (4, 3)}  # dashes
 HEIGHT = 330
 LATE, NEAR = 0.8, 0.4  # of the axis: there is no room after a mark; names reach from one mark to the other
-_Mark = tuple[str, Point]  # one of _MARKS, and the epoch it stands at
+_Mark = tuple[str, EpochEnd]  # one of _MARKS, and the epoch it stands at
 
 
 def plots(spec: RunSpec, history: Sequence[Snapshot], patience: int) -> Plots:
@@ -88,7 +88,7 @@ def _mark_rows(spec: RunSpec, history: Sequence[Snapshot], patience: int) -> lis
 
 def _marked_over_time(spec: RunSpec, history: Sequence[Snapshot], patience: int) -> list[tuple[int, list[_Mark]]]:
     """What is marked, whenever that changes, with the moment at which it does."""
-    read: list[Point] = []
+    read: list[EpochEnd] = []
     changes: list[tuple[int, list[_Mark]]] = []
     for moment, state in enumerate(history):
         if by_epoch(spec, [state]):  # it is near the end of an epoch
@@ -103,7 +103,7 @@ def _steps(marked: Sequence[_Mark]) -> list[tuple[str, int]]:
     return [(mark, point.state.step) for mark, point in marked]
 
 
-def _marked(read: Sequence[Point], patience: int) -> list[_Mark]:
+def _marked(read: Sequence[EpochEnd], patience: int) -> list[_Mark]:
     """The epochs that early stopping is about, as far as there are any."""
     kept, stop = best(read), early_stop(read, patience)
     last = next((point for point in read if stop and point.epoch == stop.epoch), None)

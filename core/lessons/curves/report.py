@@ -35,7 +35,7 @@ FITS = {
 }
 
 
-class Point(NamedTuple):
+class EpochEnd(NamedTuple):
     """The recorded state nearest to the end of an epoch."""
 
     epoch: int
@@ -46,10 +46,10 @@ class Stop(NamedTuple):
     """What early stopping does: the epoch after which it stops, and the one whose weights it keeps."""
 
     epoch: int
-    kept: Point
+    kept: EpochEnd
 
 
-def by_epoch(spec: RunSpec, history: Sequence[Snapshot]) -> list[Point]:
+def by_epoch(spec: RunSpec, history: Sequence[Snapshot]) -> list[EpochEnd]:
     """The state at the end of every epoch from 1 on, or at the nearest recorded step, at most half a gap away."""
     every, gap = spec.epoch_steps, math.ceil(spec.steps / EVENLY_SPACED)
     nearest: dict[int, Snapshot] = {}
@@ -58,18 +58,18 @@ def by_epoch(spec: RunSpec, history: Sequence[Snapshot]) -> list[Point]:
         off = abs(state.step - epoch * every)
         if epoch > 0 and off <= gap / 2 and (epoch not in nearest or off < abs(nearest[epoch].step - epoch * every)):
             nearest[epoch] = state
-    return [Point(epoch, state) for epoch, state in nearest.items()]
+    return [EpochEnd(epoch, state) for epoch, state in nearest.items()]
 
 
-def best(points: Sequence[Point]) -> Point | None:
+def best(points: Sequence[EpochEnd]) -> EpochEnd | None:
     """The first epoch with the smallest validation loss; None where none is known."""
     known = [point for point in points if point.state.validation_loss is not None]
     return min(known, key=lambda point: _or_infinite(point.state.validation_loss), default=None)
 
 
-def early_stop(points: Sequence[Point], patience: int) -> Stop | None:
+def early_stop(points: Sequence[EpochEnd], patience: int) -> Stop | None:
     """As Keras's EarlyStopping on the validation loss: stops after `patience` epochs without a smaller one."""
-    kept: Point | None = None
+    kept: EpochEnd | None = None
     for point in points:
         loss = point.state.validation_loss
         if loss is None:
@@ -97,13 +97,13 @@ def fit(spec: RunSpec, history: Sequence[Snapshot], verdict: str) -> str:
     return "good" if yard.left(now.training_loss) < MUCH else ""
 
 
-def said(spec: RunSpec, history: Sequence[Snapshot], patience: int) -> tuple[str, ...]:
+def fit_sentences(spec: RunSpec, history: Sequence[Snapshot], patience: int) -> tuple[str, ...]:
     """What stands beside the verdict on each state: losses and how well it fits, then what early stopping would do."""
-    return tuple(_said(spec, history[:moment + 1], patience, verdict)
+    return tuple(_fit_sentence(spec, history[:moment + 1], patience, verdict)
                  for moment, verdict in enumerate(kinds(spec, history)))
 
 
-def _said(spec: RunSpec, history: Sequence[Snapshot], patience: int, verdict: str) -> str:
+def _fit_sentence(spec: RunSpec, history: Sequence[Snapshot], patience: int, verdict: str) -> str:
     now, found, points = history[-1], fit(spec, history, verdict), by_epoch(spec, history)
     word = f"**{FITS[found][0]}.** " if found else ""
     return (f"{_losses(spec, now)} {word}{_accuracies(now)}  \n"
@@ -123,7 +123,7 @@ def _accuracies(now: Snapshot) -> str:
     return f"Right: {now.accuracy:.1%} of the training examples{held}."
 
 
-def _lowest(points: Sequence[Point], now: Snapshot) -> str:
+def _lowest(points: Sequence[EpochEnd], now: Snapshot) -> str:
     lowest = best(points)
     if lowest is None or now.validation_loss is None:
         return ""
@@ -133,7 +133,7 @@ def _lowest(points: Sequence[Point], now: Snapshot) -> str:
     return f"Its smallest validation loss, {say(_or_infinite(loss), 3)}, was that of epoch {lowest.epoch}."
 
 
-def _stopping(spec: RunSpec, points: Sequence[Point], patience: int) -> str:
+def _stopping(spec: RunSpec, points: Sequence[EpochEnd], patience: int) -> str:
     if not points:
         return ""
     if points[-1].state.validation_loss is None:
@@ -148,7 +148,7 @@ def _stopping(spec: RunSpec, points: Sequence[Point], patience: int) -> str:
             f"{spec.epochs:.3g} epochs saved.")
 
 
-def epochs_said(spec: RunSpec) -> str:
+def epochs_sentence(spec: RunSpec) -> str:
     """How long an epoch of the run is: one sentence."""
     return (f"An epoch is a full pass over {count(spec.train_samples, 'training example')}: "
             f"{count(spec.epoch_steps, 'step')}. {count(spec.steps, 'step')} are {spec.epochs:.3g} epochs.")

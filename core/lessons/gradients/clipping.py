@@ -55,7 +55,7 @@ def history(spec: RunSpec, snapshots: Sequence[Snapshot]) -> list[Clipped]:
     return [at(spec, snapshot) for snapshot in snapshots if snapshot.finite and snapshot.step < spec.steps]
 
 
-def said(spec: RunSpec, snapshots: Sequence[Snapshot]) -> str:
+def clipping_sentences(spec: RunSpec, snapshots: Sequence[Snapshot]) -> str:
     """In how many recorded steps clipping bit, and the largest norm: two sentences; empty without clipping."""
     found = history(spec, snapshots)
     if not found:

@@ -93,7 +93,7 @@ def share(found: Sequence[End]) -> Share:
     return Share(solved, len(found), float(interval.low), float(interval.high))
 
 
-def said(shares: Mapping[str, Share]) -> str:
+def solved_sentences(shares: Mapping[str, Share]) -> str:
     """How often it is solved as it is, and which change helps most: two sentences."""
     (_, now), *others = shares.items()
     if not now.runs:

@@ -50,7 +50,7 @@ def units_after(spec: RunSpec, steps: int) -> Units:
     return Units(tuple(equal_units(trainer.weights)), trainer.step, trainer.snapshot.loss)
 
 
-def said(units: Units) -> str:
+def groups_sentence(units: Units) -> str:
     """How many units of a layer differ, and the loss: one sentence."""
     counts = [len(set(groups.tolist())) for groups in units.groups]
     widths = [len(groups) for groups in units.groups]

@@ -35,7 +35,7 @@ def script(name: str, fan_in: int, fan_out: int, seed: int) -> str:
                          variance=repr(entry.variance(fan_in, fan_out)))
 
 
-def said(name: str, kernel: np.ndarray, fan_in: int, fan_out: int) -> str:
+def variance_sentences(name: str, kernel: np.ndarray, fan_in: int, fan_out: int) -> str:
     """Variance and standard error of a kernel (fan_in, fan_out), or of none yet, beside theory: a few sentences."""
     entry = INITIALIZERS[name]
     theory = entry.variance(fan_in, fan_out)
@@ -52,7 +52,7 @@ def said(name: str, kernel: np.ndarray, fan_in: int, fan_out: int) -> str:
             f"**{say(theory, 4)}**, {say(abs(measured - theory) / error)} standard errors away.")
 
 
-def sizes(name: str, fan_in: int, fan_out: int) -> str:
+def sizes_sentence(name: str, fan_in: int, fan_out: int) -> str:
     """By what a linear layer of that shape multiplies mean squares, forward and back: one sentence."""
     variance = INITIALIZERS[name].variance(fan_in, fan_out)
     return (f"A linear layer multiplies the mean square of its inputs by n_in · Var(W) = **{say(fan_in * variance)}** "

@@ -56,7 +56,7 @@ def fit_plots(names: Sequence[str], place: float, distance: float) -> Plots:
     pulls = {label: partial(line_fits.pulls, name, place) for label, name in labels.items()}
     return {
         "fits": (functions.fits_frame(x, y, len(x) - 1, found | {"without it": line_fits.undisturbed("mse").at},
-                             _PLACES, _HEIGHTS), functions.fits(tuple(labels), _PLACES, _HEIGHTS, TABLE)),
+                                      _PLACES, _HEIGHTS), functions.fits(tuple(labels), _PLACES, _HEIGHTS, TABLE)),
         "pull": (functions.curves_frame(pulls, _DISTANCES, _PULLS, distance),
                  functions.curves(tuple(labels), _DISTANCES, _PULLS, "the outlier's distance from the true line",
                                   "How far the fit moves at the outlier", TABLE)),

@@ -43,7 +43,7 @@ def probability(z: float, label: float) -> str:
     return f"At this logit the true label has a probability of {say(p)}: {said}."
 
 
-def comparison(squared: Sequence[Snapshot], cross: Sequence[Snapshot]) -> str:
+def signals_sentences(squared: Sequence[Snapshot], cross: Sequence[Snapshot]) -> str:
     """What each loss sends to the output and to the first layer at step 0, and how far both runs have come since.
 
     Empty while there is no step 0.

@@ -24,7 +24,7 @@ _SMALLEST = 1e-9  # errors count as at least this where a slope is divided by on
 
 
 @dataclass(frozen=True)
-class Line:
+class StraightLine:
     """ŷ = slope · x + intercept."""
 
     slope: float
@@ -34,7 +34,7 @@ class Line:
         return self.slope * x + self.intercept
 
 
-TRUE_LINE = Line(TRUE_SLOPE, TRUE_INTERCEPT)
+TRUE_LINE = StraightLine(TRUE_SLOPE, TRUE_INTERCEPT)
 
 
 def distance_at(place: float, y: float) -> float:
@@ -116,17 +116,17 @@ def with_outlier(place: float, distance: float) -> tuple[np.ndarray, np.ndarray]
 
 
 @lru_cache(maxsize=64)
-def undisturbed(name: str) -> Line:
+def undisturbed(name: str) -> StraightLine:
     """The line fitted without the outlier."""
     slope, intercept = fit(name, *points())
-    return Line(float(slope), float(intercept))
+    return StraightLine(float(slope), float(intercept))
 
 
 @lru_cache(maxsize=1024)
-def disturbed(name: str, place: float, distance: float) -> Line:
+def disturbed(name: str, place: float, distance: float) -> StraightLine:
     """The line fitted with the outlier."""
     slope, intercept = fit(name, *with_outlier(place, distance))
-    return Line(float(slope), float(intercept))
+    return StraightLine(float(slope), float(intercept))
 
 
 def pull(name: str, place: float, distance: float) -> float:
@@ -149,7 +149,7 @@ def pulls(name: str, place: float, distances: np.ndarray) -> np.ndarray:
     return np.interp(distances, DISTANCES, _pulls(name, place))
 
 
-def summary(names: Sequence[str], place: float, distance: float) -> list[dict[str, str]]:
+def moves_table(names: Sequence[str], place: float, distance: float) -> list[dict[str, str]]:
     """A row for each loss: its line without and with the outlier, and how far it moved there."""
     return [{"Loss": LOSSES[name].short, "Slope": f"{say(before.slope, 3)} → {say(after.slope, 3)}",
              "Intercept": f"{say(before.intercept)} → {say(after.intercept)}",
@@ -158,7 +158,7 @@ def summary(names: Sequence[str], place: float, distance: float) -> list[dict[st
             for before, after in [(undisturbed(name), disturbed(name, place, distance))]]
 
 
-def comparison(names: Sequence[str], place: float, distance: float) -> str:
+def moves_sentence(names: Sequence[str], place: float, distance: float) -> str:
     """Which fit moved most, which least, in words with numbers."""
     moved = {name: pull(name, place, distance) for name in names}
     most, least = max(moved, key=lambda name: abs(moved[name])), min(moved, key=lambda name: abs(moved[name]))

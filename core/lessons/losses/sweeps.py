@@ -84,13 +84,13 @@ class Sweep:
         y, u, along = self.path(np.asarray(x, np.float64), target)
         return (loss.slopes(y, output.fn(u)) * output.derivative(u) * along).sum(axis=-1)
 
-    def summary(self, names: Sequence[str], x: float, target: float = 0) -> list[dict[str, str]]:
+    def slopes_table(self, names: Sequence[str], x: float, target: float = 0) -> list[dict[str, str]]:
         """A row for each loss: its value and slope at x, as a person reads them."""
         at = np.array([x])
         return [{"Loss": LOSSES[name].label, "Value": say(float(self.value(name, at, target)[0]), 3),
                  "Slope": say(float(self.slope(name, at, target)[0]), 3)} for name in names]
 
-    def comparison(self, names: Sequence[str], x: float, target: float = 0) -> str:
+    def steepest_sentence(self, names: Sequence[str], x: float, target: float = 0) -> str:
         """Which of the losses has the steepest slope at x, and which the flattest, in one sentence with numbers."""
         slopes = {LOSSES[name].short: float(self.slope(name, np.array([x]), target)[0]) for name in names}
         hard, soft = max(slopes, key=lambda name: abs(slopes[name])), min(slopes, key=lambda name: abs(slopes[name]))

@@ -45,10 +45,10 @@ def at_each_rate(spec: RunSpec) -> dict[str, RunSpec]:
 def with_each_batch(spec: RunSpec) -> dict[str, RunSpec]:
     """By label the run with batches of each of SIZES; a size that the data does not fill is left out."""
     sizes = [size for size in SIZES if size is None or size < spec.train_samples]
-    return {said(size, spec): replace(spec, batch_size=size) for size in sizes}
+    return {batch_label(size, spec): replace(spec, batch_size=size) for size in sizes}
 
 
-def said(size: int | None, spec: RunSpec) -> str:
+def batch_label(size: int | None, spec: RunSpec) -> str:
     """A batch size on a chart: single, 32, all 204."""
     return f"all {spec.train_samples}" if size is None else "single" if size == 1 else str(size)
 

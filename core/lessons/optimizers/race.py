@@ -127,7 +127,7 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(LABELS[name] for name in names[:-1]), LABELS[names[-1]]]))
 
 
-def table(race: Race) -> list[dict[str, str]]:
+def standing_table(race: Race) -> list[dict[str, str]]:
     """A row for each optimizer: its rate, when it arrived to stay, where it ended."""
     rows = []
     for name, points in race.paths().items():

@@ -16,7 +16,7 @@ from core.charts.moving import FOREVER, LIFE, at
 from core.charts.scales import Scale
 from core.charts.theme import EDGE, FIELD, INKS, LINE, LINE_INK, NEUTRAL, SERIES, THIN, sized
 from core.datasets import Points
-from core.lessons.perceptron.rule import Learning, State
+from core.lessons.perceptron.rule import Learning, PerceptronState
 
 PLANE_HEIGHT, ERRORS_HEIGHT = 380, 220
 MARGIN = 0.25  # of the points' extent, on every side of them
@@ -34,7 +34,7 @@ def box(points: Points) -> Box:
     return float(low[0]), float(high[0]), float(low[1]), float(high[1])
 
 
-def half_plane(state: State, area: Box) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+def half_plane(state: PerceptronState, area: Box) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     """The corners of the part of the box that is predicted 1, in order, and the two ends of the line, if it is there.
 
     Sutherland & Hodgman 1974: the box, clipped at w·x + b = 0.

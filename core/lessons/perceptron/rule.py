@@ -33,7 +33,7 @@ def placed(spec: RunSpec) -> tuple[RunSpec, str]:
 
 
 @dataclass(frozen=True)
-class State:
+class PerceptronState:
     """The perceptron after it has looked at one more example (`example` −1: before it has looked at any).
 
     weights, bias: after the step, `prediction` and `error` = target − prediction before it. epoch counts from 1.
@@ -67,7 +67,7 @@ class Learning:
     """
 
     points: Points
-    states: tuple[State, ...]
+    states: tuple[PerceptronState, ...]
     errors: tuple[int, ...]
 
     @property
@@ -105,7 +105,7 @@ class Learning:
         wrong = [state.example for state in self.states[start + 1:end + 1] if state.error]
         return _overlap(self.points, [wrong.count(example) for example in range(len(self.points))])
 
-    def after(self, epoch: int) -> State:
+    def after(self, epoch: int) -> PerceptronState:
         """The state at the end of an epoch; 0 is before the first."""
         return self.states[epoch * len(self.points)]
 
@@ -117,7 +117,7 @@ def learn(points: Points, rate: float = RATE, epochs: int = MOST_EPOCHS) -> Lear
     The order of operations is that of a loop over the rows with NumPy, so that it rounds alike. Rosenblatt 1958.
     """
     w1 = w2 = b = 0.0
-    states = [State(0, -1, 0, 0, (w1, w2), b)]
+    states = [PerceptronState(0, -1, 0, 0, (w1, w2), b)]
     errors: list[int] = []
     while len(errors) < epochs and not (errors and errors[-1] == 0):
         errors.append(0)
@@ -126,12 +126,12 @@ def learn(points: Points, rate: float = RATE, epochs: int = MOST_EPOCHS) -> Lear
             error = label - prediction
             w1, w2, b = w1 + rate * error * x1, w2 + rate * error * x2, b + rate * error
             errors[-1] += abs(error)
-            states.append(State(len(errors), example, prediction, error, (w1, w2), b))
+            states.append(PerceptronState(len(errors), example, prediction, error, (w1, w2), b))
     return Learning(points, tuple(states), tuple(errors))
 
 
 @dataclass(frozen=True)
-class Line:
+class SeparatingLine:
     """A line w·x + b = 0 with every point of class 1 on its positive and every point of class 0 on its other side."""
 
     weights: tuple[float, float]
@@ -150,7 +150,7 @@ class Overlap:
 
 
 @lru_cache(maxsize=64)
-def separation(points: Points) -> Line | Overlap:
+def separation(points: Points) -> SeparatingLine | Overlap:
     """A line that separates the classes, or the proof that there is none, by two linear programs.
 
     s·(w·x + b) ≥ 1 for every point, s = ±1 by class, can be met, or else the convex hulls of the two classes share a
@@ -165,7 +165,7 @@ def separation(points: Points) -> Line | Overlap:
                    bounds=(None, None), method="highs")
     if line.status == 0:
         w1, w2, b = map(float, line.x)
-        return Line((w1, w2), b)
+        return SeparatingLine((w1, w2), b)
     groups = [x[label == 0], x[label == 1]]
     shares = linprog(np.zeros(len(x)), bounds=(0, None), b_eq=[0, 0, 1, 1], method="highs", A_eq=np.vstack([
         np.concatenate([groups[0], -groups[1]]).T,  # the two mixes are the same point

@@ -49,7 +49,7 @@ OPENING = [spec for part, base in (("dropout", DROPOUT), ("dropout", DROPOUT_HEL
 # --- with and without, in words --------------------------------------------------------------------------------------
 
 
-def comparison(groups: Mapping[str, Sequence[Sequence[Snapshot]]]) -> str:
+def ends_sentences(groups: Mapping[str, Sequence[Sequence[Snapshot]]]) -> str:
     """Validation and training loss at the end, median and range over the seeds, and in how many of them one is lower.
 
     Runs are compared seed by seed: the same examples held back, the same initial kernels.
@@ -123,7 +123,7 @@ def first_layer(spec: RunSpec) -> np.ndarray:
     return backpropagate(plain, initial_weights(plain), x, y).activations[0][0].astype(np.float64)
 
 
-def pass_said(found: Pass, rate: float, passes: int) -> str:
+def pass_sentence(found: Pass, rate: float, passes: int) -> str:
     """How many units are left and what becomes of the layer's mean: two sentences."""
     return (f"**{int(found.kept.sum())} of {count(len(found.kept), 'unit')} are kept**, each multiplied by "
             f"1/(1 − p) = {say(1 / (1 - rate), 3)}. Mean of the layer: {say(found.before.mean(), 3)} before, "
@@ -189,10 +189,10 @@ def _range(values: np.ndarray) -> str:
 
 def layer_table(layers: Sequence[Layer]) -> list[dict[str, str]]:
     """A row a layer but the input, as `summary()` prints it, with the arithmetic."""
-    return [{"Layer": row.layer.kind, "Output shape": f"(None, {row.shape[-1]})",
+    return [{"Layer": row.layer.class_name, "Output shape": f"(None, {row.shape[-1]})",
              "Arithmetic": row.arithmetic or "nothing to learn", "Parameters": f"{row.parameters:,}",
              "Not trained": f"{row.fixed:,}"}
-            for row in rows(layers) if row.layer.kind != "Input"]
+            for row in rows(layers) if row.layer.class_name != "Input"]
 
 
 def counted(layers: Sequence[Layer]) -> str:

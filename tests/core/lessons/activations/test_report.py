@@ -18,7 +18,7 @@ from core.theory import predict
 from core.training import train
 
 
-def points(z: float, *names: str) -> list[slopes.Point]:
+def points(z: float, *names: str) -> list[slopes.AtZ]:
     return [slopes.at(name, z) for name in names]
 
 

@@ -24,7 +24,7 @@ def models(name: str) -> dict:
 def given(name: str):
     """What goes into the first model of a family, for all examples."""
     inputs = [row.layer.name for row in next(iter(map(rows, FAMILIES[name].models.values()))) if
-              row.layer.kind == "Input"]
+              row.layer.class_name == "Input"]
     arrays = [trained.layers(name)[layer] for layer in inputs]
     return arrays if len(arrays) > 1 else arrays[0]
 

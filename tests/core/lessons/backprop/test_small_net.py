@@ -111,8 +111,9 @@ def test_the_loop_learns_and_ends_where_numbers_end():
 @pytest.mark.parametrize("stage", range(len(report.STAGES)))
 def test_every_stage_has_its_words_and_numbers(stage):
     net = Net()
-    assert report.STAGES[stage].partition(",")[0].removeprefix("the net ").capitalize() in report.said(net, stage, 1.0)
-    rows = report.table(net, stage, 1.0)
+    name = report.STAGES[stage].partition(",")[0].removeprefix("the net ").capitalize()
+    assert name in report.stage_sentence(net, stage, 1.0)
+    rows = report.stage_table(net, stage, 1.0)
     assert bool(rows) is bool(stage)
     frame = graph_at(net, stage)
     assert frame[frame["what"] == "edge"].shape[0] == 12 + 4 + 1
@@ -134,9 +135,9 @@ def test_the_data_behind_the_picture_is_each_weight_with_its_gradient():
 
 def test_the_words_hold_the_numbers_of_the_pass():
     p = passed(Net())
-    assert f"{p.a2:.4g}" in report.said(Net(), report.FORWARD2, 1.0)
-    assert "(-1.721) \\cdot 0.1201 = (-0.2066)" in report.said(Net(), report.BACK2, 1.0)
-    assert report.table(Net(), report.BACK1, 1.0)[0] == {
+    assert f"{p.a2:.4g}" in report.stage_sentence(Net(), report.FORWARD2, 1.0)
+    assert "(-1.721) \\cdot 0.1201 = (-0.2066)" in report.stage_sentence(Net(), report.BACK2, 1.0)
+    assert report.stage_table(Net(), report.BACK1, 1.0)[0] == {
         "unit": "1", "δ": "−0.2066", "· v": "1.490", "· f′(z)": "0.1047", "= δ of the unit": "−0.03223"}
 
 
@@ -248,8 +249,8 @@ def test_at_every_moment_the_line_of_losses_goes_as_far_as_the_updates(updates):
 
 
 def test_the_errors_that_are_said_are_the_largest_ones():
-    said = report.errors(Net(), tape=True)
+    said = report.agreement_sentence(Net(), tape=True)
     largest = np.abs(passed(Net()).gradient - by_differences(Net())).max()
     assert f"{largest:.1e}".split("e")[0] in said
-    assert "TensorFlow" not in report.errors(Net(), tape=False)
-    assert [row["weight"] for row in report.checks(Net(), tape=True)] == list(NAMES)
+    assert "TensorFlow" not in report.agreement_sentence(Net(), tape=False)
+    assert [row["weight"] for row in report.checks_table(Net(), tape=True)] == list(NAMES)

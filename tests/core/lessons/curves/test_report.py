@@ -9,7 +9,7 @@ from sklearn.model_selection import train_test_split
 
 from core.diagnosis import HEALTHY, kinds
 from core.lessons.curves import report
-from core.lessons.curves.report import Point, by_epoch, early_stop, fit, said
+from core.lessons.curves.report import EpochEnd, by_epoch, early_stop, fit, fit_sentences
 from core.probes import LAYER_FIELDS, Layers
 from core.training import Snapshot
 from core.yardstick import yardstick
@@ -25,8 +25,8 @@ def state(step: int, validation_loss: float | None, training_loss: float = 0.1, 
                     saturated_for_all=np.zeros(2))
 
 
-def points(*losses: float) -> list[Point]:
-    return [Point(i, state(25 * i, loss)) for i, loss in enumerate(losses, 1)]
+def points(*losses: float) -> list[EpochEnd]:
+    return [EpochEnd(i, state(25 * i, loss)) for i, loss in enumerate(losses, 1)]
 
 
 def test_the_course_s_experiment_is_the_course_s():
@@ -90,7 +90,7 @@ def test_it_stops_where_keras_stops(losses, patience):
 
 
 def test_nothing_stops_without_validation_and_nan_is_no_improvement():
-    assert early_stop([Point(i, state(i, None)) for i in range(9)], 1) is None
+    assert early_stop([EpochEnd(i, state(i, None)) for i in range(9)], 1) is None
     assert early_stop(points(0.5, np.nan, np.nan, 0.1), 2).kept.epoch == 1
     assert report.best(points(np.nan, 0.5, 0.4, np.nan)).epoch == 3
 
@@ -111,7 +111,8 @@ def test_how_well_it_fits_follows_from_the_thresholds(history, found):
     verdict = kinds(report.SOURCE, history)[-1]
     assert fit(report.SOURCE, history, verdict) == found
     for word, _ in report.FITS.values():
-        assert (f"**{word}.**" in said(report.SOURCE, history, 5)[-1]) == (report.FITS.get(found, ("",))[0] == word)
+        text = fit_sentences(report.SOURCE, history, 5)[-1]
+        assert (f"**{word}.**" in text) == (report.FITS.get(found, ("",))[0] == word)
 
 
 def test_no_run_is_called_healthy_and_ill_at_once():
@@ -144,8 +145,8 @@ def test_what_early_stopping_saves_is_said():
     stop = early_stop(by_epoch(report.TOO_FEW, history), 5)
     assert stop.epoch == stop.kept.epoch + 5
     assert history[-1].validation_loss > 1.5 * stop.kept.state.validation_loss
-    text = said(report.TOO_FEW, history, 5)[-1]
+    text = fit_sentences(report.TOO_FEW, history, 5)[-1]
     assert f"stops after epoch {stop.epoch} and keeps epoch {stop.kept.epoch}" in text
     assert f"{50 - stop.epoch} of 50 epochs saved." in text
-    assert "has not stopped so far" in said(report.TOO_SHORT, HISTORIES[report.TOO_SHORT], 5)[-1]
-    assert said(report.SOURCE, [], 5) == ()
+    assert "has not stopped so far" in fit_sentences(report.TOO_SHORT, HISTORIES[report.TOO_SHORT], 5)[-1]
+    assert fit_sentences(report.SOURCE, [], 5) == ()

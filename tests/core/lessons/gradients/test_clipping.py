@@ -60,7 +60,7 @@ def test_clipvalue_is_certain_at_both_ends_only():
              for limit in (1e-6, 0.05, 1e3)]
     assert kinds[0] is True
     assert kinds[2] is False
-    assert "the recorded norms do not tell" in clipping.said(
+    assert "the recorded norms do not tell" in clipping.clipping_sentences(
         replace(SMALL, clip="value", clip_threshold=0.05), [snapshot]) or kinds[1] is not None
 
 
@@ -70,7 +70,8 @@ def test_the_course_s_run_and_how_often_it_bites():
     found = clipping.history(P9, history)
     assert len(found) == len(history) - 1  # no update follows the last
     assert sum(one.bites for one in found) == sum(one.before > 1 for one in found)
-    assert f"**Clipping bit in {sum(one.bites for one in found)} of 220 recorded steps**" in clipping.said(P9, history)
+    text = clipping.clipping_sentences(P9, history)
+    assert f"**Clipping bit in {sum(one.bites for one in found)} of 220 recorded steps**" in text
     assert [one.step for one in found if one.bites] == [0, 1, 2, 3, 4, 5]  # what the set-up says
     other = replace(P9, seed=2)
     assert not any(one.bites for one in clipping.history(other, list(train(other))))
@@ -81,13 +82,13 @@ def test_the_course_s_run_and_how_often_it_bites():
 def test_without_clipping_nothing_is_said():
     plain = replace(SMALL, clip="none")
     assert clipping.history(plain, list(train(plain))) == []
-    assert clipping.said(plain, list(train(plain))) == ""
-    assert clipping.said(SMALL, []) == ""
+    assert clipping.clipping_sentences(plain, list(train(plain))) == ""
+    assert clipping.clipping_sentences(SMALL, []) == ""
 
 
 def test_batch_norm_s_parameters_are_said_to_be_left_out():
     spec = replace(SMALL, batch_norm=True)
-    assert "scale and shift are not recorded" in clipping.said(spec, [next(train(spec))])
+    assert "scale and shift are not recorded" in clipping.clipping_sentences(spec, [next(train(spec))])
 
 
 def test_the_chart_shows_before_after_and_the_limit():

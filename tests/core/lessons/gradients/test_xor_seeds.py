@@ -81,15 +81,15 @@ def test_what_fixes_it():
     assert all(SHARES[label].high < 0.7 for label in FIXES if label != "16 units, rate 0.02")
     for alone in ("16 units", "rate 0.02", "ten times the epochs"):
         assert SHARES[alone].low > SHARES["as it is"].high
-    text = xor_seeds.said(SHARES)
+    text = xor_seeds.solved_sentences(SHARES)
     assert text.startswith(f"**Solved {SHARES['as it is'].solved} of 100** as it is")
     assert text.endswith("Best: **16 units, rate 0.02**, 100 of 100.")
 
 
 def test_a_best_that_may_be_luck_is_said_to_be():
-    assert "Best, but not clearly better: **b**, 5 of 10." in xor_seeds.said({
+    assert "Best, but not clearly better: **b**, 5 of 10." in xor_seeds.solved_sentences({
         "a": Share(4, 10, 0.17, 0.69), "b": Share(5, 10, 0.24, 0.76)})
-    assert xor_seeds.said({"a": Share(0, 0, 0, 1)}).startswith("Not counted yet")
+    assert xor_seeds.solved_sentences({"a": Share(0, 0, 0, 1)}).startswith("Not counted yet")
 
 
 def test_only_the_four_points_are_asked_about():

@@ -8,7 +8,14 @@ import pytest
 
 from core import tensors
 from core.initializers import INITIALIZERS
-from core.lessons.initializers.kernels import equal_units, said, sampled, script, sizes, variance_with_error
+from core.lessons.initializers.kernels import (
+    equal_units,
+    sampled,
+    script,
+    sizes_sentence,
+    variance_sentences,
+    variance_with_error,
+)
 
 INDEPENDENT = [name for name, entry in INITIALIZERS.items() if entry.random and name != "orthogonal"]
 SHAPES = [(64, 64), (200, 30), (2, 512)]
@@ -48,7 +55,7 @@ def test_a_drawn_kernel_has_the_variance_it_was_asked_for(name, shape, tensorflo
 def test_the_squares_of_an_orthogonal_kernel_sum_to_its_shorter_side(shape, tensorflow):
     kernel = sampled("orthogonal", *shape, seed=3)
     assert (kernel.astype(np.float64) ** 2).sum() == pytest.approx(min(shape), rel=1e-5)
-    assert f"always sum to {min(shape)}." in said("orthogonal", kernel, *shape)
+    assert f"always sum to {min(shape)}." in variance_sentences("orthogonal", kernel, *shape)
 
 
 def test_a_drawn_kernel_is_that_of_keras(tensorflow):
@@ -71,18 +78,19 @@ def test_the_script_prints_the_variance_that_is_said(name, tmp_path, capsys, ten
 def test_the_words_have_the_numbers(tensorflow):
     kernel = sampled("he_normal", 50, 50, 0)
     measured, _ = variance_with_error(kernel)
-    words = said("he_normal", kernel, 50, 50)
+    words = variance_sentences("he_normal", kernel, 50, 50)
     assert f"{measured:.4g}" in words
     assert "in theory **0.04000**" in words
     assert "2\N{NARROW NO-BREAK SPACE}500 weights" in words
-    assert "All 2\N{NARROW NO-BREAK SPACE}500 weights are 1" in said("ones", np.ones((50, 50)), 50, 50)
+    assert "All 2\N{NARROW NO-BREAK SPACE}500 weights are 1" in variance_sentences("ones", np.ones((50, 50)), 50, 50)
 
 
 def test_without_tensorflow_there_is_theory_and_no_sample(monkeypatch):
     monkeypatch.setattr("core.tensors.loaded", lambda: False)
     kernel = sampled("he_normal", 50, 50, 0)
     assert kernel.size == 0
-    assert said("he_normal", kernel, 50, 50).startswith("Theory: Var(W) = **0.04000**. Keras draws the sample")
+    text = variance_sentences("he_normal", kernel, 50, 50)
+    assert text.startswith("Theory: Var(W) = **0.04000**. Keras draws the sample")
 
 
 def test_the_factors_of_a_layer_are_measured_in_a_linear_one(tensorflow):
@@ -93,7 +101,7 @@ def test_the_factors_of_a_layer_are_measured_in_a_linear_one(tensorflow):
     back = np.mean((rng.standard_normal((2000, 100)) @ kernel.T) ** 2)
     assert forward == pytest.approx(1.5, rel=0.03)
     assert back == pytest.approx(0.5, rel=0.03)
-    assert re.findall(r"= \*\*(\S+)\*\*", sizes("glorot_normal", 300, 100)) == ["1.5", "0.50"]
+    assert re.findall(r"= \*\*(\S+)\*\*", sizes_sentence("glorot_normal", 300, 100)) == ["1.5", "0.50"]
 
 
 def test_equal_columns_with_equal_biases_are_equal_units():

@@ -71,13 +71,13 @@ def test_with_adam_the_two_are_alike():
 
 def test_the_sentence_has_the_numbers(histories):
     squared, cross = histories
-    assert confident_mistake.comparison([], []) == ""
-    start = confident_mistake.comparison(squared[:1], cross[:1])
+    assert confident_mistake.signals_sentences([], []) == ""
+    start = confident_mistake.signals_sentences(squared[:1], cross[:1])
     ratio = cross[0].layers.signal_rms[-1] / squared[0].layers.signal_rms[-1]
     assert 1000 < ratio < 3000
     assert f"1/{round(ratio, -2):,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}") in start
     assert "After" not in start
-    later = confident_mistake.comparison(squared, cross)
+    later = confident_mistake.signals_sentences(squared, cross)
     assert later.startswith(start.replace("At step 0", "At step 0 (Reset shows it)"))
     assert "After 300 steps MSE has 100 % of the training examples right, Binary CE 100 %." in later
 
@@ -85,8 +85,9 @@ def test_the_sentence_has_the_numbers(histories):
 def test_a_signal_that_is_lost_altogether_is_said_so(histories):
     squared, cross = (history[0] for history in histories)
     nothing = replace(squared.layers, signal_rms=np.zeros(7))
-    assert "is nothing of Binary CE's" in confident_mistake.comparison([replace(squared, layers=nothing)], [cross])
-    assert "an unknown part of" in confident_mistake.comparison([squared], [replace(cross, layers=nothing)])
+    silent = replace(squared, layers=nothing)
+    assert "is nothing of Binary CE's" in confident_mistake.signals_sentences([silent], [cross])
+    assert "an unknown part of" in confident_mistake.signals_sentences([squared], [replace(cross, layers=nothing)])
 
 
 @pytest.mark.parametrize(("z", "label", "said"), [

@@ -101,18 +101,18 @@ def test_many_outliers_at_once_are_the_same_as_one_by_one(name):
 
 
 def test_the_sentence_has_the_numbers():
-    said = line_fits.comparison(line_fits.FITTED, 11, 12)
+    said = line_fits.moves_sentence(line_fits.FITTED, 11, 12)
     slopes = [line_fits.undisturbed("mse").slope, line_fits.disturbed("mse", 11, 12).slope]
     assert said.startswith(f"MSE moves most: by {line_fits.pull('mse', 11, 12):.1f} at the outlier, its slope from "
                            f"{slopes[0]:.3f} to {slopes[1]:.2f}. MAE moves least:")
     assert line_fits.pull("mae", 3, -8) == 0
-    assert line_fits.comparison(line_fits.FITTED, 3, -8).endswith(" MAE does not move.")
-    assert line_fits.comparison(["huber"], 11, 12).startswith("Huber moves most")
-    assert "least" not in line_fits.comparison(["huber"], 11, 12)
+    assert line_fits.moves_sentence(line_fits.FITTED, 3, -8).endswith(" MAE does not move.")
+    assert line_fits.moves_sentence(["huber"], 11, 12).startswith("Huber moves most")
+    assert "least" not in line_fits.moves_sentence(["huber"], 11, 12)
 
 
 def test_the_summary_has_a_row_for_each_loss():
-    rows = line_fits.summary(line_fits.FITTED, 11, 12)
+    rows = line_fits.moves_table(line_fits.FITTED, 11, 12)
     assert [row["Loss"] for row in rows] == ["MSE", "MAE", "Huber", "Log-cosh"]
     assert rows[0]["Slope"] == "0.974 → 1.29"
     assert rows[0]["Moved"] == f"{line_fits.pull('mse', 11, 12):.1f}"

@@ -124,19 +124,20 @@ def test_the_two_cross_entropies_of_the_page():
 
 def test_the_sentence_has_the_numbers():
     number = SWEEPS["number"]
-    assert number.comparison(["mse", "mae"], 3, 0) == (
+    assert number.steepest_sentence(["mse", "mae"], 3, 0) == (
         "Prediction ŷ = 3: MSE is steepest, slope 6.0; MAE has 1.0, 0.17 of that.")
-    assert SWEEPS["class"].comparison(["categorical_crossentropy", "kl_divergence", "mse"], 0.1, 0.7).startswith(
+    assert SWEEPS["class"].steepest_sentence(["categorical_crossentropy", "kl_divergence", "mse"], 0.1, 0.7).startswith(
         "Probability = 0.1: Categorical CE and KL are steepest, slope −")
-    assert SWEEPS["margin"].comparison(["mse", "hinge"], 2) == "Margin = 2: MSE is steepest, slope 2.0; Hinge has none."
-    assert number.comparison(["mse"], -1.5, 0) == "Prediction ŷ = −1.5: the slope of MSE is −3.0."
-    assert number.comparison(["mse", "mae"], 1, 1) == "Prediction ŷ = 1: every slope is 0, nothing pulls."
-    assert number.comparison(["mae", "huber"], 3, 0) == "Prediction ŷ = 3: all slopes are 1.0."
+    assert SWEEPS["margin"].steepest_sentence(["mse", "hinge"], 2) == (
+        "Margin = 2: MSE is steepest, slope 2.0; Hinge has none.")
+    assert number.steepest_sentence(["mse"], -1.5, 0) == "Prediction ŷ = −1.5: the slope of MSE is −3.0."
+    assert number.steepest_sentence(["mse", "mae"], 1, 1) == "Prediction ŷ = 1: every slope is 0, nothing pulls."
+    assert number.steepest_sentence(["mae", "huber"], 3, 0) == "Prediction ŷ = 3: all slopes are 1.0."
 
 
 @every
 def test_the_summary_has_a_row_for_each_loss(sweep):
-    rows = sweep.summary(sweep.losses, sweep.x.first, target(sweep))
+    rows = sweep.slopes_table(sweep.losses, sweep.x.first, target(sweep))
     assert [row["Loss"] for row in rows] == [LOSSES[name].label for name in sweep.losses]
     assert all(row["Value"] and row["Slope"] for row in rows)
 

@@ -17,9 +17,9 @@ from core.lessons.optimizers.race import (
     race_script,
     stable_limit,
     standing,
+    standing_table,
     sweep_sentence,
     swept,
-    table,
 )
 from core.lessons.optimizers.surfaces import SURFACES
 from core.optimizers import OPTIMIZERS
@@ -149,7 +149,7 @@ def test_a_path_that_leaves_the_chart_or_diverges_is_said_so():
     assert "Plain GD has left the chart." in early
     assert f"Plain GD diverged: x or y beyond {say(FAR)} at step {len(race.paths()['sgd']) - 1}." in late
     assert "**Adam** is lowest" in late
-    rows = {row["Optimizer"]: row for row in table(race)}
+    rows = {row["Optimizer"]: row for row in standing_table(race)}
     assert rows["Plain GD"]["Arrived to stay"] == "diverged"
     assert rows["Adam"]["Arrived to stay"] == f"step {arrival(race, 'adam')}"
     assert rows["Plain GD"]["Learning rate"] == "0.2"

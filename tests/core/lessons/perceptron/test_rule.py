@@ -12,7 +12,19 @@ from sklearn.linear_model import Perceptron
 
 from core.charts import moving
 from core.lessons.perceptron import charts, report
-from core.lessons.perceptron.rule import AND, CORNERS, NETWORK, OR, XOR, Cycle, Line, Overlap, learn, placed, separation
+from core.lessons.perceptron.rule import (
+    AND,
+    CORNERS,
+    NETWORK,
+    OR,
+    XOR,
+    Cycle,
+    Overlap,
+    SeparatingLine,
+    learn,
+    placed,
+    separation,
+)
 from core.spec import RunSpec
 from core.training import train
 
@@ -77,7 +89,7 @@ def test_and_and_or_converge(points, rate, epoch):
     assert learning.converged == epoch == len(learning.errors)
     assert all(learning.states[-1].predict(x1, x2) == label for x1, x2, label in points)
     assert learning.cycle is None
-    assert isinstance(separation(points), Line)
+    assert isinstance(separation(points), SeparatingLine)
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.1, 0.3, 1])
@@ -111,7 +123,7 @@ def test_either_a_line_or_an_overlap_and_each_is_what_it_says():
         x, label = np.array(points)[:, :2], np.array(points)[:, 2]
         found = separation(points)
         kinds.add(type(found))
-        if isinstance(found, Line):
+        if isinstance(found, SeparatingLine):
             z = x @ found.weights + found.bias
             assert ((z > 0) == (label == 1)).all()
         else:
@@ -120,7 +132,7 @@ def test_either_a_line_or_an_overlap_and_each_is_what_it_says():
                 assert sum(shares) == pytest.approx(1)
                 assert np.array(shares) @ x[label == kind] == pytest.approx(found.x, abs=1e-6)
             assert learn(points).converged is None
-    assert kinds == {Line, Overlap}
+    assert kinds == {SeparatingLine, Overlap}
 
 
 def test_a_cycle_is_a_proof_that_no_line_exists():
@@ -129,7 +141,7 @@ def test_a_cycle_is_a_proof_that_no_line_exists():
     for labels in product((0, 1), repeat=5):
         points = tuple((*place, label) for place, label in zip([*CORNERS, (2.0, 1.0)], labels, strict=True))
         learning = learn(points, 1.0)
-        assert (learning.overlap is None) == isinstance(separation(points), Line)
+        assert (learning.overlap is None) == isinstance(separation(points), SeparatingLine)
         no_cycles += learning.cycle is None
         if learning.cycle is not None:
             cycles += 1
@@ -146,13 +158,13 @@ def test_xor_overlaps_in_its_middle():
     assert learn(XOR).overlap.x == pytest.approx((0.5, 0.5))
     assert separation(XOR).x == pytest.approx((0.5, 0.5))
     assert isinstance(separation(((1, 1, 0), (1, 1, 1))), Overlap)  # one place, two classes
-    assert isinstance(separation(((1, 1, 1),)), Line)
-    assert isinstance(separation(((0, 0, 0), (0.01, 0, 1))), Line)
+    assert isinstance(separation(((1, 1, 1),)), SeparatingLine)
+    assert isinstance(separation(((0, 0, 0), (0.01, 0, 1))), SeparatingLine)
 
 
 def test_where_a_line_exists_the_rule_finds_one_given_epochs():
     separable = [points for points in (some_points(seed, 5) for seed in range(60))
-                 if isinstance(separation(points), Line)]
+                 if isinstance(separation(points), SeparatingLine)]
     assert len(separable) > 15
     for points in separable:
         assert learn(points, 1.0, 20000).converged is not None

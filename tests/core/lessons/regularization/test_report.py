@@ -76,7 +76,7 @@ def test_what_the_set_ups_claim(part, spec, lower, says):
     ends = {name: np.array([history[-1].validation_loss for history in runs]) for name, runs in found.items()}
     count = int((ends[label] < ends["without"]).sum())
     assert count in lower
-    text = report.comparison(found)
+    text = report.ends_sentences(found)
     assert text.startswith(f"**Lower with {label} in {count} of 5 seeds.** {says}")
 
 
@@ -98,7 +98,7 @@ def test_the_plain_network_overfits_the_diabetes_data_and_dropout_holds_it():
 
 
 def test_nothing_is_said_before_the_runs_begin_or_without_validation():
-    assert report.comparison({"without": [[]], "dropout 0.5": [[]]}) == ""
+    assert report.ends_sentences({"without": [[]], "dropout 0.5": [[]]}) == ""
 
 
 def test_one_pass_is_what_keras_s_dropout_does():
@@ -118,7 +118,7 @@ def test_the_mean_over_many_passes_is_the_layer_without_dropout():
     before = np.random.default_rng(0).random(64)
     found = report.one_pass(before, 0.5, 20_000, seed=0)
     assert found.mean == pytest.approx(before, abs=0.05)
-    assert "over 20000 passes" in report.pass_said(found, 0.5, 20_000)
+    assert "over 20000 passes" in report.pass_sentence(found, 0.5, 20_000)
     last = report.one_pass(before, 0.5, 2, seed=0)
     assert np.array_equal(last.kept, report.masks(0.5, 64, 2, 0)[1])
 
@@ -156,12 +156,12 @@ def test_the_table_of_z_says_mean_0_and_spread_1():
 
 def test_nothing_is_judged_before_training_or_where_all_are_equal():
     first = [[Snapshot(0, 0.7, 0.5, loss, 0.5, None, True, None, training_loss=0.7)] for loss in (0.6, 0.8)]
-    assert "Before the first step" in report.comparison({"without": first, "dropout 0.5": first})
+    assert "Before the first step" in report.ends_sentences({"without": first, "dropout 0.5": first})
     last = [[replace(history[0], step=10)] for history in first]
-    assert "makes no difference" in report.comparison({"without": last, "dropout 0.5": last})
+    assert "makes no difference" in report.ends_sentences({"without": last, "dropout 0.5": last})
     worse = [[replace(history[0], validation_loss=0.9)] for history in last]
-    assert "does harm" in report.comparison({"without": last, "dropout 0.5": worse})
-    assert "helps" in report.comparison({"without": worse, "dropout 0.5": last})
+    assert "does harm" in report.ends_sentences({"without": last, "dropout 0.5": worse})
+    assert "helps" in report.ends_sentences({"without": worse, "dropout 0.5": last})
 
 
 def test_the_bands_are_those_of_every_moment_on_one_axis_that_step_0_sets():

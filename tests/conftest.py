@@ -51,8 +51,10 @@ TRAINS = {"train", "Trainer", "RUNS", "backpropagate", "initial_weights", "tenso
 
 def is_quick(item: pytest.Item) -> bool:
     """Of core what trains nothing, and of the pages each part with one kind of run."""
+    if item.get_closest_marker("nightly"):
+        return False
     if "tests/core" in item.nodeid:
-        return not TRAINS & vars(item.module).keys() and not item.get_closest_marker("nightly")
+        return not TRAINS & vars(item.module).keys()
     return item.nodeid.startswith("tests/test_") or ("test_matrix" in item.nodeid and "one unit" in item.nodeid)
 
 

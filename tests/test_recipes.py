@@ -80,31 +80,34 @@ def _bars(seed: int, n: int, noise: float) -> Data:
 CHART = [
     Edit("core/lessons/curves/charts.py", '''
 
+GAP = Scale(-1.0, 1.0)
+
+
 @drawing
-def gap(epochs: float, scale: Scale):
+def gap(epochs: float):
     """How much larger the validation loss is than the training loss."""
-    line = base().mark_line(color="tomato").encode(x=epoch_x(epochs), y=y_of("gap", scale))
+    line = base().mark_line(color="tomato").encode(x=epoch_x(epochs), y=y_of("gap", GAP))
     return titled(line, "Gap: validation − training loss", HEIGHT), "A line chart.", LIFE
 
 
-def gap_plot(spec: RunSpec, history: Sequence[Snapshot]) -> Plots:
-    """Its frame has a row a recorded step, there from its moment on."""
+def gap_frame(spec: RunSpec, history: Sequence[Snapshot]) -> pd.DataFrame:
+    """For `gap`: a row a recorded step, there from its moment on."""
     rows = [{"epoch": state.step / spec.epoch_steps, "gap": state.validation_loss - state.training_loss,
              "since": moment, "until": FOREVER} for moment, state in enumerate(history) if state.validation_loss]
-    frame = pd.DataFrame(rows, columns=["epoch", "gap", "since", "until"])
-    return {"gap": (frame, gap(spec.epochs, Scale(-1.0, 1.0)))}
+    return pd.DataFrame(rows, columns=["epoch", "gap", "since", "until"])
 '''),
-    under("    ui.row(plots(view), main=True)\n", '''    ui.row(ui.once(drawn.gap_plot, view.spec, view))
+    under("    ui.row(plots(view), main=True)\n", '''    frame = ui.once(drawn.gap_frame, view.spec, view) if view.history else None
+    ui.chart("gap", (frame, drawn.gap(view.spec.epochs)))
 ''', "pages/curves.py")]
 CHART_MENDED = [
     Edit("core/lessons/curves/charts.py", "color=NEUTRAL", 'color="tomato"'),
     Edit("core/lessons/curves/charts.py", '''(
-        f"Line chart, {scale.words}: gap, the validation loss less the training loss, over {epochs:.3g} epochs."), LIFE
+        f"Line chart, {GAP.words}: gap, the validation loss less the training loss, over {epochs:.3g} epochs."), LIFE
 ''', '"A line chart.", LIFE\n')]
 
 PAGE = Edit("pages/enough.py", '''"""How many examples a network needs: the same one, with as many as one likes."""
 
-from core.charts import accuracy, frames
+from core.charts import accuracy, accuracy_frame
 from core.export import keras_script
 from pages import ui
 
@@ -113,7 +116,7 @@ run = ui.live([link.spec])
 
 
 def plots(view: ui.View) -> dict[str, ui.Plot]:
-    return {"accuracy": (view.frame(frames.accuracy), accuracy(view.spec.steps))}
+    return {"accuracy": (view.frame(accuracy_frame), accuracy(view.spec.steps))}
 
 
 def draw(view: ui.View) -> None:

@@ -96,8 +96,9 @@ def gap_frame(spec: RunSpec, history: Sequence[Snapshot]) -> pd.DataFrame:
              "since": moment, "until": FOREVER} for moment, state in enumerate(history) if state.validation_loss]
     return pd.DataFrame(rows, columns=["epoch", "gap", "since", "until"])
 '''),
-    under("    ui.row(plots(view), main=True)\n", '''    frame = ui.once(drawn.gap_frame, view.spec, view) if view.history else None
-    ui.chart("gap", (frame, drawn.gap(view.spec.epochs)))
+    under("    ui.row(plots(view), main=True)\n", '''
+    gaps = ui.once(drawn.gap_frame, view.spec, view) if view.history else None
+    ui.chart("gap", (gaps, drawn.gap(view.spec.epochs)))
 ''', "pages/curves.py")]
 CHART_MENDED = [
     Edit("core/lessons/curves/charts.py", "color=NEUTRAL", 'color="tomato"'),

@@ -20,7 +20,9 @@ ON_XOR = NETWORK.to_query()
 
 
 def predicted(app) -> list[str]:
-    return app.table[0].value["Predicted"].tolist()
+    """What is said of each point: by the network, or by the line after the step that is shown."""
+    table = app.table[0].value
+    return [one.split()[0] for one in table["Predicted" if "Predicted" in table else "After"]]
 
 
 def test_it_opens_on_and_before_the_first_example(visit):

@@ -35,10 +35,25 @@ def moved(learning: Learning, index: int) -> str:
     looked = (f"Example {state.example + 1} is ({_signed(x1)}, {_signed(x2)}), class {label}. "
               f"w·x + b = {_signed(z)}, so the prediction is **{state.prediction}**")
     if not state.error:
-        return f"{looked}: right, and nothing changes."
+        return f"{looked}: right, and nothing changes.{_epoch_ends(learning, index)}"
     sign = "+" if state.error > 0 else "−"
     return (f"{looked}: wrong, error {label} − {state.prediction} = {sign}1. So w {sign} η·x and b {sign} η give "
-            f"**w = ({_signed(state.weights[0])}, {_signed(state.weights[1])}), b = {_signed(state.bias)}**.")
+            f"**w = ({_signed(state.weights[0])}, {_signed(state.weights[1])}), b = {_signed(state.bias)}**."
+            f"{_epoch_ends(learning, index)}")
+
+
+def _epoch_ends(learning: Learning, index: int) -> str:
+    """At the last example of an epoch: how often it corrected, and how many are wrong now."""
+    state = learning.states[index]
+    if state.example < len(learning.points) - 1:
+        return ""
+    return (f" {count(learning.errors[state.epoch - 1], 'correction')} in epoch {state.epoch}, "
+            f"{_wrong(learning, index)} wrong at its end.")
+
+
+def _wrong(learning: Learning, index: int) -> int:
+    state = learning.states[index]
+    return sum(state.predict(x1, x2) != label for x1, x2, label in learning.points)
 
 
 def outcome(learning: Learning) -> str:
@@ -65,9 +80,22 @@ def outcome(learning: Learning) -> str:
 
 
 def predictions(learning: Learning, index: int) -> Rows:
-    """A row for each point: what this state says of it."""
-    state = learning.states[index]
-    return [_row(x1, x2, label, state.predict(x1, x2)) for x1, x2, label in learning.points]
+    """A row for each point: what was said of it before the step that led to this state, and what is after it.
+
+    The point that the step looked at has an arrow.
+    """
+    after, before = learning.states[index], learning.states[index - 1] if index else None
+    rows = []
+    for place, (x1, x2, label) in enumerate(learning.points):
+        looked = "→ " if place == after.example else ""
+        rows.append({"Example": f"{looked}({_signed(x1)}, {_signed(x2)})", "Class": str(label),
+                     "Before": _marked(before.predict(x1, x2), label) if before else "",
+                     "After": _marked(after.predict(x1, x2), label)})
+    return rows
+
+
+def _marked(found: int, label: int) -> str:
+    return f"{found} {RIGHT if found == label else WRONG}"
 
 
 def network(spec: RunSpec, history: Sequence[Snapshot]) -> str:
@@ -93,13 +121,13 @@ def network_predictions(spec: RunSpec, snapshot: Snapshot | None) -> Rows:
             for point, likely in zip(spec.points, p, strict=True)]
 
 
-RIGHT = "✓"
+RIGHT, WRONG = "✓", "✗"
 
 
 def _row(x1: float, x2: float, label: int, found: int, likely: str = "") -> dict[str, str]:
     probability = {"p(class 1)": likely} if likely else {}
     return {"Example": f"({_signed(x1)}, {_signed(x2)})", "Class": str(label)} | probability | {
-        "Predicted": str(found), "": RIGHT if found == label else "✗ wrong"}
+        "Predicted": str(found), "": RIGHT if found == label else f"{WRONG} wrong"}
 
 
 def _bends(spec: RunSpec) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from dataclasses import replace
 from itertools import product
 
@@ -25,6 +26,7 @@ from core.lessons.perceptron.rule import (
     placed,
     separation,
 )
+from core.lessons.perceptron.setups import SETUPS
 from core.spec import RunSpec
 from core.training import train
 
@@ -307,3 +309,37 @@ def test_four_units_solve_xor_but_not_from_every_seed(seed, solved):
 
 def test_one_hidden_unit_does_not():
     assert list(train(replace(NETWORK, widths=(1,))))[-1].accuracy < 1
+
+
+# --- the sentence and the table beside it -----------------------------------------------------------------------------
+
+
+def disagreements(sentence: str, rows: list[dict[str, str]]) -> list[str]:
+    """Numbers that stand in the sentence on a step and in the table, and are not the same."""
+    found = []
+    if said := re.search(r"Example (\d+) .*prediction is \*\*(\d)\*\*: (right|wrong)", sentence):
+        row = rows[int(said[1]) - 1]
+        found += [] if row["Before"] == f"{said[2]} {'✓' if said[3] == 'right' else '✗'}" else [said[0]]
+    if said := re.search(r"(\d+) wrong at its end", sentence):
+        found += [] if sum("✗" in row["After"] for row in rows) == int(said[1]) else [said[0]]
+    return found
+
+
+@pytest.mark.parametrize("setup", SETUPS["perceptron rule"], ids=lambda setup: setup.label)
+def test_sentence_and_table_say_the_same_at_every_step(setup):
+    learning = learn(setup.spec.points, float(setup.own["rate"]), int(setup.own["epochs"]))
+    pairs = 0
+    for moment in range(len(learning.states)):
+        sentence, rows = report.moved(learning, moment), report.predictions(learning, moment)
+        assert disagreements(sentence, rows) == []
+        pairs += sentence.count("prediction is") + sentence.count("wrong at its end")
+    assert pairs > len(learning.states) - 1
+
+
+def test_planted_contradictions_are_found():
+    learning = learn(XOR)
+    sentence, rows = report.moved(learning, 4), report.predictions(learning, 4)
+    assert disagreements(sentence, rows) == []
+    turned = [row | {"Before": row["Before"].translate(str.maketrans("✓✗", "✗✓"))} for row in rows]
+    assert disagreements(sentence, turned)
+    assert disagreements(sentence.replace(" wrong at", "0 wrong at"), rows)

@@ -66,6 +66,8 @@ with stage:
     run.charts(draw)
 with way:
     begin()
+st.subheader("How to read a page", anchor=False)
+ui.prose("home", "How to read a page")
 st.subheader("The course", anchor=False)
 course_map()
 left, right = st.columns(2, gap="medium")

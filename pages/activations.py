@@ -12,9 +12,7 @@ from pages.parts import activations as parts
 ALPHAS = {name: ui.Number(f"α of {entry.label}", 0, 2, entry.alpha, 0.05)
           for name, entry in ACTIVATIONS.items() if entry.alpha is not None}
 link = ui.page("activations", slopes.DEEP, {
-    "part": ui.Parts("Part of the page", {
-        "curves": "Curves and slopes", "deep": "In a deep network", "layers": "One for each layer",
-        "softmax": "Softmax", "linear": "None at all"}, runs={"layers": slopes.XOR}),
+    "part": ui.Parts("Part of the page", ui.LESSONS["activations"].titles, runs={"layers": slopes.XOR}),
     "show": ui.Choices("Activations", charts.LABELS, slopes.SHOWN),
     "z": ui.Number("Point z", -5, 5, 2, 0.1),
     "kernels": ui.Choice("Initializer", {slopes.USUAL: "The usual one for each"}

@@ -6,8 +6,7 @@ from pages import ui
 from pages.parts import anatomy as parts
 
 link = ui.page("anatomy", report.OPENS, {
-    "part": ui.Parts("Part of the page", {"net": "Build a net", "families": "Seven families",
-                                          "counts": "Counts and tools"}),
+    "part": ui.Parts("Part of the page", ui.LESSONS["anatomy"].titles),
     "family": ui.Choice("Family", report.families()),
     "example": ui.Number("Example", 0, EXAMPLES - 1, 3, 1, help="Which of ten examples goes through the network."),
 })

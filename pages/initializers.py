@@ -8,7 +8,7 @@ from pages import ui
 from pages.parts import initializers as parts
 
 OWN = {
-    "show": ui.Parts("Experiment", {"compare": "All side by side", "kernel": "One kernel", "units": "Equal units"},
+    "show": ui.Parts("Experiment", ui.LESSONS["initializers"].titles,
                      runs={"compare": DEEP_RELU, "units": equal_units.RUN}),
     "kernel": ui.Choice("Initializer", {name: entry.label for name, entry in INITIALIZERS.items()}, "glorot_uniform"),
     "fan_in": ui.Number("Inputs of the layer, n_in", 2, 512, 64, 1),

@@ -14,8 +14,7 @@ from pages.parts import losses as parts
 
 KNOBS = [knob for sweep in SWEEPS.values() for knob in (sweep.x, sweep.target) if knob]
 OWN = {
-    "show": ui.Parts("Experiment", {"curves": "Curves", "outlier": "Outlier",
-                                    "mistake": "Confident mistake", "formula": "Your own"},
+    "show": ui.Parts("Experiment", ui.LESSONS["losses"].titles,
                      runs={"mistake": confident_mistake.CONFIDENT, "formula": typed_report.RUN}),
     "over": ui.Choice("What is predicted", {name: sweep.label for name, sweep in SWEEPS.items()}),
     "distance": ui.Number("Outlier's distance from the line", -line_fits.FARTHEST, line_fits.FARTHEST, 12, 0.5),

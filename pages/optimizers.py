@@ -13,8 +13,7 @@ from pages.ui import Choice, Choices, Number, Parts
 RATES = {f"{digit * 10.0**decade:g}": f"{digit * 10.0**decade:g}" for decade in (-4, -3, -2, -1, 0)
          for digit in (1, 2, 5)}
 OWN = {
-    "show": Parts("Experiment", {"surface": "On a surface", "network": "In a network", "rates": "Learning rates",
-                                 "batches": "Batch sizes"},
+    "show": Parts("Experiment", ui.LESSONS["optimizers"].titles,
                   runs={"network": runs.DEEP, "rates": runs.RATED, "batches": runs.BATCHED}),
     "surface": Choice("Surface", {name: entry.label for name, entry in SURFACES.items()}, "ravine"),
     "race": Choices("Optimizers", LABELS, SHOWN),

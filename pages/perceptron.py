@@ -10,7 +10,7 @@ from pages.parts import perceptron as parts
 
 OPENS = {"rule": rule.OPENING, "hidden": rule.NETWORK}
 link = ui.page("perceptron", rule.OPENING, {
-    "show": ui.Parts("Part of the page", {"rule": "One unit, one line", "hidden": "One hidden layer"}, runs=OPENS),
+    "show": ui.Parts("Part of the page", ui.LESSONS["perceptron"].titles, runs=OPENS),
     "rate": ui.Number("Learning rate η", 0.01, 1, rule.RATE, 0.01),
     "epochs": ui.Number("Epochs at most", 1, rule.MOST_EPOCHS, rule.MOST_EPOCHS, 1),
 })

@@ -11,7 +11,7 @@ from pages.parts import regularization as parts
 
 QUESTIONS = {"dropout": ("P5", "p5_dropout"), "batch_norm": ("P7", "p7_batch_norm")}
 OWN = {
-    "part": ui.Parts("Part of the page", {"dropout": "Dropout", "batch_norm": "Batch norm"}, runs={
+    "part": ui.Parts("Part of the page", ui.LESSONS["regularization"].titles, runs={
         "dropout": report.DROPOUT, "batch_norm": report.BATCH_NORM}),
     "seeds": ui.Number("Seeds", 2, report.MOST_SEEDS, report.SEEDS, 1,
                        "Runs of each kind; the first has the run's seed."),

@@ -10,35 +10,8 @@ from functools import cache
 
 import streamlit as st
 
-from pages.ui.course import LESSONS, link_to
-from pages.ui.setups import SETUPS
+from pages.ui.experiments import Experiment
 from pages.ui.text import sections
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """A link to a page, and to one of its set-ups unless `setup` is empty."""
-
-    page: str
-    query: dict[str, str]
-    setup: str
-
-    @classmethod
-    def read(cls, text: str) -> Experiment:
-        """`table of set-ups / label`, or a page.
-
-        Raises:
-            KeyError: there is no such page.
-            LookupError: the table has no such set-up.
-        """
-        table, _, label = (part.strip() for part in text.partition(" / "))
-        page = LESSONS[table.split()[0]].name
-        if not label:
-            return cls(page, {}, "")
-        setup = next((setup for setup in SETUPS[table] if setup.label == label), None)
-        if setup is None:
-            raise LookupError(f"{table} has no set-up {label!r}.")
-        return cls(page, (setup.spec.to_query() if setup.spec else {}) | dict(setup.own), label)
 
 
 @dataclass(frozen=True)
@@ -86,6 +59,4 @@ def question(one: Question) -> None:
             st.markdown(f":gray-badge[exactly] {one.exact[0].upper()}{one.exact[1:]}")
         with st.container(horizontal=True):
             for experiment in one.experiments:
-                title = LESSONS[experiment.page].title
-                link_to(experiment.page, experiment.query,
-                        f"{title}: {experiment.setup}" if experiment.setup else title)
+                experiment.link()

@@ -6,7 +6,6 @@ keeps of the viewer.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from streamlit.testing.v1.element_tree import Block
 
 from core.charts import moving
 from core.runs import RUNS, Run
-from pages.ui.course import LESSONS, PAGES_FOLDER
+from pages.ui.course import LESSONS
 from pages.ui.player import Viewer
 
 ASKED = 1000  # times that the bar asks for more at most
@@ -29,16 +28,9 @@ ASKED = 1000  # times that the bar asks for more at most
 
 
 def parts() -> Iterator[tuple[str, dict[str, str]]]:
-    """Every page with each of its parts, as its source names them: `ui.Parts("…", {"rule": "…", …})`."""
-    for page in LESSONS:
-        tree = ast.parse((PAGES_FOLDER / f"{page}.py").read_text(encoding="utf-8"))
-        tables = [(key.value, call.args[1]) for table in ast.walk(tree) if isinstance(table, ast.Dict)
-                  for key, call in zip(table.keys, table.values, strict=True)
-                  if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("Parts")]
-        for name, options in tables:
-            yield from ((page, {name: part.value}) for part in options.keys)
-        if not tables:
-            yield page, {}
+    """Every page with each of its parts, as the course map names them."""
+    for page, lesson in LESSONS.items():
+        yield from ((page, lesson.opens(part)) for part in lesson.parts or [""])
 
 
 def named(part: str | dict[str, str]) -> str:

@@ -7,6 +7,7 @@ from pages.ui.cures import cures, trial
 from pages.ui.errors import guarded
 from pages.ui.first_paint import tensorflow_status, with_tensorflow
 from pages.ui.frame import page, router, style, workbench
+from pages.ui.glossary import glossary, glossary_section
 from pages.ui.page_fields import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
 from pages.ui.path import foot
 from pages.ui.pins import beside, earlier
@@ -44,6 +45,8 @@ __all__ = [
     "each",
     "earlier",
     "foot",
+    "glossary",
+    "glossary_section",
     "guarded",
     "in_turn",
     "keras_file",

@@ -1,22 +1,23 @@
-"""Questions: every question of the course, its short answer, and a link to the experiment that shows it; the words."""
+"""Questions: every question of the course with its short answer, the words, and a search that finds everything."""
 
 import streamlit as st
 
 from pages import ui
 
 link = ui.page("questions", own={
-    "find": ui.Text("Search", help="Every word must occur."),
-    "kind": ui.Choice("Questions", {"all": "All", "T": "Theory", "P": "Practice", "W": "Words"}),
+    "find": ui.Text("Search", help="Finds questions, words, pages, set-ups, and what goes wrong in training."),
+    "kind": ui.Choice("Kind", {"all": "All", "T": "Theory", "P": "Practice", "W": "Words"}),
 })
 st.markdown(ui.sections("questions")[""])
 with st.container(horizontal=True, vertical_alignment="bottom"):
     kind = ui.own_control("kind", hidden=True)
-    wanted = ui.own_control("find")
-if kind == "W":
+    wanted = ui.own_control("find").strip()
+if wanted:
+    ui.hits(wanted, kind)
+elif kind == "W":
     ui.glossary_section()
 else:
-    found = [question for question in ui.questions() if kind in ("all", question.number[0]) and question.has(wanted)]
-    st.caption(f"{len(found)} of {len(ui.questions())} questions." if found else
-               f"No question has “{wanted}”. Try one word, such as loss, gradient or dropout.")
+    found = [question for question in ui.questions() if kind in ("all", question.number[0])]
+    st.caption(f"{len(found)} of {len(ui.questions())} questions.")
     for question in found:
         ui.question(question)

@@ -6,6 +6,7 @@ from pages.ui.course import LESSONS, SECTIONS, link_to
 from pages.ui.cures import cures, trial
 from pages.ui.errors import guarded
 from pages.ui.first_paint import tensorflow_status, with_tensorflow
+from pages.ui.found import hits
 from pages.ui.frame import page, router, style, workbench
 from pages.ui.glossary import glossary, glossary_section
 from pages.ui.page_fields import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
@@ -48,6 +49,7 @@ __all__ = [
     "glossary",
     "glossary_section",
     "guarded",
+    "hits",
     "in_turn",
     "keras_file",
     "keras_source",

@@ -40,6 +40,6 @@ class Experiment:
         title = LESSONS[self.page].title
         return f"{title}: {self.label}" if self.label else title
 
-    def link(self, before: str = "") -> None:
-        """Draws it; `before` says what it is for."""
-        link_to(self.page, self.query, f"{before}{self.title}")
+    def link(self, purpose: str = "") -> None:
+        """Draws it; one with a purpose leaves its page to the icon."""
+        link_to(self.page, self.query, f"{purpose} · {self.label or self.title}" if purpose else self.title)

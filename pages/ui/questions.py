@@ -24,11 +24,6 @@ class Question:
     exact: str
     experiments: tuple[Experiment, ...]
 
-    def has(self, words: str) -> bool:
-        """Whether every one of the words occurs in it; the number counts as a word."""
-        everything = f"{self.number} {self.text} {self.answer} {self.exact}".casefold()
-        return all(word in everything for word in words.casefold().split())
-
 
 @cache
 def questions() -> tuple[Question, ...]:
@@ -50,10 +45,10 @@ def _read(head: str, body: str) -> Question:
     return Question(number, text, "\n\n".join(answer), exact, tuple(tries))
 
 
-def question(one: Question) -> None:
-    """A question as a card."""
+def question(one: Question, badge: str = "") -> None:
+    """A question as a card; among other things, a badge says what it is."""
     with st.container(border=True, width=720, key=f"question_{one.number}"):
-        st.markdown(f"##### {one.number} · {one.text}")
+        st.markdown(f"##### {one.number} · {one.text}" + (f" :gray-badge[{badge}]" if badge else ""))
         st.markdown(one.answer)
         if one.exact:
             st.markdown(f":gray-badge[exactly] {one.exact[0].upper()}{one.exact[1:]}")

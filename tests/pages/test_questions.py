@@ -1,4 +1,4 @@
-"""Questions: all 26 are there, can be found, and lead to an experiment that opens as it should; so do the words."""
+"""Questions: all 26 are there and lead to an experiment that opens as it should; so do the words."""
 
 import re
 
@@ -7,6 +7,7 @@ import pytest
 from core.spec import RunSpec
 from pages import ui
 from pages.ui.experiments import Experiment
+from pages.ui.found import things
 from pages.ui.glossary import words
 from pages.ui.setups import SETUPS
 from tests.pages.reading import every_text
@@ -56,10 +57,10 @@ def open_part(app) -> str:
 
 
 def linked() -> list[Experiment]:
-    """Every part, every set-up, and what the words lead to."""
+    """Every part, every set-up, and what hits of a search lead to, the words among them."""
     parts = [Experiment.read(f"{page} {part}") for page, lesson in ui.LESSONS.items() for part in lesson.parts]
     setups = [Experiment.read(f"{table} / {setup.label}") for table, setups in SETUPS.items() for setup in setups]
-    return [*parts, *setups, *(word.experiment for word in words())]
+    return [*parts, *setups, *(experiment for thing in things().values() for _, experiment in thing.links)]
 
 
 @pytest.mark.parametrize("page", [name for name in ui.LESSONS if name not in ("home", "questions")])
@@ -97,15 +98,6 @@ def test_the_words_stand_on_the_page_each_with_what_shows_it(visit):
     assert [one for one in shown if one.startswith("**")] == [f"**{a}.** {b}" for a, b in ui.glossary().items()]
     assert len(app.get("page_link")) == len(words())
     assert not app.warning
-
-
-@pytest.mark.parametrize(("words", "found"), [("gradient clip", ["T15", "P9"]), ("xor", ["P1", "P2", "P4"]),
-                                              ("t14", ["T14"]), ("nothing of the kind", [])])
-def test_it_finds_words(visit, words, found):
-    app = visit("questions", find=words)
-    assert cards(app) == found
-    assert app.text_input[0].value == words
-    assert any((f"{len(found)} of 26" if found else "Try one word") in caption.value for caption in app.caption)
 
 
 @pytest.mark.parametrize(("kind", "count"), [("T", 15), ("P", 11), ("nonsense", 26)])

@@ -46,7 +46,7 @@ def test_the_runs_of_the_page_come_with_the_app():
 def test_a_moved_point_moves_sentence_table_and_link(visit):
     app = visit("activations")
     control(app, "slider", "z").set_value(1.0).run()
-    assert "At z = 1, **Sigmoid** passes on least" in texts(app)
+    assert "At z = 1, **Sigmoid** lets the least signal back" in texts(app)
     assert app.table[0].value.iloc[0].tolist()[:3] == ["Sigmoid", "0.73", "0.20"]
     assert app.query_params["z"] in ("1", ["1"])
 
@@ -63,7 +63,7 @@ def test_alpha_is_there_for_those_that_have_one(visit):
     app = visit("activations", show="elu,leaky_relu", z="-1", leaky_relu="0.05")
     assert "**Leaky ReLU** lets the least signal back: 1/20" in texts(app)
     control(app, "slider", "leaky_relu").set_value(1.5).run()
-    assert "**Leaky ReLU** passes on most: ×1.5" in texts(app)
+    assert "**Leaky ReLU** lets the most back: ×1.5" in texts(app)
     assert not [slider for slider in visit("activations").slider if slider.label.startswith("α")]
 
 

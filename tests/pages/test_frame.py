@@ -32,7 +32,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = list(LESSONS)
 PLACES = {  # style.css speaks of them; by what a page makes them
     "heading": r"ui\.page\(", "setups": r"ui\.setups\(", "controls": r"ui\.workbench\(", "stage": r"ui\.workbench\(",
-    "verdict": r"ui\.verdict\(|ui\.said\(|\"verdict\"", "cures": r"ui\.cures\(", "player": r"ui\.(live|replay)\("}
+    "verdict": r"ui\.verdict\(|ui\.running_text\(|\"verdict\"", "cures": r"ui\.cures\(",
+    "player": r"ui\.(live|replay)\("}
 RUN_PAGES = [name for name in PAGES if name in SETUPS]
 
 
@@ -261,7 +262,8 @@ def test_what_a_page_is_made_of_has_its_places(visit, name):
     places = [block.proto.id.split("-", 2)[2] for block in app.get("flex_container") if block.proto.id]
     known = [place for place in places if place in PLACES]
     assert len(known) == len(set(known))
-    source = (ROOT / "pages" / f"{name}.py").read_text(encoding="utf-8")
+    files = (ROOT / "pages" / f"{name}.py", ROOT / "pages/parts" / f"{name}.py")
+    source = "".join(file.read_text(encoding="utf-8") for file in files if file.exists())
     made = {place for place, call in PLACES.items() if re.search(call, source)}
     assert set(known) <= made
     # What a part plays and says may be of another part than the one that is open.

@@ -28,10 +28,10 @@ def test_it_opens_with_eleven_finished_runs_sorted_by_verdict(visit):
     names = [panel.split(" + ")[0].split(" ↘ ")[0] for panel in panels(app)]
     shown = panels(ended(app))
     assert all(panel.startswith(name) for panel, name in zip(shown[:9], names, strict=False))  # each keeps its place
-    assert shown[:2] == ["He uniform ✓ learned 0.011", "He normal ✓ learned 0.013"]
+    assert shown[:2] == ["He uniform ✓ learned 0.011", "He normal + learning 0.013"]
     assert {panel.rsplit(" ", 2)[1] for panel in shown[2:9]} == {"vanishing"}
     assert shown[9:] == ["Zeros = symmetric 0.69", "Ones ! overflow NaN"]
-    assert "2 learned, 7 vanishing, 1 symmetric, 1 overflow." in every_text(app, "initializers")
+    assert "1 learned, 1 learning, 7 vanishing, 1 symmetric, 1 overflow." in every_text(app, "initializers")
 
 
 def test_its_runs_come_with_the_app():

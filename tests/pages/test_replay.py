@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.lessons.perceptron.rule import NETWORK
 from core.runs import RUNS
 from tests.pages.reading import bar, control, played, rest, set_up, texts, viewer
 
@@ -95,7 +96,7 @@ def test_a_single_state():
 
 
 def test_another_page_opens_at_its_beginning(visit):
-    app = rest(visit("perceptron"), 30)
+    app = rest(visit("perceptron", **NETWORK.to_query()), 30)
     app.query_params.clear()
     app.switch_page("pages/backprop.py").run()
     assert (bar(app)["page"], bar(app)["opens"], viewer(app).at) == ("backprop", 0, 0)

@@ -45,6 +45,6 @@ def limits() -> None:
 
 
 ui.below("curves", {
-    "Why": "Why", "In Keras (P8)": lambda: ui.keras_file("p8_curves"),
+    "Why": "Why", "In Keras": lambda: ui.keras_file("p8_curves"),
     "This run in Keras": lambda: ui.script("curves", keras_script(spec)),
     "Data": lambda: ui.tables("curves", lambda: plots(*run.views())), "Limits and sources": limits})

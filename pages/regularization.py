@@ -28,7 +28,7 @@ def below(plots, used) -> None:
     question, file = QUESTIONS[part]
 
     def parameters() -> None:
-        st.markdown(f"**The course's network ({question}).** {report.counted(SOURCE_MODELS[question].layers)}")
+        st.markdown(f"**The network of 56 tumours.** {report.counted(SOURCE_MODELS[question].layers)}")
         ui.numbers(report.layer_table(SOURCE_MODELS[question].layers))
         st.markdown(f"**The network on the screen.** {report.counted(of_run(used))}")
 

@@ -137,7 +137,7 @@ def typed(link, below: Callable[..., None]) -> None:
                          "Data": ("dataset", "samples", "noise")})
     below(lambda: curves | plots(*run.views()), {
         "Function and class": partial(scripts.custom_script, loss, x, target),
-        "The course's (P10)": partial(ui.keras_source, "p10_custom_loss"),
+        "As a file": partial(ui.keras_source, "p10_custom_loss"),
         "The run": partial(keras_script, specs[typed_report.LABEL])},
         "It runs as pasted and prints what this page says.")
 

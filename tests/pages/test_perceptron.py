@@ -31,7 +31,7 @@ def test_it_opens_on_and_before_the_first_example(visit):
     assert app.session_state["link"].spec.points == AND
     assert (bar(app)["opens"], bar(app)["plays"]) == (0, False)
     assert predicted(ended(app)) == ["0", "0", "0", "1"]
-    assert [setup.label for setup in SETUPS["perceptron rule"]][:2] == ["AND", "XOR cannot be (P1)"]
+    assert [setup.label for setup in SETUPS["perceptron rule"]][:2] == ["AND", "XOR cannot be"]
 
 
 def test_the_other_part_opens_with_xor_but_keeps_points_that_somebody_placed(visit):

@@ -29,7 +29,7 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               {"part": "deep", "show": "sigmoid,tanh", "kernels": slopes.USUAL}),
     ),
     "activations layers": (
-        Setup("XOR, ReLU then tanh (P4)", slopes.XOR, "4 ReLU, 3 tanh, 1 sigmoid, 100 epochs with Adam at its usual "
+        Setup("XOR, ReLU then tanh", slopes.XOR, "4 ReLU, 3 tanh, 1 sigmoid, 100 epochs with Adam at its usual "
               "rate: it ends without having learned XOR.", {"part": "layers"}),
         Setup("… at 20 times the rate", replace(slopes.XOR, learning_rate=0.02), "The same 100 epochs, and more seeds "
               "get there.", {"part": "layers"}),

@@ -23,7 +23,7 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "the first set-up has 205, and nearly as good on the same spirals."),
         Setup("Four classes", replace(_BLOBS, widths=(8,)), "One output a class, and "
               "softmax: the colour is the most likely class, paler where it is less sure."),
-        Setup("The source's model (P11)", SOURCE, "1,408 + 8,256 + 65 = 9,729 parameters. Ten inputs, so there is no "
+        Setup("9,729 parameters", SOURCE, "1,408 + 8,256 + 65 = 9,729 parameters. Ten inputs, so there is no "
               "plane to draw in; too many units to draw one by one."),
     ),
     "anatomy families": tuple(

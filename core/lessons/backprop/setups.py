@@ -12,7 +12,7 @@ _FAR_OUT = ",".join(f"{weight:g}" for weight in (*WEIGHTS[:-1], -5))
 
 SETUPS: dict[str, tuple[Setup, ...]] = {
     "backprop": (
-        Setup("The course's net (P6)", RunSpec(), "Input (0.5, 0.2, 0.1), sigmoid twice. Step through one update, then "
+        Setup("One small net", RunSpec(), "Input (0.5, 0.2, 0.1), sigmoid twice. Step through one update, then "
               "play the loop.", _NET, plays=False),
         Setup("ReLU", RunSpec(), "A hidden unit whose z is negative is off: its slope is 0, so δ and "
               "all gradients into it are 0.", _NET | {"f": "relu", "x3": "-2"}, plays=False),

@@ -7,7 +7,7 @@ from core.setups import Setup
 
 SETUPS: dict[str, tuple[Setup, ...]] = {
     "curves": (
-        Setup("The course's run (P8)", curves.SOURCE, "1000 examples, 64 → 32 → 1, Adam, 50 epochs: both losses fall "
+        Setup("A good fit", curves.SOURCE, "1000 examples, 64 → 32 → 1, Adam, 50 epochs: both losses fall "
               "and stay down; the gap between them is no alarm."),
         Setup("Underfits: one unit", curves.TOO_SMALL, "The same data and 50 epochs at a larger rate, but a single "
               "hidden unit: both curves come to rest high up."),

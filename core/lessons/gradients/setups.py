@@ -30,10 +30,10 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "With every kernel 0 no signal gets through: only the last bias ever learns."),
         Setup("ReLU dies", RunSpec(activation="relu", initializer="he_normal", widths=(8,) * 10, learning_rate=3.0),
               "Large steps push units to where ReLU's slope is 0; once a whole layer is there, nothing comes back."),
-        Setup("XOR with 4 ReLU (P2)", xor_seeds.XOR,
+        Setup("XOR with 4 ReLU", xor_seeds.XOR,
               "100 epochs over four points: with most of 100 seeds at least one of them stays wrong. See which change "
               "helps, and below one seed's gradients."),
-        Setup("Clipping in Keras (P9)", RunSpec(dataset="random_targets", test_fraction=0.0, widths=(128, 64),
+        Setup("Clipping in Keras", RunSpec(dataset="random_targets", test_fraction=0.0, widths=(128, 64),
                                                 activation="relu", optimizer="adam", learning_rate=0.001,
                                                 batch_size=32, clip="norm", steps=320),
               "clipnorm=1 limits the norm of every kernel and bias. It bites in the first six steps, with seed 2 in "

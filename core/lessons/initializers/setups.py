@@ -26,7 +26,7 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               {"show": "compare"}),
         Setup("Batch norm", replace(DEEP_RELU, batch_norm=True), "Batch norm undoes any scale of the kernels: "
               "the random ones become nearly alike. Equal units it cannot tell apart.", {"show": "compare"}),
-        Setup("Glorot (P3)", DEEP_RELU, "Var(W) = 2/(n_in + n_out), measured on a kernel that Keras drew.",
+        Setup("Glorot", DEEP_RELU, "Var(W) = 2/(n_in + n_out), measured on a kernel that Keras drew.",
               {"show": "kernel", "kernel": "glorot_uniform", "fan_in": "64", "fan_out": "32"}, plays=False),
         Setup("Equal units", equal_units.RUN,
               "Every step changes equal units equally. Six of them do the work of one.", {"show": "units"},

@@ -36,7 +36,7 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               {"show": "mistake"} | _SURE),
     ),
     "losses formula": (
-        Setup("MSE, typed (P10)", typed_report.RUN, "The mean of the squared errors, typed: both lines are the same, "
+        Setup("MSE, typed", typed_report.RUN, "The mean of the squared errors, typed: both lines are the same, "
               "and both runs.", {"show": "formula", "formula": FIRST}),
         Setup("Huber, typed", typed_report.RUN, "Squared for small errors, straight for large ones: where chooses "
               "between two formulas.", {"show": "formula", "formula": "where(abs(y_true - y_pred) <= 1, "

@@ -18,7 +18,7 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
     "perceptron rule": (
         Setup("AND", OPENING, "Only (1, 1) is class 1. Each mistake moves the line; after a few epochs it rests.",
               _RULE),
-        Setup("XOR cannot be (P1)", _ON_XOR, "The course's run: 100 epochs over XOR end with the predictions 1, 1, 0, "
+        Setup("XOR cannot be", _ON_XOR, "The course's run: 100 epochs over XOR end with the predictions 1, 1, 0, "
               "0. Two are wrong, and no more epochs would help.", _RULE),
         Setup("OR", _ON_OR, "Only (0, 0) is class 0.", _RULE),
         Setup("A narrow gap", _ON_GAP, "A line exists, but there is little room for it: the narrower the gap, the more "

@@ -9,7 +9,7 @@ from core.setups import Setup
 
 SETUPS: dict[str, tuple[Setup, ...]] = {
     "regularization dropout": (
-        Setup("56 tumours (P5)", regularization.DROPOUT, "30 → 64 → 32 → 1 on 56 examples of the breast cancer data, "
+        Setup("56 tumours", regularization.DROPOUT, "30 → 64 → 32 → 1 on 56 examples of the breast cancer data, "
               "50 epochs: both learn them by heart, dropout more slowly; on new examples the two do equally well.",
               {"part": "dropout"}),
         Setup("Where it helps: diabetes", regularization.DROPOUT_HELPS, "A regression on 221 patients: without dropout "
@@ -18,7 +18,7 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "is too little to learn the training part.", {"part": "dropout"}),
     ),
     "regularization batch_norm": (
-        Setup("56 tumours (P7)", regularization.BATCH_NORM, "30 → 64 → BN → 64 → 32 → BN → 32 → 1 on 56 examples: the "
+        Setup("56 tumours", regularization.BATCH_NORM, "30 → 64 → BN → 64 → 32 → BN → 32 → 1 on 56 examples: the "
               "seeds do not agree whether it helps.", {"part": "batch_norm"}),
         Setup("Large steps, all 56 at once", regularization.BATCH_NORM_HELPS, "Ten times the rate, full batches: "
               "without batch norm the kernels run off and the validation loss with them.", {"part": "batch_norm"}),

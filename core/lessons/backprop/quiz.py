@@ -14,5 +14,5 @@ def _answer(_: Histories) -> Answer:
                   f"{say(slope, 3)}. A step goes against the gradient, so c goes {'up' if slope < 0 else 'down'}.")
 
 
-QUIZ = Quiz("The small net, as the page opens, answers less than its target. Which way does the first update move c, the "
-            "output's bias?", ("Up", "Down", "Not at all"), _answer)
+QUIZ = Quiz("The small net, as the page opens, answers less than its target. Which way does the first update move c, "
+            "the output's bias?", ("Up", "Down", "Not at all"), _answer)

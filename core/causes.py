@@ -26,7 +26,7 @@ GREW = 100.0  # times what a guess has to lose, at step 0: the answers themselve
 LARGE_STEP = 0.1  # RMS of a step over that of its kernel: ten such steps replace it
 SMALL_WAY = 0.02  # the same, of all steps so far together: hardly anything of the kernel has changed
 MANY = 0.5  # of the units dead, or of the slopes saturated, in some layer
-FEW_UNITS = 2
+FEW_UNITS = 1
 AT_LIMIT = 0.05  # of what a guess has to lose: so near the best plane, a linear network has come as far as it can
 
 
@@ -84,7 +84,8 @@ CAUSES: dict[str, Cause] = {
     "scale_large": Cause(_scale, ("initializer", "relu", "leaky_relu", "tanh", "batch_norm", "clip", "usual_rate")),
     "rate_large": Cause(
         lambda spec, e: "The steps are too large" + (
-            f": one changes a kernel by {say(100 * e['update_ratio'])} % of its size." if e["update_ratio"] else "."),
+            f": the largest changed a kernel by {say(100 * e['largest_step'])} % of its size." if e["largest_step"]
+            else "."),
         ("usual_rate", "adam", "rate/30", "rate/10", "rate/3", "clip")),
     "rate_small": Cause(
         lambda spec, e: f"The steps are too small: all {e['step']:.0f} together changed no kernel by more than "

@@ -81,8 +81,8 @@ KINDS = {
     "symmetric": Kind("Symmetric", ":material/balance:", "All units of every hidden layer start equal, and every "
                       "step changes them equally (constant kernels, no random biases, no dropout)."),
     "learned": Kind("Learned", ":material/check_circle:",
-                    f"{1 - LEARNED:.0%} of what a guess has to lose is gone, on all training examples. A guess is the "
-                    "best answer that ignores the input."),
+                    f"{1 - LEARNED:.0%} of the way from the loss of a guess to that of perfect answers, on all "
+                    "training examples. A guess is the best answer that ignores the input."),
     "stuck": Kind("Stuck", ":material/pause_circle:", "The last step changed no weight; of mini-batches, none of a "
                   "whole epoch did."),
     "dead": Kind("Dead", ":material/block:", "No better than a guess, and in some hidden layer the slope of every unit "
@@ -188,6 +188,7 @@ class _Measured:
         self.ratio = np.array([np.nan if one is None else one for one in found])
         updates = np.nan_to_num([state.layers.update_ratio for state in history])  # (moments, layers)
         # RMS of all steps so far, one after the other, over that of the kernel: of the layer that went farthest
+        self.sizes = updates.max(1)  # of the last step, in the layer where it was largest
         with np.errstate(over="ignore", invalid="ignore"):
             self.way = (np.diff(self.steps, prepend=0)[:, None] * updates).cumsum(0).max(1)
         self.dead = np.array([any(share == 1 and not skip for share, skip in zip(
@@ -221,7 +222,9 @@ def _kinds(run: _Measured) -> list[str]:
     said = seen[:1]
     for moment, kind in enumerate(seen[1:], 1):
         before, recent = said[-1], seen[run.since(moment, RECENT, AT_LEAST)]
-        if kind in AT_ONCE or all(one == kind for one in recent):
+        if before == "dead" and kind == "vanishing":
+            said.append(before)  # a unit comes back now and then, and nothing passes through it
+        elif kind in AT_ONCE or all(one == kind for one in recent):
             said.append(kind)
         elif before == "learned":
             forgotten = (run.left[moment + 1 - SPIKE:moment + 1] > FORGOTTEN).all()
@@ -322,7 +325,8 @@ def _evidence(run: _Measured, moment: int) -> dict[str, float]:
         "start_dead_share": float(start.dead_for_all[hidden].max(initial=0.0)),
         "start_saturated_share": float(start.saturated_for_all[hidden].max(initial=0.0)),
         "saturated_share": float(state.saturated_for_all[hidden].max(initial=0.0)),
-        "update_ratio": float(np.median(sizes)), "way": float(run.way[moment]),
+        "update_ratio": float(np.median(sizes)),
+        "largest_step": float(run.sizes[:moment + 1].max()), "way": float(run.way[moment]),
         "pace": pace, "steps_needed": steps_needed(float(run.left[moment]), pace),
     }
 
@@ -331,7 +335,7 @@ def _verdict(run: _Measured, moment: int, kind: str) -> Verdict:
     evidence = _evidence(run, moment)
     cause = cause_of(kind, run.spec, evidence)
     state = run.history[moment]
-    sentences = (_what_happened(kind, run.spec, state, evidence), _loss(evidence),
+    sentences = (_last_seen(run, moment, kind, evidence), _loss(evidence),
                  CAUSES[cause].sentence(run.spec, evidence), _remark(kind, run.spec, state, evidence),
                  "" if kind in SIGNS else _signal(run.spec, evidence), _theory(run.spec),
                  _kernel_gradients(state.layers))
@@ -339,6 +343,15 @@ def _verdict(run: _Measured, moment: int, kind: str) -> Verdict:
 
 
 # --- in words -------------------------------------------------------------------------------------------------------
+
+
+def _last_seen(run: _Measured, moment: int, kind: str, evidence: Mapping[str, float]) -> str:
+    """What happened; of a sign that is away for a moment, when it was last there."""
+    if kind not in SIGNS or _kind(run, moment) == kind:
+        return _what_happened(kind, run.spec, run.history[moment], evidence)
+    seen = next(earlier for earlier in reversed(range(moment)) if _kind(run, earlier) == kind)
+    then = _what_happened(kind, run.spec, run.history[seen], _evidence(run, seen))
+    return f"At step {run.steps[seen]}: {then[0].lower()}{then[1:]}"
 
 
 def _what_happened(kind: str, spec: RunSpec, now: State, e: Mapping[str, float]) -> str:
@@ -350,8 +363,8 @@ def _what_happened(kind: str, spec: RunSpec, now: State, e: Mapping[str, float])
             return "All units of a layer are equal and stay equal."
         case "learned":
             if e["left"] > LEARNED:
-                return f"It has learned, and is thrown back: {e['left']:.0%} of what a guess has to lose is left."
-            return f"It has learned: {gone} of what a guess has to lose is gone."
+                return f"It has learned, and is thrown back: {gone} of the way from a guess to perfect answers."
+            return f"It has learned: {gone} of the way from a guess to perfect answers."
         case "stuck":
             return f"Step {now.step} changed no weight: {_why_stuck(spec, now.layers)}."
         case "dead":
@@ -373,12 +386,15 @@ def _what_happened(kind: str, spec: RunSpec, now: State, e: Mapping[str, float])
         case "not_learning":
             return "It does not learn: it answers no better than a guess that ignores the input."
     if now.step == 0:
-        return "Before the first step nothing has been learned, and nothing stands in the way."
-    if e["left"] < 1:
-        return f"It is learning: {gone} of what a guess has to lose is gone."
+        return "Before the first step nothing has been learned; the signal reaches every layer."
+    if e["left"] < 1 - BETTER:
+        return f"It is learning: {gone} of the way from a guess to perfect answers."
     if now.step < YOUNG:
-        return "It has only begun: so far a guess is as good."
-    return "It is on its way: the loss falls, though so far a guess is as good."
+        return "It has only begun."
+    if e["accuracy"] > e["commonest"] + RIGHT_AND_SURE * (1 - e["commonest"]):
+        return "It is learning, but it is too sure of what it gets wrong." if e["left"] > 1 else (
+            "It is learning, but it is hardly sure of anything yet.")
+    return "It is on its way: the loss falls, but is still no better than that of a guess."
 
 
 def _overflow(spec: RunSpec, now: State) -> str:
@@ -449,7 +465,4 @@ def _loss(e: Mapping[str, float]) -> str:
     mine = f"Loss {say(e['loss'], 3)}" + (f" and {e['accuracy']:.0%} right" if classes else "")
     if math.isnan(e["guess"]):
         return f"{mine}, at step 0 it was {say(e['start_loss'], 3)}."
-    guess = say(e["guess"], 3) + (f" and {e['commonest']:.0%}" if classes else "")
-    if abs(e["left"] - 1) <= BETTER:
-        return f"{mine}: no better than a guess, which has {guess}."
-    return f"{mine}; a guess has {guess}."
+    return f"{mine}; a guess has {say(e['guess'], 3)}" + (f" and {e['commonest']:.0%}." if classes else ".")

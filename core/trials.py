@@ -44,8 +44,8 @@ class Ended:
         return self.kind not in HEALTHY, self.left
 
     def better_than(self, before: Ended) -> bool:
-        """Whether it learns where that did not, or has visibly less left to lose."""
-        return self.kind in HEALTHY and (before.kind not in HEALTHY or self.left < before.left - HELPS)
+        """Whether it learns, with visibly less left to lose than that, and than a guess."""
+        return self.kind in HEALTHY and self.left < min(before.left, 1.0) - HELPS
 
 
 @dataclass(frozen=True)

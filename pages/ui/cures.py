@@ -30,9 +30,9 @@ def cures(view: View) -> None:
         for one in found[:SHOWN]:
             _button(one, view.spec, one.label, f"cure_{one.name}")
         if found:
-            st.button("Try all", icon=":material/science:", key="try_cures", on_click=_try, args=(view.spec,),
-                      help=f"Trains each of the {len(found)} cures for as many steps, the best {BEST} with {SEEDS} "
-                      f"seeds, for at most {WORK:.0f} seconds of work.")
+            st.button(f"Try all {len(found)}", icon=":material/science:", key="try_cures", on_click=_try,
+                      args=(view.spec,), help=f"Trains each of the {len(found)} cures for as many steps, the best "
+                      f"{BEST} with {SEEDS} seeds, for at most {WORK:.0f} seconds of work.")
         st.space("stretch")
         pin_buttons()
 
@@ -45,14 +45,14 @@ def _button(one: Cure, spec: RunSpec, label: str, key: str) -> None:
 def _take(name: str, spec: RunSpec) -> None:
     found = cure(spec, name)
     if found and link.current().spec == spec:  # not a click on what is no longer there
-        pin()
-        link.open_run(found.of(spec))
+        pin(found.of(spec))
         player.play_from_start()
         st.rerun("app")
 
 
 def _try(spec: RunSpec) -> None:
     st.session_state[_KEY] = Trial(spec)
+    st.toast("The cures are tried below the chart, one after the other.", icon=":material/science:")
     st.rerun("app")
 
 
@@ -87,6 +87,8 @@ def _draw(tried: Trial) -> None:
     if before is None:
         return
     st.markdown(f"**Without a change:** {_end(before)}")
+    if not tried.cures:
+        st.caption("It has learned: there is nothing to cure.")
     for rung in rungs:
         change, end = st.columns([1, 2.2], vertical_alignment="center")
         with change:

@@ -135,7 +135,7 @@ def _rungs(spec: RunSpec, text: str) -> tuple[tuple[RunSpec, ...], list[str]]:
     found: list[RunSpec] = []
     parts = [part for part in text.split("|") if part]
     notes = [] if len(parts) <= MOST_RUNGS else [
-        f"{RUNGS} may name {MOST_RUNGS} earlier runs. Received: {len(parts)}. The first {MOST_RUNGS} are taken."]
+        f"A link may keep {MOST_RUNGS} earlier runs ({RUNGS}). Received: {len(parts)}. The first {MOST_RUNGS} are taken."]
     for part in parts[:MOST_RUNGS]:
         different = dict(parse_qsl(part, keep_blank_values=True))
         query = {name: value for name, value in (spec.to_query() | different).items()
@@ -222,10 +222,13 @@ def open_run(spec: RunSpec, own: Mapping[str, str] | None = None) -> None:
     _write(current(), spec, current().own | dict(own or {}), [])
 
 
-def keep_lines(rungs: Iterable[RunSpec]) -> None:
-    """Called by a callback: the earlier runs whose lines stay on the chart, the last MOST_RUNGS of them."""
+def keep_lines(rungs: Iterable[RunSpec], opens: RunSpec | None = None) -> None:
+    """Called by a callback: the earlier runs whose lines stay on the chart, the last MOST_RUNGS of them.
+
+    opens: another run that comes beside them, in the same step of the browser's history.
+    """
     before = current()
-    _write(replace(before, rungs=tuple(dict.fromkeys(rungs))[-MOST_RUNGS:]), before.spec, before.own, [])
+    _write(replace(before, rungs=tuple(dict.fromkeys(rungs))[-MOST_RUNGS:]), opens or before.spec, before.own, [])
 
 
 def _write(before: Link, spec: RunSpec, own: dict[str, str], notes: list[str]) -> None:

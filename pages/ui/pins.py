@@ -65,10 +65,10 @@ def pin_buttons() -> None:
               help="Removes the lines of earlier runs.", disabled=not now.rungs)
 
 
-def pin() -> None:
-    """Called by callbacks: the line of the run on the stage stays."""
+def pin(opens: RunSpec | None = None) -> None:
+    """Called by callbacks: the line of the run on the stage stays, beside that of another one if that is opened."""
     now = link.current()
-    link.keep_lines([*(spec for spec in now.rungs if spec != now.spec), now.spec])
+    link.keep_lines([*(spec for spec in now.rungs if spec != now.spec), now.spec], opens)
 
 
 def _unpin() -> None:

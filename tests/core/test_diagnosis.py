@@ -224,6 +224,17 @@ def test_what_outranks_what(now, kind):
     assert diagnose(TWO, [snapshot(), snapshot(step=30, **now)]).kind == kind
 
 
+def test_a_sign_that_is_away_for_a_moment_is_said_with_the_step_at_which_it_was_there():
+    """A run like that once had no sentence at all: what is said lags behind what is seen."""
+    dies = [snapshot(step, GUESS, dead=float(0 < step and step != 80), signal=(0, 0, 1) if step else (1, 1, 1))
+            for step in range(81)]
+    verdict = diagnose(TWO, dies)
+    assert verdict.kind == "dead"
+    assert verdict.sentences[0].startswith("At step 79: layer 1 is dead")
+    grows = [snapshot(step, GUESS * (1 if step == 0 else 30 if step < 60 else 1.5)) for step in range(61)]
+    assert diagnose(TWO, grows).sentences[0].startswith("At step 59: the answers get worse")
+
+
 def test_a_skip_connection_leads_round_a_dead_layer():
     skipping = replace(TWO, skip=True, widths=(2, 2))
     assert kinds(TWO, [snapshot(dead=1.0)]) == ["dead"]

@@ -1,5 +1,7 @@
 """The ladder of cures that were tried: what is wanted next, in which order it stands, and where it ends."""
 
+import math
+
 from core import trials
 from core.diagnosis import diagnose
 from core.runs import SLOTS, Run
@@ -53,7 +55,9 @@ def test_what_helps_learns_where_it_did_not_or_leaves_visibly_less():
     def end(kind: str, left: float) -> Ended:
         return Ended(kind, left, left, None)
 
-    assert end("learning", 0.99).better_than(end("vanishing", 1.0))
+    assert end("learning", 0.97).better_than(end("vanishing", 1.0))
+    assert end("learning", 0.9).better_than(end("overflow", math.inf))
+    assert not end("learning", 47.0).better_than(end("exploding", 600.0))  # right on many, and worse than a guess
     assert not end("vanishing", 0.5).better_than(end("vanishing", 1.0))
     assert end("learned", 0.05).better_than(end("learning", 0.5))
     assert not end("learning", 0.49).better_than(end("learning", 0.5))

@@ -419,7 +419,7 @@ def test_earlier_runs_stand_in_the_link_and_are_trained_for_who_opens_it(visit, 
 
 
 @pytest.mark.parametrize(("rungs", "note"), [
-    ("activation=nonsense", "In an earlier run: "), ("|".join(["seed=1"] * 9), "may name 5 earlier runs"),
+    ("activation=nonsense", "In an earlier run: "), ("|".join(["seed=1"] * 9), "may keep 5 earlier runs"),
     ("%%%|=|&&&=|x", "In an earlier run: ")])
 def test_a_link_with_odd_earlier_runs_says_what_it_took(visit, tensorflow, rungs, note):
     app = visit("gradients", widths="8x4", steps="20", rungs=rungs)

@@ -30,7 +30,7 @@ MOST_PATIENCE = 50
 FITS = {
     "overfitting": ("Overfitting", "The validation loss is above its smallest by at least "
                     f"{OVERFITS:.0%} of what a guess has to lose."),
-    "good": ("Good fit", f"Not so, and less than {MUCH:.0%} of what a guess has to lose is left on the training "
+    "good": ("Good fit", f"Not so, and more than {MUCH:.0%} of the way from a guess to perfect answers on the training "
              "examples."),
 }
 

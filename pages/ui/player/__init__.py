@@ -123,9 +123,10 @@ class Live:
         me = viewer()
         me.shows(self.name, self.steps, _moment_of(self.steps, link.current().step))
         self._want()
-        if tensorflow_ready() and not self._there():
+        if tensorflow_ready() and not (self._there() and all(run.history for run in self.beside)):
             with out_of_turn():
-                self.runs[0].wait(1, SOON)
+                for run in (self.runs[0], *self.beside):
+                    run.wait(1, SOON)
         me.known = self._there() if self.finished or me.wants else min(self._there(), max(me.known, 1))
 
     @property

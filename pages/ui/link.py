@@ -135,7 +135,8 @@ def _rungs(spec: RunSpec, text: str) -> tuple[tuple[RunSpec, ...], list[str]]:
     found: list[RunSpec] = []
     parts = [part for part in text.split("|") if part]
     notes = [] if len(parts) <= MOST_RUNGS else [
-        f"A link may keep {MOST_RUNGS} earlier runs ({RUNGS}). Received: {len(parts)}. The first {MOST_RUNGS} are taken."]
+        f"A link may keep {MOST_RUNGS} earlier runs ({RUNGS}). Received: {len(parts)}. The first {MOST_RUNGS} are "
+        "taken."]
     for part in parts[:MOST_RUNGS]:
         different = dict(parse_qsl(part, keep_blank_values=True))
         query = {name: value for name, value in (spec.to_query() | different).items()

@@ -226,7 +226,7 @@ def test_what_outranks_what(now, kind):
 
 def test_a_sign_that_is_away_for_a_moment_is_said_with_the_step_at_which_it_was_there():
     """A run like that once had no sentence at all: what is said lags behind what is seen."""
-    dies = [snapshot(step, GUESS, dead=float(0 < step and step != 80), signal=(0, 0, 1) if step else (1, 1, 1))
+    dies = [snapshot(step, GUESS, dead=float(step > 0 and step != 80), signal=(0, 0, 1) if step else (1, 1, 1))
             for step in range(81)]
     verdict = diagnose(TWO, dies)
     assert verdict.kind == "dead"

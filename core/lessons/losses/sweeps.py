@@ -102,10 +102,12 @@ class Sweep:
             return f"{here} the slope of {hard} is {say(most)}."
         if least / most > 0.995:
             return f"{here} all slopes are {say(most)}."
-        rest = "none" if least == 0 else f"{say(least)}, {say_share(abs(least / most))} that"
+        share = abs(least / most)
+        of_it = f"{share:.0%} of" if share >= 0.1 else say_share(share)
+        rest = f"{soft} has none" if least == 0 else f"{soft}'s slope is {say(least)}, {of_it} the steepest"
         steepest = [name for name, slope in slopes.items() if abs(slope) > 0.995 * abs(most)]
         hard = " and ".join(steepest) + (" are" if steepest[1:] else " is")
-        return f"{here} {hard} steepest, slope {say(most)}; {soft} has {rest}."
+        return f"{here} {hard} steepest, slope {say(most)}; {rest}."
 
 
 # --- the paths ------------------------------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ def test_the_two_cross_entropies_of_the_page():
 def test_the_sentence_has_the_numbers():
     number = SWEEPS["number"]
     assert number.steepest_sentence(["mse", "mae"], 3, 0) == (
-        "Prediction ŷ = 3: MSE is steepest, slope 6.0; MAE has 1.0, 0.17 of that.")
+        "Prediction ŷ = 3: MSE is steepest, slope 6.0; MAE's slope is 1.0, 17% of the steepest.")
     assert SWEEPS["class"].steepest_sentence(["categorical_crossentropy", "kl_divergence", "mse"], 0.1, 0.7).startswith(
         "Probability = 0.1: Categorical CE and KL are steepest, slope −")
     assert SWEEPS["margin"].steepest_sentence(["mse", "hinge"], 2) == (

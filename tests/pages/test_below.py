@@ -6,11 +6,12 @@ import pytest
 import streamlit as st
 
 from tests.pages.reading import bar, named, opened, parts, played, plays, rest, tabs, texts, viewer
+from tests.tiers import only_nightly
 
 PARTS = [(page, part) for page, part in parts() if page not in ("home", "questions")]
 
 
-@pytest.mark.parametrize(("page", "part"), PARTS, ids=named)
+@pytest.mark.parametrize(("page", "part"), only_nightly(PARTS, but=PARTS[::4]), ids=named)
 def test_only_the_open_tab_is_in_the_page(visit, tensorflow, page, part):
     app = visit(page, **part)
     first, *others = tabs(app, f"below_{page}")

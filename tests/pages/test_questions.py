@@ -11,6 +11,7 @@ from pages.ui.found import things
 from pages.ui.glossary import words
 from pages.ui.setups import SETUPS
 from tests.pages.reading import every_text
+from tests.tiers import only_nightly
 
 NUMBERS = [f"T{i}" for i in range(1, 16)] + [f"P{i}" for i in range(1, 12)]
 
@@ -29,7 +30,8 @@ def test_all_are_there_in_order_each_with_an_answer_and_an_experiment(visit):
     assert len(app.get("page_link")) == sum(len(question.experiments) for question in ui.questions())
 
 
-@pytest.mark.parametrize("name", sorted({experiment.page for one in ui.questions() for experiment in one.experiments}))
+@pytest.mark.parametrize("name", only_nightly(
+    sorted({experiment.page for one in ui.questions() for experiment in one.experiments}), but=("backprop", "losses")))
 def test_every_link_opens_its_page_as_it_says(visit, name):
     for question in ui.questions():
         for experiment in question.experiments:

@@ -303,9 +303,9 @@ def cure(page: Page, label: str) -> None:
 
 
 def test_cures_and_set_ups_play_from_the_beginning(app, open_tab):
-    page = opened(open_tab, app.url + "/gradients?v=1&widths=16x8&steps=2000&seed=8")
+    page = opened(open_tab, app.url + "/gradients?v=1&widths=16x8&steps=500&seed=8")
     player(page, "To the end").click()
-    wait_for(page, lambda: shown_step(page) == (2000, 2000), 120)
+    wait_for(page, lambda: shown_step(page) == (500, 500), 120)
     settled(page)
     for click in (lambda: cure(page, "ReLU with He"), lambda: setup(page, "Sigmoid vanishes").click()):
         log(page)
@@ -313,7 +313,7 @@ def test_cures_and_set_ups_play_from_the_beginning(app, open_tab):
         plays(page, further_than=3)
         steps = logged(page, "steps")
         assert 0 in steps
-        assert max(steps[steps.index(0):]) < 2000
+        assert max(steps[steps.index(0):]) < 500
         wait_for(page, lambda: player(page, "To the end").is_enabled())
         player(page, "To the end").click()
         wait_for(page, lambda: shown_step(page)[0] == shown_step(page)[1], 120)

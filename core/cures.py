@@ -13,7 +13,6 @@ from core.spec import MAX_STEPS, MAX_WIDTH, RunSpec
 from core.words import count
 
 USUAL_BATCH = 32
-USUAL_RATES = {"sgd": 0.1, "momentum": 0.03, "nesterov": 0.03, "rmsprop": 0.003, "adam": 0.01, "adamw": 0.01}
 FAR_BELOW = 30  # a rate that is too large by any amount is too large by less than that
 MORE_STEPS = 10
 LEAST_WIDTH = 16
@@ -67,8 +66,9 @@ def _rate(factor: float) -> Change:
 
 def _usual_rate(spec: RunSpec) -> tuple[str, dict[str, Any]]:
     """What is usual for the optimizer, of numbers a tenth; from above it, FAR_BELOW times less if that is smaller."""
-    rate = USUAL_RATES[spec.optimizer]
-    if spec.task == "regression" and not OPTIMIZERS[spec.optimizer].adaptive:
+    optimizer = OPTIMIZERS[spec.optimizer]
+    rate = optimizer.usual_rate
+    if spec.task == "regression" and not optimizer.adaptive:
         rate /= 10  # slopes of squared errors grow with the errors, those of cross-entropies do not
     if spec.learning_rate > rate:
         rate = float(f"{min(rate, spec.learning_rate / FAR_BELOW):.2g}")
@@ -76,7 +76,7 @@ def _usual_rate(spec: RunSpec) -> tuple[str, dict[str, Any]]:
 
 
 def _adam(spec: RunSpec) -> tuple[str, dict[str, Any]]:
-    return "Adam", {"optimizer": "adam", "learning_rate": USUAL_RATES["adam"]}
+    return "Adam", {"optimizer": "adam", "learning_rate": OPTIMIZERS["adam"].usual_rate}
 
 
 def _more_steps(spec: RunSpec) -> tuple[str, dict[str, Any]]:
@@ -124,8 +124,3 @@ def cure(spec: RunSpec, name: str) -> Cure | None:
         return None if found.of(spec) == spec else found
     except ValueError:
         return None
-
-
-def candidates(spec: RunSpec) -> list[Cure]:
-    """Every change of the table that the run can have."""
-    return [found for name in CURES if (found := cure(spec, name))]

@@ -37,12 +37,14 @@ class Optimizer(Item):
         keras_class: name in `keras.optimizers`.
         keras_arguments: what the Keras constructor takes besides the learning rate, as source.
         hyperparameters: the fields of a run that the rule reads besides the learning rate.
+        usual_rate: a learning rate to begin with, for the small networks here and the loss of classes.
         adaptive: whether it divides a gradient by its size, so that the rate is the length of a step.
     """
 
     update: Update
     slots: int
     keras_class: str
+    usual_rate: float
     keras_formula: str = ""
     difference: str = ""
     keras_arguments: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -133,17 +135,17 @@ OPTIMIZERS = Registry("optimizer", [
     Optimizer(
         "sgd", "Gradient descent / SGD", r"W \leftarrow W - \eta\,\frac{\partial L}{\partial W}",
         "A step against the gradient of whatever batch it is given: all examples, a few, or one.",
-        "Cauchy (1847); Robbins & Monro (1951)", sgd, 0, "SGD"),
+        "Cauchy (1847); Robbins & Monro (1951)", sgd, 0, "SGD", 0.1),
     Optimizer(
         "momentum", "Momentum", _lines(r"v \leftarrow \beta v + (1-\beta)\,g", r"W \leftarrow W - \eta\,v"),
         "Steps build up where gradients keep pointing the same way and cancel where they alternate.",
-        "Polyak (1964)", momentum, 1, "SGD", _lines(r"v \leftarrow \beta v - \eta\,g", r"W \leftarrow W + v"),
+        "Polyak (1964)", momentum, 1, "SGD", 0.03, _lines(r"v \leftarrow \beta v - \eta\,g", r"W \leftarrow W + v"),
         "The same path when the textbook's rate is Keras's divided by 1 − β.",
         {"momentum": "{momentum!r}"}, ("momentum",)),
     Optimizer(
         "nesterov", "Nesterov", _lines(r"v \leftarrow \beta v - \eta\,\nabla L(W + \beta v)", r"W \leftarrow W + v"),
         "Momentum that takes the gradient where the velocity is about to lead.",
-        "Nesterov (1983); Sutskever et al. (2013)", nesterov, 1, "SGD",
+        "Nesterov (1983); Sutskever et al. (2013)", nesterov, 1, "SGD", 0.03,
         _lines(r"v \leftarrow \beta v - \eta\,g", r"W \leftarrow W + \beta v - \eta\,g"),
         "Keras stores the looked-ahead weights, so the gradient is taken where the weights are.",
         {"momentum": "{momentum!r}", "nesterov": "True"}, ("momentum",)),
@@ -151,18 +153,18 @@ OPTIMIZERS = Registry("optimizer", [
         "rmsprop", "RMSprop",
         _lines(r"s \leftarrow \rho s + (1-\rho)\,g^2", r"W \leftarrow W - \frac{\eta\,g}{\sqrt{s} + \varepsilon}"),
         "Divides each gradient by its own recent size, so small gradients make steps as large as big ones.",
-        "Tieleman & Hinton (2012)", rmsprop, 1, "RMSprop",
+        "Tieleman & Hinton (2012)", rmsprop, 1, "RMSprop", 0.003,
         r"W \leftarrow W - \frac{\eta\,g}{\sqrt{s + \varepsilon}}", "Keras adds ε under the root.",
         adaptive=True),
     Optimizer(
         "adam", "Adam", _adam_textbook(),
         "Momentum and RMSprop together, both corrected for having started at zero.",
-        "Kingma & Ba (2015)", adam, 2, "Adam", _ADAM_KERAS,
+        "Kingma & Ba (2015)", adam, 2, "Adam", 0.01, _ADAM_KERAS,
         "Keras folds the two corrections into the rate; only the place of ε differs.", adaptive=True),
     Optimizer(
         "adamw", "AdamW", _adam_textbook(r" - \eta\lambda W"),
         "Adam with weights that also shrink a little each step, apart from the gradient.",
-        "Loshchilov & Hutter (2019)", adamw, 2, "AdamW", _ADAM_KERAS + r" - \eta\lambda W",
+        "Loshchilov & Hutter (2019)", adamw, 2, "AdamW", 0.01, _ADAM_KERAS + r" - \eta\lambda W",
         "Keras shrinks the weights before the update, with λ = 0.004, biases included.",
         adaptive=True),
 ])

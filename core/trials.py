@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.cures import Cure
-from core.diagnosis import HEALTHY, diagnose, kinds
+from core.diagnosis import BETTER, HEALTHY, diagnose, kinds
 from core.runs import SLOTS, Run
 from core.spec import RunSpec
 from core.training import Snapshot
@@ -18,7 +18,6 @@ from core.yardstick import yardstick
 
 BEST, SEEDS = 3, 3  # so many of the best are tried with so many seeds
 WORK = 60.0  # seconds of training for all of them together; what has not been begun by then is not tried
-HELPS = 0.02  # of what a guess has to lose: less than that is no help
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Ended:
 
     def better_than(self, before: Ended) -> bool:
         """Whether it learns, with visibly less left to lose than that, and than a guess."""
-        return self.kind in HEALTHY and self.left < min(before.left, 1.0) - HELPS
+        return self.kind in HEALTHY and self.left < min(before.left, 1.0) - BETTER
 
 
 @dataclass(frozen=True)
@@ -63,16 +62,23 @@ class Rung:
 
 @dataclass
 class Trial:
-    """The cures that follow from the end of one run, tried in that order; `runs` grows with what was wanted."""
+    """The cures that follow from the end of one run, tried in that order; `runs` grows with what was wanted.
+
+    What is known of a run that has ended is worked out once: whoever watches asks every second.
+    """
 
     spec: RunSpec
     runs: dict[RunSpec, Run] = field(default_factory=dict)
+    _ended: dict[RunSpec, Ended] = field(default_factory=dict)
+    _cures: tuple[Cure, ...] | None = None
 
     @property
     def cures(self) -> tuple[Cure, ...]:
         """What is tried; nothing before the run itself has ended."""
         run = self.runs.get(self.spec)
-        return diagnose(self.spec, run.history).cures if run and run.finished else ()
+        if self._cures is None and run and run.finished:
+            self._cures = diagnose(self.spec, run.history).cures
+        return self._cures or ()
 
     def wanted(self) -> list[RunSpec]:
         """What is to be trained now, as many runs as there are workers: the run itself, each cure, then more seeds."""
@@ -88,8 +94,7 @@ class Trial:
 
     def before(self) -> Ended | None:
         """How the run itself ended; None while it has not."""
-        run = self.runs.get(self.spec)
-        return Ended.of(self.spec, run.history) if run and run.finished else None
+        return self._end(self.spec)
 
     def untried(self) -> list[Cure]:
         """The cures of which no run has ended."""
@@ -101,9 +106,13 @@ class Trial:
         return sum(run.worked for run in self.runs.values())
 
     def _ends(self, cure: Cure) -> list[Ended]:
-        seeded = map(cure.of, self.spec.with_seeds(SEEDS))
-        return [Ended.of(spec, self.runs[spec].history) for spec in seeded
-                if spec in self.runs and self.runs[spec].finished]
+        return [end for spec in self.spec.with_seeds(SEEDS) if (end := self._end(cure.of(spec)))]
+
+    def _end(self, spec: RunSpec) -> Ended | None:
+        run = self.runs.get(spec)
+        if spec not in self._ended and run and run.finished:
+            self._ended[spec] = Ended.of(spec, run.history)
+        return self._ended.get(spec)
 
     def _unfinished(self, specs: Sequence[RunSpec]) -> list[RunSpec]:
         """The first of them that are not there yet; of those not begun none when the work is spent."""

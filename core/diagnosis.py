@@ -25,7 +25,7 @@ from core.yardstick import yardstick
 
 # The signal of the first hidden layer over that of the last. One learning rate serves all layers: at 1/100 the first
 # one learns in a hundred steps what the last learns in one, at 100 a step that suits the last throws the first about.
-# Networks that were learning (ReLU He, tanh Glorot, 10 to 50 layers) stayed between 1/10 and 50.
+# Of 80 networks that learned, five were below for more than a tenth of their run, and three above.
 VANISHING, EXPLODING = 0.01, 100.0
 LEARNED, FORGOTTEN = 0.1, 0.3  # of what a guess has to lose, at most so much is left; more than so much again
 BETTER, MOVED = 0.02, 0.005  # of what a guess has to lose: less than that is as good as a guess; as it began
@@ -187,8 +187,8 @@ class _Measured:
         found = [signal_ratio(state.layers) for state in history]
         self.ratio = np.array([np.nan if one is None else one for one in found])
         updates = np.nan_to_num([state.layers.update_ratio for state in history])  # (moments, layers)
-        # RMS of all steps so far, one after the other, over that of the kernel: of the layer that went farthest
         self.sizes = updates.max(1)  # of the last step, in the layer where it was largest
+        # RMS of all steps so far, one after the other, over that of the kernel: of the layer that went farthest
         with np.errstate(over="ignore", invalid="ignore"):
             self.way = (np.diff(self.steps, prepend=0)[:, None] * updates).cumsum(0).max(1)
         self.dead = np.array([any(share == 1 and not skip for share, skip in zip(
@@ -311,8 +311,6 @@ def _evidence(run: _Measured, moment: int) -> dict[str, float]:
     pace, _ = run.fall(moment)
     signal = predict(run.spec).signal
     slope, scale = factors(run.spec)
-    updates = np.array([one.layers.update_ratio for one in run.history[run.since(moment, RECENT)]])
-    sizes = np.nan_to_num(updates, posinf=np.inf).max(1)
     return {
         "step": state.step, "loss": state.training_loss, "start_loss": start.training_loss, "guess": yard.guess,
         "least": yard.least, "left": float(run.left[moment]), "start_left": float(run.left[0]),
@@ -325,7 +323,7 @@ def _evidence(run: _Measured, moment: int) -> dict[str, float]:
         "start_dead_share": float(start.dead_for_all[hidden].max(initial=0.0)),
         "start_saturated_share": float(start.saturated_for_all[hidden].max(initial=0.0)),
         "saturated_share": float(state.saturated_for_all[hidden].max(initial=0.0)),
-        "update_ratio": float(np.median(sizes)),
+        "update_ratio": float(np.median(run.sizes[run.since(moment, RECENT)])),
         "largest_step": float(run.sizes[:moment + 1].max()), "way": float(run.way[moment]),
         "pace": pace, "steps_needed": steps_needed(float(run.left[moment]), pace),
     }
@@ -386,7 +384,8 @@ def _what_happened(kind: str, spec: RunSpec, now: State, e: Mapping[str, float])
         case "not_learning":
             return "It does not learn: it answers no better than a guess that ignores the input."
     if now.step == 0:
-        return "Before the first step nothing has been learned; the signal reaches every layer."
+        reaches = VANISHING < e["signal_ratio"] < EXPLODING
+        return f"Before the first step nothing has been learned{'; the signal reaches every layer' if reaches else ''}."
     if e["left"] < 1 - BETTER:
         return f"It is learning: {gone} of the way from a guess to perfect answers."
     if now.step < YOUNG:
@@ -394,6 +393,8 @@ def _what_happened(kind: str, spec: RunSpec, now: State, e: Mapping[str, float])
     if e["accuracy"] > e["commonest"] + RIGHT_AND_SURE * (1 - e["commonest"]):
         return "It is learning, but it is too sure of what it gets wrong." if e["left"] > 1 else (
             "It is learning, but it is hardly sure of anything yet.")
+    if e["pace"] <= 0:
+        return "It was on its way, and is thrown back: no better than a guess just now."
     return "It is on its way: the loss falls, but is still no better than that of a guess."
 
 
@@ -422,9 +423,7 @@ def _remark(kind: str, spec: RunSpec, now: State, e: Mapping[str, float]) -> str
     if e["dead_share"] >= MANY:
         layer = int(now.dead_for_all[:-1].argmax()) + 1
         return f"Yet {e['dead_share']:.0%} of the units of layer {layer} are dead for every training example."
-    if e["signal_ratio"] <= VANISHING:
-        return f"Yet layer 1 gets {say_share(e['signal_ratio'])} the signal that layer {spec.depth} gets."
-    if e["signal_ratio"] >= EXPLODING:
+    if e["signal_ratio"] <= VANISHING or e["signal_ratio"] >= EXPLODING:
         return f"Yet layer 1 gets {say_share(e['signal_ratio'])} the signal that layer {spec.depth} gets."
     return ""
 

@@ -31,7 +31,7 @@ _FOLDER = Path(__file__).parent
 def _component(name: str) -> Callable[..., Any]:
     return st.components.v2.component(
         name, html=f'<div class="{name}"></div>', css=(_FOLDER / f"{name}.css").read_text(encoding="utf-8"),
-        js=(_FOLDER / f"{name}.js").read_text(encoding="utf-8"))
+        js="".join((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in ("kept", name)))
 
 
 _quiz, _path = _component("quiz"), _component("path")

@@ -1,12 +1,8 @@
 // The way through the pages, with a mark at those that this browser has opened.
-const KEY = "gradient-laboratory";
-
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".path");
-  let all = {};
-  try { all = JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { }
-  const seen = new Set([...(all.seen ?? []), data.page]);
-  try { localStorage.setItem(KEY, JSON.stringify({ ...all, seen: [...seen] })); } catch { }
+  const seen = new Set([...(kept().seen ?? []), data.page]);
+  keep({ seen: [...seen] });
   root.replaceChildren(...data.pages.map(({ name, title }) => {
     const stop = document.createElement("span");
     stop.className = name === data.page ? "here" : seen.has(name) ? "seen" : "";

@@ -1,6 +1,4 @@
 // One question with its choices. What somebody chose stays in this browser: nothing of it goes to the server.
-const KEY = "gradient-laboratory";
-
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".quiz");
   const answered = kept().answers?.[data.page];
@@ -9,7 +7,7 @@ export default function ({ parentElement, data }) {
   const buttons = data.choices.map((choice, place) => {
     const button = made("button", "", choice);
     button.type = "button";
-    button.onclick = () => { keep(data.page, place); show(place); };
+    button.onclick = () => { keep({ answers: { ...kept().answers, [data.page]: place } }); show(place); };
     return button;
   });
   const show = place => {
@@ -25,15 +23,6 @@ export default function ({ parentElement, data }) {
   choices.append(...buttons);
   root.replaceChildren(made("p", "text", data.text), choices, verdict);
   if (answered !== undefined && answered < buttons.length) show(answered);
-}
-
-function kept() {
-  try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; }
-}
-
-function keep(page, place) {
-  const all = kept();
-  try { localStorage.setItem(KEY, JSON.stringify({ ...all, answers: { ...all.answers, [page]: place } })); } catch { }
 }
 
 function made(tag, className, text = "") {

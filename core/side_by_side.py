@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from core.architecture import Architecture
-from core.diagnosis import HEALTHY, KINDS, diagnose, signal_ratio
+from core.diagnosis import HEALTHY, KINDS, kinds, signal_ratio
 from core.initializers import INITIALIZERS
 from core.spec import RunSpec
 from core.training import Snapshot
@@ -46,12 +46,24 @@ def _rank(entry: Entry) -> tuple[int, float]:
     return ORDER.index(_kind(entry)), uneven
 
 
+def verdicts_sentences(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """`verdicts_sentence` of each moment: every run is judged once, not once for each of its beginnings."""
+    judged = [kinds(entry.spec, entry.history) for entry in entries]
+    return tuple(
+        _sentence([entry._replace(history=entry.history[:moment + 1]) for entry in entries],
+                  [found[min(moment, len(found) - 1)] for found in judged if found])
+        for moment in range(max(map(len, judged), default=0)))
+
+
 def verdicts_sentence(entries: Sequence[Entry]) -> str:
     """How many have which verdict, and the widest spread between signals that reach layer 1: two sentences."""
+    return _sentence(entries, [_kind(entry) for entry in entries if entry.history])
+
+
+def _sentence(entries: Sequence[Entry], verdicts: Sequence[str]) -> str:
     known = [entry for entry in entries if entry.history]
     if not known:
         return "The first measurements come with TensorFlow."
-    verdicts = [_kind(entry) for entry in known]
     counts = ", ".join(f"{verdicts.count(kind)} {KINDS[kind].word.lower()}" for kind in ORDER if kind in verdicts)
     ratios = [(ratio, entry) for entry in known
               if entry.history[-1].finite and (ratio := signal_ratio(entry.history[-1].layers))]
@@ -74,4 +86,4 @@ def shares_right(entries: Sequence[Entry]) -> str:
 
 
 def _kind(entry: Entry) -> str:
-    return diagnose(entry.spec, entry.history).kind
+    return kinds(entry.spec, entry.history)[-1]

@@ -27,7 +27,7 @@ def compare(link, below: Callable[..., None]) -> None:
 
     def draw(*views: ui.View) -> None:
         known = all(view.history for view in views)
-        ui.running_text(ui.each(side_by_side.verdicts_sentence, entries(*views)) if known else [])
+        ui.running_text(ui.once(side_by_side.verdicts_sentences, entries(*views)) if known else [])
         ui.chart("panels", plot(*views), main=True)
 
     run = ui.live(list(specs.values()))

@@ -10,7 +10,7 @@ from core.initializers import INITIALIZERS
 from core.lessons.initializers.setups import DEEP_RELU
 from core.probes import LAYER_FIELDS, Layers
 from core.shipped import opening_runs
-from core.side_by_side import Entry, ranked, shares_right, under_each_initializer, verdicts_sentence
+from core.side_by_side import Entry, ranked, shares_right, under_each_initializer, verdicts_sentence, verdicts_sentences
 from core.spec import RunSpec
 from core.training import Snapshot
 from tests import shipped
@@ -75,6 +75,15 @@ def test_the_summary_counts_verdicts_and_names_the_extremes():
     assert verdicts_sentence(runs[:1]) == "1 vanishing."
     assert verdicts_sentence([entry("waiting")]) == "The first measurements come with TensorFlow."
     assert verdicts_sentence([]) == "The first measurements come with TensorFlow."
+
+
+def test_the_sentences_of_all_moments_are_those_of_each(deep_relu):
+    said = verdicts_sentences(deep_relu)
+    assert len(said) == max(len(entry.history) for entry in deep_relu)
+    for moment in (0, 1, 40, 150, len(said) - 1):
+        assert said[moment] == verdicts_sentence(
+            [entry._replace(history=entry.history[:moment + 1]) for entry in deep_relu])
+    assert verdicts_sentences([]) == ()
 
 
 def test_thirty_layers_of_relu_train_with_he_and_nothing_else(deep_relu):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.activations import ACTIVATIONS, softmax_jacobian
-from core.diagnosis import KINDS, diagnose, signal_ratio
+from core.diagnosis import KINDS, kinds, signal_ratio
 from core.initializers import INITIALIZERS
 from core.lessons.activations.linear_stack import (
     INPUTS,
@@ -66,7 +66,8 @@ class Deep:
     """One activation in a deep network: by what a layer multiplies the signal, the geometric mean of all of them.
 
     theory, start, now: that factor in theory, at step 0 and at the step that is shown; None where there is none.
-    ratio: signal of layer 1 over that of the last hidden layer, now. verdict: a key of `diagnosis.KINDS`.
+    ratio: signal of layer 1 over that of the last hidden layer, now. verdict: a key of `diagnosis.KINDS`, found when
+    it is asked for: a sentence on each moment has no need of it.
     """
 
     label: str
@@ -74,7 +75,12 @@ class Deep:
     start: float | None
     now: float | None
     ratio: float | None
-    verdict: str
+    spec: RunSpec
+    history: Sequence[Snapshot]
+
+    @property
+    def verdict(self) -> str:
+        return kinds(self.spec, self.history)[-1]
 
 
 def deep(label: str, spec: RunSpec, history: Sequence[Snapshot]) -> Deep:
@@ -83,7 +89,7 @@ def deep(label: str, spec: RunSpec, history: Sequence[Snapshot]) -> Deep:
     start, now = history[0].layers, history[-1].layers
     return Deep(label, theory=None if predicted is None else factor_per_layer(predicted),
                 start=factor_per_layer(start.signal_rms[:-1]), now=factor_per_layer(now.signal_rms[:-1]),
-                ratio=signal_ratio(now), verdict=diagnose(spec, history).kind)
+                ratio=signal_ratio(now), spec=spec, history=history)
 
 
 def results(specs: Mapping[str, RunSpec], histories: Mapping[str, Sequence[Snapshot]]) -> list[Deep]:

@@ -33,7 +33,7 @@ BETTER, MOVED = 0.02, 0.005  # of what a guess has to lose: less than that is as
 # so), or above it (it is too sure of what it gets wrong).
 RIGHT, RIGHT_AND_SURE = 0.9, 0.5
 WORSE = 10.0  # times what the first answers had left to lose
-RECENT = 0.1  # of the steps so far: what is said changes only when all that time says so
+RECENT = 0.1  # of the steps so far: what is said changes when all that time says so; after n changes, n + 1 times that
 SPIKE = 3  # recorded steps: a loss that is back after fewer was thrown off for a moment
 AT_LEAST = 10  # steps, of RECENT
 LATELY = 0.5  # of the steps so far: over these it is asked whether the loss falls
@@ -217,11 +217,16 @@ def kinds(spec: RunSpec, history: Sequence[State]) -> list[str]:
 
 
 def _kinds(run: _Measured) -> list[str]:
-    """What is said at each moment: what it looks like, where all of late looks like that, else what was said before."""
+    """What is said at each moment: what it looks like, where all of late looks like that, else what was said before.
+
+    The oftener it has changed, the longer it must look otherwise; only good news need not wait for that.
+    """
     seen = [_kind(run, moment) for moment in range(len(run.history))]
-    said = seen[:1]
+    said, changes = seen[:1], 0
     for moment, kind in enumerate(seen[1:], 1):
-        before, recent = said[-1], seen[run.since(moment, RECENT, AT_LEAST)]
+        before = said[-1]
+        late = RECENT if kind in HEALTHY else RECENT * (1 + changes)
+        recent = seen[run.since(moment, late, AT_LEAST)]
         if before == "dead" and kind == "vanishing":
             said.append(before)  # a unit comes back now and then, and nothing passes through it
         elif kind in AT_ONCE or all(one == kind for one in recent):
@@ -235,6 +240,7 @@ def _kinds(run: _Measured) -> list[str]:
             said.append(kind)
         else:
             said.append(before)
+        changes += said[-1] != before
     return said
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.cures import Cure, cure
+from core.cures import Cure
 from core.diagnosis import KINDS, diagnose
 from core.runs import RUNS, tensorflow_ready
 from core.spec import RunSpec
@@ -28,7 +28,7 @@ def cures(view: View) -> None:
         if found:
             st.markdown("**Cures**", width="content")
         for one in found[:SHOWN]:
-            _button(one, view.spec, one.label, f"cure_{one.name}")
+            _button(one, view.spec, f"cure_{one.name}")
         if found:
             st.button(f"Try all {len(found)}", icon=":material/science:", key="try_cures", on_click=_try,
                       args=(view.spec,), help=f"Trains each of the {len(found)} cures for as many steps, the best "
@@ -37,15 +37,16 @@ def cures(view: View) -> None:
         pin_buttons()
 
 
-def _button(one: Cure, spec: RunSpec, label: str, key: str) -> None:
-    st.button(label, icon=":material/add:", key=key, on_click=_take, args=(one.name, spec),
-              help="Keeps the line of this run, changes this one thing, and plays from step 0.")
+def _button(one: Cure, spec: RunSpec, key: str) -> None:
+    """Opens the run with that change of `spec`, from the run that is on the stage now."""
+    shown, opens = link.current().spec, one.of(spec)
+    st.button(one.label, icon=":material/add:", key=key, on_click=_take, args=(opens, shown), disabled=opens == shown,
+              help="Keeps the line on the stage, changes this one thing, and plays from step 0.")
 
 
-def _take(name: str, spec: RunSpec) -> None:
-    found = cure(spec, name)
-    if found and link.current().spec == spec:  # not a click on what is no longer there
-        pin(found.of(spec))
+def _take(opens: RunSpec, shown: RunSpec) -> None:
+    if link.current().spec == shown:  # not a click on what is no longer there
+        pin(opens)
         player.play_from_start()
         st.rerun("app")
 
@@ -57,9 +58,13 @@ def _try(spec: RunSpec) -> None:
 
 
 def trial() -> None:
-    """The ladder of the cures that this viewer has tried on the run on the stage; grows while they are trained."""
+    """The ladder of the cures that this viewer has tried: while the run they are for, or one of them, is on the stage.
+
+    It grows while they are trained.
+    """
     tried: Trial | None = st.session_state.get(_KEY)
-    if tried is None or tried.spec != link.current().spec:
+    shown = link.current().spec
+    if tried is None or shown not in (tried.spec, *(one.of(tried.spec) for one in tried.cures)):
         return
 
     @st.fragment(run_every=PACE if tried.wanted() else None)
@@ -92,8 +97,8 @@ def _draw(tried: Trial) -> None:
     for rung in rungs:
         change, end = st.columns([1, 2.2], vertical_alignment="center")
         with change:
-            _button(rung.cure, tried.spec, rung.cure.label, f"rung_{rung.cure.name}")
-        end.markdown(_said(rung, before))
+            _button(rung.cure, tried.spec, f"rung_{rung.cure.name}")
+        end.markdown(_ends(rung, before))
     if not wanted and tried.untried():
         st.caption(f"Not tried within {WORK:.0f} seconds of work: "
                    f"{', '.join(one.label for one in tried.untried())}.")
@@ -105,7 +110,7 @@ def _end(end: Ended) -> str:
     return f":{COLOURS[end.kind]}-badge[{kind.icon} {kind.word}] loss {say(end.loss, 3)}{right}"
 
 
-def _said(rung: Rung, before: Ended) -> str:
+def _ends(rung: Rung, before: Ended) -> str:
     middle, seeds = rung.middle, len(rung.ends)
     better = sum(end.better_than(before) for end in rung.ends)
     helps = "" if middle.better_than(before) else ", **does not help**"

@@ -449,7 +449,7 @@ def _theory(spec: RunSpec) -> str:
     ratio = _ratio(np.asarray(prediction.signal))
     if ratio is None:
         return "Theory compares hidden layers, and here is only one."
-    return f"Theory says {say_ratio(ratio)} for the initial weights."
+    return f"Theory, for the initial weights: layer 1 gets {say_share(ratio)} what layer {spec.depth} gets."
 
 
 def _kernel_gradients(layers: Layers) -> str:

@@ -114,13 +114,15 @@ def several_frame(histories: Mapping[str, History], scale: Scale, quantity: str 
 
 
 @drawing
-def several(depth: int, scale: Scale, labels: tuple[str, ...], quantity: str = "signal", among: tuple[str, ...] = ()):
-    """One quantity of several runs of the same depth, each with its name, and what theory says of each."""
-    series = [*alternatives(labels, among), SERIES["theory"]]
+def several(depth: int, scale: Scale, labels: tuple[str, ...], quantity: str = "signal", among: tuple[str, ...] = (),
+            theory: bool = False):
+    """One quantity of several runs of the same depth, each with its name, and if asked what theory says of each."""
+    series = [*alternatives(labels, among), *[SERIES["theory"]] * theory]
     chart, moves = _by_layer(depth, scale, series, f"{quantity.capitalize()}, logarithmic axis", GRADIENT_HEIGHT)
     return chart, (f"Line chart, {scale.words}: size of the {quantity} in each of {depth} hidden layers and the "
-                   f"output, the input's side on the left, for {', '.join(labels)}, and what theory expects. The data "
-                   "table has the numbers."), moves
+                   f"output, the input's side on the left, for {', '.join(labels)}"
+                   + ", and dashed what theory expects where it covers the run" * theory
+                   + ". The data table has the numbers."), moves
 
 
 def update_ratio_frame(history: History) -> pd.DataFrame:

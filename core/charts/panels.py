@@ -100,9 +100,10 @@ def panels(depth: int, runs: int):
     return chart.properties(
         title="Gradient, one logarithmic axis; verdict and loss", height=rows * ROW_HEIGHT + BELOW,
         usermeta={"embedOptions": {"renderer": "canvas"}},  # hundreds of points: one node, not hundreds
-    ), (f"{runs} small line charts with one {SCALE.words}, sorted by verdict and loss: size of the signal and of the "
-        f"kernel gradient in each of {depth} hidden layers and the output of every run, the input's side on the left, "
-        "and the signal that theory expects. The data table has the numbers."), [*LIFE, *packed(SCALE), *_UP]
+    ), (f"{runs} small line charts with one {SCALE.words}, in the order of their verdicts at step 0: "
+        f"size of the signal and of the kernel gradient in each of {depth} hidden layers and the output of "
+        "every run, the input's side on the left, and the signal "
+        "that theory expects. The data table has the numbers."), [*LIFE, *packed(SCALE), *_UP]
 
 
 def measured(frame: pd.DataFrame, moment: int) -> pd.DataFrame:

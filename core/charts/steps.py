@@ -32,8 +32,8 @@ def loss_frame(history: History, scale: Scale) -> pd.DataFrame:
 def loss(steps: int, scale: Scale):
     """Loss of the training batch and of the validation part, step by step."""
     return _curves(steps, scale, "Loss", _SERIES), (
-        f"Line chart, {scale.words}: loss over {steps} steps on the training batch and on the validation part. "
-        "The data table has the numbers."), LIFE
+        f"Line chart, {scale.words}: loss over {steps} steps on the training batch and, where examples are held "
+        "back, on the validation part. The data table has the numbers."), LIFE
 
 
 def accuracy_frame(history: History) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def accuracy(steps: int):
     """Share of the training and of the validation part that is classified correctly, step by step."""
     return _curves(steps, ACCURACY, "Accuracy, share of examples", _SERIES), (
         f"Line chart, {ACCURACY.words}: accuracy, the share of examples that are right, over {steps} steps on the "
-        "training and on the validation part. The data table has the numbers."), LIFE
+        "training and, where examples are held back, on the validation part. The data table has the numbers."), LIFE
 
 
 def losses_frame(histories: Mapping[str, History], scale: Scale) -> pd.DataFrame:

@@ -88,7 +88,7 @@ def cases() -> list[Case]:
         Case("gradient", charts.gradient(4, GRADIENTS), (
             charts.gradient_frame(short[:1], GRADIENTS, prediction),
             charts.gradient_frame(long, GRADIENTS, prediction, {"+ He": short, "pinned": [weird]}))),
-        Case("several", charts.several(4, GRADIENTS, labels), (
+        Case("several", charts.several(4, GRADIENTS, labels, theory=True), (
             charts.several_frame(both, GRADIENTS),
             charts.several_frame(both, GRADIENTS, "signal", {"ReLU": np.full(4, 0.1), "Tanh": np.full(4, 0.1)}))),
         Case("update ratios", charts.several(4, UPDATE_RATIO, labels, "update ratio"), (

@@ -24,7 +24,7 @@ from core.probes import LAYER_FIELDS, Layers
 from core.spec import RunSpec
 from core.theory import predict
 from core.training import Snapshot, Trainer, train
-from core.words import say, say_ratio
+from core.words import say, say_share
 
 DEEP_SIGMOID = RunSpec(steps=60)
 TANH_GLOROT = RunSpec(activation="tanh", steps=60)
@@ -83,7 +83,8 @@ def test_the_sentences_say_the_measured_ratio_and_that_of_theory(runs):
     sentences = diagnose(DEEP_SIGMOID, history).sentences
     assert f" {say(signal[9] / signal[0])} times less than layer 10." in sentences[0]
     expected = predict(DEEP_SIGMOID).signal
-    assert f"Theory says {say_ratio(expected[0] / expected[-1])} for the initial weights." in sentences
+    assert (f"Theory, for the initial weights: layer 1 gets {say_share(expected[0] / expected[-1])} what layer 10 "
+            "gets.") in sentences
     gradient = history[-1].layers.kernel_gradient_norm
     assert f"Kernel gradient: {say(gradient[0])} in layer 1, {say(gradient[9])} in layer 10." in sentences
 

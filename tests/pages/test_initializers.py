@@ -84,13 +84,13 @@ def test_a_moved_slider_is_in_the_link_and_in_the_numbers(visit, tensorflow):
 def test_equal_units_are_counted(visit, tensorflow):
     app = visit("initializers", **equal_units.RUN.to_query(), show="units")
     shown = texts(app)
-    assert shown.count("**1 different unit of 6 in every layer** after 50 steps") == 2
-    assert shown.count("**6 different units of 6 in every layer** after 50 steps") == 1
+    assert shown.count("**All 6 units of a layer are equal** after 50 steps") == 2
+    assert shown.count("**All 6 units of a layer differ** after 50 steps") == 1
     control(app, "slider", "bias_std").set_value(0.1).run()
-    assert texts(app).count("**6 different units of 6 in every layer** after 50 steps") == 3
+    assert texts(app).count("**All 6 units of a layer differ** after 50 steps") == 3
     control(app, "slider", "bias_std").set_value(0.0).run()
     control(app, "slider", "after").set_value(0).run()
-    assert texts(app).count("**1 different unit of 6 in every layer** after 0 steps") == 2
+    assert texts(app).count("**All 6 units of a layer are equal** after 0 steps") == 2
 
 
 @pytest.mark.parametrize(("query", "said"), [

@@ -57,7 +57,7 @@ def signal_plots(specs: Mapping[str, RunSpec], histories: Histories) -> Plots:
               if (prediction := predict(specs[label]).signal) is not None and 0 < start[-2] < np.inf}
     depth = next(iter(specs.values())).depth
     frame = several_frame(histories, scale, theory=theory) if len(starts) == len(specs) else None
-    return {"signal": (frame, several(depth, scale, tuple(specs), among=ALL))}
+    return {"signal": (frame, several(depth, scale, tuple(specs), among=ALL, theory=True))}
 
 
 def deep_plots(specs: Mapping[str, RunSpec], histories: Histories) -> Plots:

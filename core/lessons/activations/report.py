@@ -113,13 +113,13 @@ def deep_sentence(results: Sequence[Deep], depth: int) -> str:
     def keeps(one: Deep) -> str:
         theory = f", theory {_factor(one.theory)}" if one.theory is not None else ""
         start = f" ({_factor(one.start)} at step 0{theory})" if one.start is not None else ""
-        return f"{_factor(one.now)} a layer{start}, so layer 1 gets {say_share(one.ratio or 0)} what " \
-               f"layer {depth} gets"
+        return f"layer 1 gets {say_share(one.ratio or 0)} what layer {depth} gets, {_factor(one.now)} a layer{start}"
 
     least, most = (choose(known, key=lambda one: one.now or 0) for choose in (min, max))
     if least is most:
-        return f"**{most.label}** leaves {keeps(most)}."
-    return f"**{least.label}** leaves least of the signal: {keeps(least)}. **{most.label}** leaves most: {keeps(most)}."
+        return f"With **{most.label}** {keeps(most)}."
+    return (f"Least of the signal gets back with **{least.label}**: {keeps(least)}. "
+            f"Most with **{most.label}**: {keeps(most)}.")
 
 
 def deep_table(results: Sequence[Deep]) -> Rows:
@@ -147,14 +147,14 @@ def seeds_sentence(spec: RunSpec, histories: Mapping[str, Sequence[Snapshot]]) -
     (label, first), *_ = histories.items()
     now = first[-1]
     epochs = round(now.step * spec.batch / spec.train_samples)
-    after = f"After {count(now.step, 'step')} ({count(epochs, 'epoch')})"
+    after = f"After {count(now.step, 'step')} ({count(epochs, 'epoch')})" if now.step else "Before the first step"
     if now.accuracy is None:
         return f"{after}, {label} has a loss of {say(now.loss, 3)}."
     examples = count(spec.train_samples, "training example")
     right, solved = round(now.accuracy * spec.train_samples), sum(h[-1].accuracy == 1 for h in histories.values())
     verdict = "Learned" if now.accuracy == 1 else "Not learned"
     return (f"**{verdict}.** {after}, {label} has {right} of {examples} right. Of {count(len(histories), 'seed')}, "
-            f"{solved} {'has' if solved == 1 else 'have'} all of them right.")
+            f"{solved or 'none'} {'have' if solved > 1 else 'has'} all of them right.")
 
 
 def seeds_table(spec: RunSpec, histories: Mapping[str, Sequence[Snapshot]]) -> Rows:
@@ -175,7 +175,7 @@ def softmax_sentence(logits: Sequence[float], shift: float) -> str:
     p, slopes = _probabilities(logits), softmax_jacobian(np.array(logits, np.float64))[0]
     moved = float(np.abs(_probabilities(np.add(logits, shift)) - p).max())
     lowers = " and ".join(f"p{_index(i)} by {say(-slopes[i])}" for i in range(1, len(p)))
-    return (f"Raise z₁ a little: p₁ rises by {say(slopes[0])} times that, {lowers} times that fall. "
+    return (f"Raise z₁ a little: p₁ rises by {say(slopes[0])} times as much, while {lowers} times as much fall. "
             + ("Add a number c to every logit: no probability changes." if shift == 0 else
                f"Adding c = {_signed(shift)} to every logit moves no probability by more than {say(moved)}."))
 
@@ -207,9 +207,10 @@ def stack_sentence(linear: Stack, seed: int) -> str:
     """How many parameters the linear stack has, how many its one matrix, and how far apart their outputs are."""
     one = collapsed(linear.layers)
     away = largest_difference(linear, one, x := inputs(seed))
-    return (f"{count(len(linear.layers), 'layer')} without activations, {linear.parameters} parameters: one "
-            f"{OUTPUTS} × {INPUTS} matrix and {OUTPUTS} biases, {Stack((one,)).parameters} numbers, give the same "
-            f"outputs. Largest difference over {say(len(x), 4)} random inputs: {say(away)}, "
+    layers = count(len(linear.layers), "layer")
+    return (f"{layers} without activations {'does' if len(linear.layers) == 1 else 'do'} no more than one "
+            f"{OUTPUTS} × {INPUTS} matrix and {OUTPUTS} biases: {Stack((one,)).parameters} numbers give the same "
+            f"outputs as {linear.parameters}. Largest difference over {say(len(x), 4)} random inputs: {say(away)}, "
             f"{'exactly nothing' if away == 0 else 'the rounding of the last digit'}.")
 
 

@@ -80,7 +80,8 @@ def net_sentence(spec: RunSpec, history: Sequence[Snapshot]) -> str:
     if not history:
         return said + "Its weights come with TensorFlow."
     snapshot = history[-1]
-    figures = f"After {count(snapshot.step, 'step')} the loss is {say(snapshot.loss)}"
+    when = f"After {count(snapshot.step, 'step')}" if snapshot.step else "Before the first step"
+    figures = f"{when} the loss is {say(snapshot.loss)}"
     if snapshot.accuracy is None:
         return said + figures + "."
     return said + figures + (f" and {snapshot.accuracy:.0%} of the training examples are on the right side"

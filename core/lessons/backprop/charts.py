@@ -161,4 +161,4 @@ def loss_plot(nets: Sequence[Net]) -> tuple[pd.DataFrame, Drawing]:
     losses, scale = np.array([passed(net).loss for net in nets[:updates[-1] + 1]]), loss_scale(nets)
     step = np.arange(len(losses))
     row = growing("training", losses, np.searchsorted(updates, step), scale, step=step)
-    return grown([row], scale, CURVE_HEIGHT), loss(len(nets), scale)
+    return grown([row], scale, CURVE_HEIGHT), loss(len(nets) - 1, scale)

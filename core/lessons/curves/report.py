@@ -112,7 +112,8 @@ def _fit_sentence(spec: RunSpec, history: Sequence[Snapshot], patience: int, ver
 
 def _losses(spec: RunSpec, now: Snapshot) -> str:
     held = "" if now.validation_loss is None else f", validation {say(now.validation_loss, 3)}"
-    return (f"After {now.step / spec.epoch_steps:.3g} epochs: training loss {say(now.training_loss, 3)}{held} "
+    when = f"After {now.step / spec.epoch_steps:.3g} epochs" if now.step else "At step 0"
+    return (f"{when}: training loss {say(now.training_loss, 3)}{held} "
             f"(a guess has {say(yardstick(spec).guess, 3)}).")
 
 

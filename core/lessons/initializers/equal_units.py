@@ -54,7 +54,11 @@ def groups_sentence(units: Units) -> str:
     """How many units of a layer differ, and the loss: one sentence."""
     counts = [len(set(groups.tolist())) for groups in units.groups]
     widths = [len(groups) for groups in units.groups]
-    if len({*zip(counts, widths, strict=True)}) == 1:
+    if set(counts) == {1}:
+        different = f"All {widths[0]} units of a layer are equal"
+    elif counts == widths:
+        different = f"All {widths[0]} units of a layer differ"
+    elif len({*zip(counts, widths, strict=True)}) == 1:
         different = f"{count(counts[0], 'different unit')} of {widths[0]} in every layer"
     else:
         different = f"{', '.join(map(str, counts))} different units of {', '.join(map(str, widths))}, layer by layer"

@@ -46,9 +46,10 @@ def variance_sentences(name: str, kernel: np.ndarray, fan_in: int, fan_out: int)
         return f"All {weights} are {kernel.flat[0]:g}: the variance is 0, and no two units can be told apart."
     measured, error = variance_with_error(kernel)
     if name == "orthogonal":
-        return (f"Var(W) of {weights}: measured **{say(measured, 4)}**, in theory **{say(theory, 4)}**. They depend "
-                f"on each other, so there is no standard error: their squares always sum to {min(fan_in, fan_out)}.")
-    return (f"Var(W) of {weights}: measured **{say(measured, 4)} ± {say(error)}** (standard error), in theory "
+        return (f"The {weights} have a variance of **{say(measured, 4)}**; theory says **{say(theory, 4)}**. They "
+                f"depend on each other, so there is no standard error: their squares always sum to "
+                f"{min(fan_in, fan_out)}.")
+    return (f"The {weights} have a variance of **{say(measured, 4)} ± {say(error)}** (standard error); theory says "
             f"**{say(theory, 4)}**, {say(abs(measured - theory) / error)} standard errors away.")
 
 

@@ -44,20 +44,25 @@ def probability(z: float, label: float) -> str:
 
 
 def signals_sentences(squared: Sequence[Snapshot], cross: Sequence[Snapshot]) -> str:
-    """What each loss sends to the output and to the first layer at step 0, and how far both runs have come since.
+    """How far both runs have come, and what each loss sends to the output and to the first layer, now and at step 0.
 
     Empty while there is no step 0.
     """
     if not squared or not cross:
         return ""
-    start, now = (squared[0], cross[0]), (squared[-1], cross[-1])
-    output, first = (_share(start[0].layers.signal_rms[i], start[1].layers.signal_rms[i]) for i in (-1, 0))
-    compared = f"the signal of {LABELS[0]} is {output} {LABELS[1]}'s at the output, and {first} it in layer 1."
+    now = squared[-1], cross[-1]
+    at_start = f"{_shares(squared[0], cross[0], 'is')}."
     if now[0].step == 0:
-        return f"At step 0 {compared}"
+        return f"At step 0 {at_start}"
     right = [f"{100 * float(snapshot.accuracy or 0):.0f} %" for snapshot in now]
-    return (f"At step 0 (Reset shows it) {compared} After {count(now[0].step, 'step')} {LABELS[0]} has {right[0]} of "
-            f"the training examples right, {LABELS[1]} {right[1]}.")
+    return (f"After {count(now[0].step, 'step')} {LABELS[0]} has {right[0]} of the training examples right, "
+            f"{LABELS[1]} {right[1]}. By now {_shares(*now, 'is')}; at step 0 {_shares(squared[0], cross[0], 'was')}.")
+
+
+def _shares(squared: Snapshot, cross: Snapshot, verb: str) -> str:
+    """How the signal of the squared error compares with that of cross-entropy, at the output and in layer 1."""
+    output, first = (_share(squared.layers.signal_rms[i], cross.layers.signal_rms[i]) for i in (-1, 0))
+    return f"the signal of {LABELS[0]} {verb} {output} {LABELS[1]}'s at the output, and {first} it in layer 1"
 
 
 def _share(part: float, whole: float) -> str:

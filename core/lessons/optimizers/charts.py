@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import altair as alt
@@ -197,10 +198,10 @@ def by_number(labels: tuple[str, ...], low: float, high: float, scale: Scale, x_
 
     A row with a name is a rule at x, or what lies between x and x2. moves: for a frame of a whole run, `rates_frame`.
     """
-    series = [*alternatives(labels, among), SERIES["theory"]]
+    series = [*alternatives(labels, among), replace(SERIES["theory"], label=AT_START) if moves else SERIES["theory"]]
     decades = range(int(np.floor(np.log10(low) + 1e-9)), int(np.ceil(np.log10(high) - 1e-9)) + 1)
     ticks = {10.0**n: power(n) if abs(n) > 3 else f"{10.0**n:g}" for n in decades if low <= 10.0**n <= high * 1.001}
-    room = with_room([*labels, AT_START if moves else series[-1].label])
+    room = with_room([one.label for one in series])
     x = alt.X("x:Q", scale=alt.Scale(type="log", domain=[low, high], range=room, nice=False), axis=alt.Axis(
         title=x_title, values=list(ticks), labelExpr=looked_up(ticks), grid=False, labelOverlap="greedy"))
     y = y_of("y", scale)
@@ -214,9 +215,10 @@ def by_number(labels: tuple[str, ...], low: float, high: float, scale: Scale, x_
              named.mark_text(align="left", dx=5).encode(x=x, y=y_of("name_y", scale), text=alt.Text("name:N"))]
     chart = alt.layer(*marks, lines(x, y, series), points(x, y, series, tooltip, 30), *signs(x, y),
                       *last_labels(x, scale, series))
+    beside = "what it was at step 0" if moves else "what theory says, where it says something"
     return titled(chart, title, layers.GRADIENT_HEIGHT), (
         f"Line chart, {scale.words}: {title.removesuffix(', logarithmic axis')} for {x_title} from {low:g} to "
-        f"{high:g}, of {', '.join(labels)}, with what theory says. The data table has the numbers."
+        f"{high:g}, of {', '.join(labels)}, with {beside}. The data table has the numbers."
         ), [*LIFE, *packed(scale)] if moves else []
 
 
@@ -226,11 +228,11 @@ def rates_frame(rates: np.ndarray, histories: Histories, scale: Scale) -> pd.Dat
     ends = [np.array([runs.last_loss([state]) for state in history]) for history in histories.values()]
     losses = np.array([end[np.minimum(moments, len(end) - 1)] for end in ends]).T  # (moments, rates)
     start = np.full(len(rates), losses[0, 0])
-    rows = [packed_line("theory", start, scale, labelled=-1, label=AT_START, points=False, x=rates),
+    rows = [packed_line(AT_START, start, scale, labelled=-1, points=False, x=rates),
             packed_line("loss", losses, scale, labelled=-1, x=rates)]
     frame = packed_frame(rows, scale, layers.GRADIENT_HEIGHT).assign(
         name="", x2=np.nan, name_y=np.nan, since=0, until=FOREVER)
-    usual = {"series": "theory", "run": "", "always": False, "label": "", "values": "NaN", "kinds": "",
+    usual = {"series": AT_START, "run": "", "always": False, "label": "", "values": "NaN", "kinds": "",
              "segments": HIDDEN, "labels": "", "name": "stable", "name_y": 0.95 * scale.high}
     stable = [usual | {"x": low, "x2": high, "since": since, "until": until}
               for since, until, low, high in _stable(rates, losses < start)]

@@ -65,9 +65,10 @@ def race_sentence(histories: Mapping[str, Sequence[Snapshot]]) -> str:
     if step == 0:
         return "At step 0 all are the same network. What differs is what each makes of the same gradient."
     lost = ", ".join(f"{label} {say(one.loss)}" for label, one in now.items())
+    lowest = min(now, key=lambda label: last_loss(histories[label]))
     parts = ", ".join(f"{label} {say_ratio(usual_move(history))}" for label, history in histories.items())
-    return (f"Loss after {count(step, 'step')}: {lost}. A usual step changes the kernel of layer 1 by this share of "
-            f"its size (median so far): {parts}.")
+    return (f"After {count(step, 'step')} **{lowest}** has the lowest loss: {lost}. A usual step changes the kernel of "
+            f"layer 1 by this share of its size (median so far): {parts}.")
 
 
 def usual_move(history: Sequence[Snapshot]) -> float:
@@ -99,8 +100,8 @@ def rates_sentence(histories: Mapping[str, Sequence[Snapshot]]) -> str:
     worse = [label for label in histories if label not in good]
     return (f"After {count(step, 'step')} the loss is lower than at step 0 for rates from {good[0]} to {good[-1]}"
             + (f", not for {', '.join(worse)}" if worse else "")
-            + f". Best is **{best}**: {say(last_loss(histories[best]))}, "
-            f"{say_share(last_loss(histories[best]) / histories[best][0].loss)} what it was.")
+            + f". Best is **{best}**: its loss is {say(last_loss(histories[best]))}, "
+            f"{say_share(last_loss(histories[best]) / histories[best][0].loss)} what it was at step 0.")
 
 
 def batch_sentence(histories: Mapping[str, Sequence[Snapshot]], specs: Mapping[str, RunSpec]) -> str:
@@ -112,11 +113,15 @@ def batch_sentence(histories: Mapping[str, Sequence[Snapshot]], specs: Mapping[s
         return "At step 0 all are the same network; the losses differ because each is that of another batch."
     now = {label: history[-1] for label, history in histories.items()}
     seen = {label: one.step / specs[label].epoch_steps for label, one in now.items()}
-    return (f"After {count(step, 'step')} each the loss of all examples is: "
-            + "; ".join(f"{label}: {say(one.training_loss)}" for label, one in now.items())
-            + ". A batch's own loss strays from it by "
-            + ", ".join(say(stray(history)) for history in histories.values())
-            + ". Epochs seen: " + ", ".join(f"{epochs:.3g}" for epochs in seen.values()) + ".")
+    return (f"After {count(step, 'step')} each, by batch: the loss of all examples is "
+            + _by_batch({label: say(one.training_loss) for label, one in now.items()})
+            + ". A batch's own loss, which is drawn, strays from it by "
+            + _by_batch({label: say(stray(history)) for label, history in histories.items()})
+            + ". Epochs seen: " + _by_batch({label: f"{epochs:.3g}" for label, epochs in seen.items()}) + ".")
+
+
+def _by_batch(numbers: Mapping[str, str]) -> str:
+    return ", ".join(f"{number} ({label})" for label, number in numbers.items())
 
 
 def stray(history: Sequence[Snapshot]) -> float:
@@ -155,7 +160,7 @@ def noise(spec: RunSpec) -> tuple[tuple[int, ...], np.ndarray, np.ndarray]:
 def noise_sentence(spec: RunSpec) -> str:
     """How noisy the smallest and the largest of the batches are, beside theory."""
     sizes, measured, theory = noise(spec)
-    parts = [f"a batch of {b} misses the gradient of all {spec.train_samples} examples by {say(float(found))} of its "
-             f"size (theory: {say(float(expected))})"
-             for b, found, expected in ((size[0], *size[1:]) for size in zip(sizes, measured, theory, strict=True))]
-    return f"At the initial weights {parts[0]}, {parts[-1]}."
+    parts = [f"that of a batch of {b} by {say(float(found))} times its size (theory: {say(float(expected))})"
+             for b, found, expected in zip(sizes, measured, theory, strict=True)]
+    return (f"With the initial weights, the gradient of all {spec.train_samples} examples is missed: {parts[0]}, "
+            f"{parts[-1]}.")

@@ -188,11 +188,10 @@ def sweep_sentence(race: Race) -> str:
     said = []
     for name, heights in swept(race).items():
         limit, theory = measured_limit(heights, start), stable_limit(race.entry, name, race.momentum)
-        known = f" (theory: {say(theory, 3)})" if theory else ""
-        said.append(f"{LABELS[name]} ends lower than it began "
-                    + (f"up to a rate of {say(limit)}{', the largest here' * (limit == RATES[-1])}{known}"
-                       if limit else "at none of these rates") + ".")
-    return " ".join(said)
+        known = [f"theory: {say(theory, 3)}"] * bool(theory) + ["the largest here"] * (limit == RATES[-1])
+        said.append(f"{LABELS[name]} up to {say(limit)}" + f" ({', '.join(known)})" * bool(known) if limit
+                    else f"{LABELS[name]} at no rate")
+    return f"Rates at which each ends lower than it began: {'; '.join(said)}."
 
 
 def race_script(race: Race) -> str:

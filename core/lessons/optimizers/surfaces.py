@@ -84,7 +84,7 @@ SURFACES: Registry[Surface] = Registry("surface", [
         keras_code="(x**2 + y**2) / 2"),
     Surface(
         name="ravine", label="Ravine", formula=r"f(x, y) = \tfrac12 (x^2 + 20\, y^2)",
-        summary="Twenty times as steep across as along: a rate that is safe across is slow along.",
+        summary="Twenty times steeper across than along its floor: a rate that is safe across is slow along it.",
         source="Boyd & Vandenberghe 2004, section 9.3; Goh 2017, Why Momentum Really Works",
         fn=lambda x, y: (x**2 + STEEP * y**2) / 2, slopes=lambda x, y: (x, STEEP * y), low=(-4.5, -2.5),
         high=(4.5, 2.5), minima=((0.0, 0.0),), least=0.0, start=(-4.0, 1.5), rate=0.05, adaptive_rate=0.1,

@@ -66,7 +66,7 @@ def ends_sentences(groups: Mapping[str, Sequence[Sequence[Snapshot]]]) -> str:
     trained = "; ".join(f"{name} {_spread([history[-1].training_loss for history in histories])}"
                         for name, histories in groups.items())
     if step == 0:
-        return f"Before the first step, validation loss, median (range): {said}. Train them to compare."
+        return f"Press Play to compare them. Before the first step the validation loss, median (range), is: {said}."
     return (f"**Lower with {label} in {lower} of {count(len(used), 'seed')}.** {_judgement(lower, higher, len(used))} "
             f"Validation loss after {count(step, 'step')}, median (range): {said}.  \nTraining loss: {trained}.")
 

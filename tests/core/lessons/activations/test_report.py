@@ -53,7 +53,7 @@ def test_the_deep_report_says_theory_start_and_now():
     assert sigmoid.theory == pytest.approx(0.236, rel=0.05)
     assert (sigmoid.verdict, relu.verdict) == ("vanishing", "learning")
     sentence = report.deep_sentence(results, 6)
-    assert sentence.index("**Sigmoid** leaves least") < sentence.index("**ReLU** leaves most")
+    assert sentence.index("Least of the signal gets back with **Sigmoid**") < sentence.index("Most with **ReLU**")
     assert [row["One layer keeps"] for row in report.deep_table(results)] == ["Sigmoid", "ReLU"]
     assert report.initializers_sentence(specs) == "Sigmoid: Glorot normal (Xavier); ReLU: He normal."
 

@@ -84,6 +84,8 @@ def test_beside_the_constant_ones_stands_a_random_one():
 def test_the_words_have_the_counts():
     equal, mixed = (np.zeros(6, int),) * 2, (np.zeros(6, int), np.arange(6))
     assert equal_units.groups_sentence(equal_units.Units(equal, 50, 0.693147)) == (
-        "**1 different unit of 6 in every layer** after 50 steps, loss 0.693.")
+        "**All 6 units of a layer are equal** after 50 steps, loss 0.693.")
+    assert "**All 6 units of a layer differ**" in equal_units.groups_sentence(
+        equal_units.Units((np.arange(6),) * 2, 1, 0.5))
     assert equal_units.groups_sentence(equal_units.Units(mixed, 1, 0.5)).startswith(
         "**1, 6 different units of 6, 6, layer by layer** after 1 step")

@@ -78,8 +78,8 @@ def test_the_sentence_has_the_numbers(histories):
     assert f"1/{round(ratio, -2):,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}") in start
     assert "After" not in start
     later = confident_mistake.signals_sentences(squared, cross)
-    assert later.startswith(start.replace("At step 0", "At step 0 (Reset shows it)"))
-    assert "After 300 steps MSE has 100 % of the training examples right, Binary CE 100 %." in later
+    assert later.endswith(start.replace("At step 0", "; at step 0").replace(" is ", " was "))
+    assert later.startswith("After 300 steps MSE has 100 % of the training examples right, Binary CE 100 %. By now ")
 
 
 def test_a_signal_that_is_lost_altogether_is_said_so(histories):

@@ -73,7 +73,7 @@ def test_adam_moves_the_layer_that_gradient_descent_leaves_behind(raced):
     move = {label: runs.usual_move(history) for label, history in raced.items()}
     assert move["Adam"] > 100 * move["Plain GD"]
     said = runs.race_sentence(raced)
-    assert said.startswith("Loss after 30 steps: Plain GD 0.69")
+    assert said.startswith("After 30 steps **Adam** has the lowest loss: Plain GD 0.69")
     assert runs.race_sentence({label: history[:1] for label, history in raced.items()}).startswith("At step 0")
     assert runs.race_sentence({label: [] for label in raced}) == ""
 
@@ -119,7 +119,7 @@ def test_a_rate_too_large_is_not_among_those_that_learn():
         good = [float(label) for label, history in past.items() if runs.learns(history)]
         stable = rows[rows["x2"].notna()]
         assert stable[["x", "x2", "name"]].to_numpy().tolist() == ([[good[0], good[-1], "stable"]] if good else [])
-        level = rows[(rows["series"] == "theory") & (rows["name"] == "")]
+        level = rows[(rows["series"] == charts.AT_START) & (rows["name"] == "")]
         np.testing.assert_allclose(level["value"], histories["0.1"][0].loss, rtol=1e-6)
     assert (stable["x"].item(), stable["x2"].item()) == (0.001, 1.0)
 

@@ -125,7 +125,7 @@ def test_what_is_measured_of_the_sweep_is_near_theory():
             height = race.entry.value(points[-1]) if len(points) > 300 else np.inf
             assert found[name][i] == pytest.approx(height, rel=1e-6)
     said = sweep_sentence(race)
-    assert "Plain GD ends lower than it began up to a rate of 0.10 (theory: 0.100)." in said
+    assert "each ends lower than it began: Plain GD up to 0.10 (theory: 0.100); Momentum up to" in said
     assert "(theory: 0.190)" in said
 
 

@@ -339,7 +339,7 @@ def _verdict(run: _Measured, moment: int, kind: str) -> Verdict:
     evidence = _evidence(run, moment)
     cause = cause_of(kind, run.spec, evidence)
     state = run.history[moment]
-    sentences = (_last_seen(run, moment, kind, evidence), _loss(evidence),
+    sentences = (_last_seen(run, moment, kind, evidence), _loss(run.spec, evidence),
                  CAUSES[cause].sentence(run.spec, evidence), _remark(kind, run.spec, state, evidence),
                  "" if kind in SIGNS else _signal(run.spec, evidence), _theory(run.spec),
                  _kernel_gradients(state.layers))
@@ -464,10 +464,14 @@ def _kernel_gradients(layers: Layers) -> str:
     return f"Kernel gradient: {say(norms[0])} in layer 1, {say(norms[-1])} in layer {len(norms)}."
 
 
-def _loss(e: Mapping[str, float]) -> str:
-    """The loss of all training examples and the share that is right, beside those of a guess."""
+def _loss(spec: RunSpec, e: Mapping[str, float]) -> str:
+    """The loss of all training examples and the share that is right, beside those of a guess.
+
+    Of all: that is said where charts of the loss have another, of a mini-batch, or as it is while training.
+    """
     classes = not math.isnan(e["accuracy"])
-    mine = f"Loss {say(e['loss'], 3)}" + (f" and {e['accuracy']:.0%} right" if classes else "")
+    drawn = spec.batch_size is None and not spec.dropout and not any(spec.batch_norms)
+    mine = f"Loss {say(e['loss'], 3)}" + " over all training examples" * (not drawn) + (f" and {e['accuracy']:.0%} right" if classes else "")
     if math.isnan(e["guess"]):
         return f"{mine}, at step 0 it was {say(e['start_loss'], 3)}."
     return f"{mine}; a guess has {say(e['guess'], 3)}" + (f" and {e['commonest']:.0%}." if classes else ".")

@@ -188,9 +188,9 @@ def sweep_sentence(race: Race) -> str:
     said = []
     for name, heights in swept(race).items():
         limit, theory = measured_limit(heights, start), stable_limit(race.entry, name, race.momentum)
-        known = [f"theory: {say(theory, 3)}"] * bool(theory) + ["the largest here"] * (limit == RATES[-1])
-        said.append(f"{LABELS[name]} up to {say(limit)}" + f" ({', '.join(known)})" * bool(known) if limit
-                    else f"{LABELS[name]} at no rate")
+        known = ([f"theory: {say(theory, 3)}"] if theory else []) + ["the largest here"] * (limit == RATES[-1])
+        beside = f" ({', '.join(known)})" if known else ""
+        said.append(f"{LABELS[name]} " + (f"up to {say(limit)}{beside}" if limit else "at none of them"))
     return f"Rates at which each ends lower than it began: {'; '.join(said)}."
 
 

@@ -74,7 +74,7 @@ def test_the_report_on_seeds_counts_those_that_learned():
     ends = [history[-1].accuracy for history in histories.values()]
     sentence = report.seeds_sentence(slopes.XOR, histories)
     assert sentence.startswith("**Not learned.** After 400 steps (100 epochs), seed\N{NO-BREAK SPACE}0 has 2 of 4 ")
-    assert f"Of 3 seeds, {ends.count(1.0)} ha" in sentence
+    assert f"Of 3 seeds, {ends.count(1.0) or 'none'} ha" in sentence
     assert [row["Right now"] for row in report.seeds_table(slopes.XOR, histories)] == [
         f"{int(4 * end)} of 4" for end in ends]
     assert report.seeds_sentence(slopes.XOR, {}) == ""
@@ -85,9 +85,9 @@ def test_the_softmax_table_shows_the_formula_overflow_and_the_probabilities_stay
     assert [row["pᵢ"] for row in shifted] == [row["pᵢ"] for row in calm] == ["0.665", "0.245", "0.0900"]
     assert {row["formula as it stands"] for row in shifted} == {"NaN"}
     assert [row["formula as it stands"] for row in calm] == [row["pᵢ"] for row in calm]
-    assert "p₁ rises by 0.22 times that, p₂ by 0.18" not in report.softmax_sentence((2, 1, 0), 0)
+    assert "p₂ by 0.18" not in report.softmax_sentence((2, 1, 0), 0)
     jacobian = softmax_jacobian(np.array([2.0, 1.0, 0.0]))
-    assert f"p₁ rises by {jacobian[0, 0]:.2f} times that, p₂ by {-jacobian[0, 1]:.2f}" in report.softmax_sentence(
+    assert f"p₁ rises by {jacobian[0, 0]:.2f} times as much, while p₂ by {-jacobian[0, 1]:.2f}" in report.softmax_sentence(
         (2, 1, 0), 0)
     assert f"{jacobian[1, 1]:.3f}" in report.softmax_matrix((2, 1, 0))
 
@@ -95,7 +95,7 @@ def test_the_softmax_table_shows_the_formula_overflow_and_the_probabilities_stay
 def test_the_report_on_a_stack_has_its_numbers():
     stacks = {name: linear_stack.stack(5, 0, name) for name in ("linear", "relu")}
     sentence = report.stack_sentence(stacks["linear"], 0)
-    assert "914 parameters" in sentence
+    assert "the same outputs as 914" in sentence
     assert "8 numbers" in sentence
     linear, relu = report.stack_table(stacks, 0)
     assert "10⁻¹⁵" in linear["Away from the closest matrix, at most"]

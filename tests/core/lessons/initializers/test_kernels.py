@@ -80,7 +80,7 @@ def test_the_words_have_the_numbers(tensorflow):
     measured, _ = variance_with_error(kernel)
     words = variance_sentences("he_normal", kernel, 50, 50)
     assert f"{measured:.4g}" in words
-    assert "in theory **0.04000**" in words
+    assert "theory says **0.04000**" in words
     assert "2\N{NARROW NO-BREAK SPACE}500 weights" in words
     assert "All 2\N{NARROW NO-BREAK SPACE}500 weights are 1" in variance_sentences("ones", np.ones((50, 50)), 50, 50)
 

@@ -49,7 +49,7 @@ def test_the_noise_of_a_gradient_is_that_of_batches_run_through_the_network():
     assert sizes == (1, 2, 4, 8, 16)
     assert measured[3] == pytest.approx(expected, rel=0.1)
     np.testing.assert_allclose(measured, theory, rtol=0.1)
-    assert "of its size (theory: " in runs.noise_sentence(SMALL)
+    assert "times its size (theory: " in runs.noise_sentence(SMALL)
 
 
 def test_the_noise_of_single_examples_is_exact():
@@ -131,10 +131,10 @@ def test_a_full_batch_never_strays_and_a_single_example_does():
     assert strays["all 32"] == pytest.approx(0, abs=1e-6)
     assert strays["single"] > strays["8"] > 1e-3
     said = runs.batch_sentence(histories, specs)
-    assert said.startswith("After 8 steps each the loss of all examples is: single: ")
-    assert said.endswith("Epochs seen: 0.25, 2, 8.")
+    assert said.startswith("After 8 steps each, by batch: the loss of all examples is ")
+    assert said.endswith("Epochs seen: 0.25 (single), 2 (8), 8 (all 32).")
     uneven = {label: replace(spec, samples=44) for label, spec in specs.items()}  # 35 to train on: 4 batches of 8 and 3
-    assert runs.batch_sentence(histories, uneven).endswith("Epochs seen: 0.229, 1.6, 8.")
+    assert runs.batch_sentence(histories, uneven).endswith("Epochs seen: 0.229 (single), 1.6 (8), 8 (all 32).")
 
 
 # --- charts of the surfaces -----------------------------------------------------------------------------------------

@@ -18,10 +18,11 @@ from pages.ui.run_controls import control, controls
 from pages.ui.seed_counts import survey
 from pages.ui.setups import setups
 from pages.ui.tabs import below
-from pages.ui.text import pointed_at, prose, running_text, sections
+from pages.ui.text import pointed_at, running_text, sections
 from pages.ui.turns import in_turn
 from pages.ui.verdict import verdict, verdict_rules
 from pages.ui.views import View, each, once
+from pages.ui.words import prose
 
 __all__ = [
     "LESSONS",

@@ -19,6 +19,11 @@ class Word:
     sentence: str
     experiment: Experiment
 
+    @property
+    def sign(self) -> str:
+        """The sign that it explains, as in “Sigma, σ”; empty for a word."""
+        return self.term.partition(", ")[2]
+
 
 @cache
 def words() -> tuple[Word, ...]:

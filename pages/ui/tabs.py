@@ -11,7 +11,7 @@ from pages.ui.answers import forget
 from pages.ui.charts import TABLES
 from pages.ui.errors import guarded
 from pages.ui.path import QUIZZES, foot, quiz
-from pages.ui.text import prose
+from pages.ui.words import prose
 
 
 def below(page: str, tabs: Mapping[str, str | Callable[[], None]]) -> None:

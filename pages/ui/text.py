@@ -30,12 +30,6 @@ def sections(page: str) -> dict[str, str]:
     return {"": first.strip()} | {head: body.strip() for head, body in zip(rest[::2], rest[1::2], strict=True)}
 
 
-def prose(page: str, heading: str) -> None:
-    """One section in lines that are short enough to read."""
-    with st.container(key=f"prose_{re.sub(r'[^a-z]+', '_', heading.lower())}", width=680):
-        st.markdown(sections(page)[heading])
-
-
 def pointed_at(text: str, position: int, what: str) -> None:
     """What somebody typed, with a mark under the character that is meant, counted from 1, and what is to be said."""
     line = "".join(sign if sign.isprintable() else " " for sign in text)

@@ -87,8 +87,8 @@ def test_the_softmax_table_shows_the_formula_overflow_and_the_probabilities_stay
     assert [row["formula as it stands"] for row in calm] == [row["pᵢ"] for row in calm]
     assert "p₂ by 0.18" not in report.softmax_sentence((2, 1, 0), 0)
     jacobian = softmax_jacobian(np.array([2.0, 1.0, 0.0]))
-    assert f"p₁ rises by {jacobian[0, 0]:.2f} times as much, while p₂ by {-jacobian[0, 1]:.2f}" in report.softmax_sentence(
-        (2, 1, 0), 0)
+    assert (f"p₁ rises by {jacobian[0, 0]:.2f} times as much, while p₂ by {-jacobian[0, 1]:.2f}"
+            in report.softmax_sentence((2, 1, 0), 0))
     assert f"{jacobian[1, 1]:.3f}" in report.softmax_matrix((2, 1, 0))
 
 

@@ -471,7 +471,8 @@ def _loss(spec: RunSpec, e: Mapping[str, float]) -> str:
     """
     classes = not math.isnan(e["accuracy"])
     drawn = spec.batch_size is None and not spec.dropout and not any(spec.batch_norms)
-    mine = f"Loss {say(e['loss'], 3)}" + " over all training examples" * (not drawn) + (f" and {e['accuracy']:.0%} right" if classes else "")
+    mine = (f"Loss {say(e['loss'], 3)}" + ("" if drawn else " over all training examples")
+            + (f" and {e['accuracy']:.0%} right" if classes else ""))
     if math.isnan(e["guess"]):
         return f"{mine}, at step 0 it was {say(e['start_loss'], 3)}."
     return f"{mine}; a guess has {say(e['guess'], 3)}" + (f" and {e['commonest']:.0%}." if classes else ".")

@@ -13,7 +13,8 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
               "the signal."),
         Setup("Tanh with Glorot trains", RunSpec(dataset="digits", activation="tanh", widths=(128,) * 10,
                                                  batch_size=64),
-              "At step 0 the signal shrinks to 0.4 toward the input, the kernel gradient does not: they differ."),
+              "At step 0 layer 1 gets 0.4 of the signal of the last layer, yet its kernel gradient is no smaller: the "
+              "two differ."),
         Setup("ReLU with He, 50 layers", RunSpec(activation="relu", initializer="he_normal", widths=(64,) * 50,
                                                  learning_rate=0.01),
               "He's variance makes up for the half that ReLU switches off: the line stays level over 50 layers."),

@@ -128,7 +128,7 @@ def pass_sentence(found: Pass, rate: float, passes: int) -> str:
     return (f"**{int(found.kept.sum())} of {count(len(found.kept), 'unit')} are kept**, each multiplied by "
             f"1/(1 − p) = {say(1 / (1 - rate), 3)}. Mean of the layer: {say(found.before.mean(), 3)} before, "
             f"{say(found.after.mean(), 3)} in this pass, {say(found.mean.mean(), 3)} over {passes} "
-            f"pass{'es' if passes > 1 else ''}. Validation passes drop nothing.")
+            f"pass{'es' if passes > 1 else ''}. Validation drops nothing.")
 
 
 # --- what batch norm does to z ---------------------------------------------------------------------------------------

@@ -394,7 +394,7 @@ def compare(shown: Shown) -> Pairs:
         if last[0] > 0 and np.isfinite(first[1]):
             yield "first_over_last", label, (first[0] / last[1], first[1] / last[0])
     now = at(frame, shown.moment)
-    words = [re.sub(r"^\S+ | \S+$", "", text) for text in now[(now["role"] == "text") & (now["run"] != "key")]["label"]]
+    words = [re.findall(WORDS, text)[0] for text in now[(now["role"] == "text") & (now["run"] != "key")]["label"]]
     yield from (("verdicts", word, words.count(word)) for word in set(words))
 
 
@@ -484,7 +484,7 @@ def training_curves(shown: Shown) -> Pairs:
             yield mark, "", float(row.value)
 
 
-# By the key of the set-ups, and what to say of pages and parts that have none.
+# By the key of the set-ups: page and part; and of what has no set-ups.
 SHOWN: dict[str, Callable[[Shown], Pairs]] = {
     "home": home, "perceptron rule": rule, "perceptron hidden": hidden, "backprop": backprop, "anatomy net": net,
     "anatomy families": families, "anatomy counts": counts, "activations curves": curves_of_activations,
@@ -561,15 +561,16 @@ def compared(app: AppTest, key: str) -> dict[int, list[tuple[str, str, str, Any]
 
 @pytest.mark.parametrize("case", only_nightly(CASES, but=FIRST), ids=lambda case: f"{case.key}: {case.name}")
 def test_what_is_said_is_what_is_shown(visit, tensorflow, case):
-    found = compared(visit(case.page, **case.query), case.key)
+    app = visit(case.page, **case.query)
+    found = compared(app, case.key)
     every = [(moment, *pair) for moment, these in found.items() for pair in these]
     print(f"{case.key}, {case.name}: {len(every)} pairs at {len(found)} moments")
-    assert every
+    assert every or not titles(app), "no pair, though there are charts"  # of a formula that is refused there are none
     assert [pair for pair in every if not agree(*pair[-2:])] == []
 
 
-# What is changed in what is shown: each of the pairs must then be found.
 def test_planted_contradictions_are_found(visit, tensorflow):
+    """Every number that is changed, and the sentence of another step."""
     app = visit("curves")
     for moment, these in compared(app, "curves").items():
         for name, label, said_, shown in these:

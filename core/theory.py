@@ -155,6 +155,29 @@ def factors(spec: RunSpec) -> Factors:
         return Factors(*(float(np.exp(np.log(one).mean())) for one in (slopes, scales)))
 
 
+class LayerFactors(NamedTuple):
+    """The same layer by layer, `(hidden layers − 1,)` each: what the square of the signal is multiplied by on its way
+    from the next hidden layer to this one, E[δ_l²] / E[δ_{l+1}²] = slope_l · scale_l.
+
+    slope: E[φ'(√q z)²] / (1 − dropout) over the examples, each weighted by the squared signal that it brings. scale:
+    fan_out · Var(W) of the initial kernel between the two layers.
+    """
+
+    slope: np.ndarray
+    scale: np.ndarray
+
+
+def layer_factors(spec: RunSpec) -> LayerFactors | None:
+    """The factors whose products are the prediction's signal; None where that is no such product (batch norm, skip
+    connections) or there is no theory, or nothing arrives.
+    """
+    signal = predict(spec).signal
+    if signal is None or not signal.all() or any(spec.batch_norms) or any(spec.skips):
+        return None
+    scale = np.array(spec.widths[1:]) * _kernel_variances(spec)[1:-1]
+    return LayerFactors((signal[:-1] / signal[1:]) ** 2 / scale, scale)
+
+
 def _reason(spec: RunSpec) -> str:
     """Why there is no theory of such a network, or an empty string."""
     if not INITIALIZERS[spec.initializer].random or spec.gain == 0:

@@ -4,8 +4,8 @@ import streamlit as st
 
 from core import charts, theory
 from core.export import keras_script
+from core.lessons.gradients import chain, clipping, xor_seeds
 from core.lessons.gradients import charts as drawn
-from core.lessons.gradients import clipping, xor_seeds
 from core.lessons.gradients.charts import survey as survey_chart
 from core.lessons.gradients.charts import survey_frame
 from pages import ui
@@ -47,6 +47,12 @@ def clipped(view: ui.View) -> ui.Plot:
     return view.frame(drawn.clipping_frame_of, spec, size(view)), drawn.clipping(spec.steps, size(view), what)
 
 
+def factors(view: ui.View) -> ui.Plot:
+    spec, found = view.spec, ui.once(chain.chain, view.spec, view)
+    scale = drawn.chain_scale(found)
+    return view.frame(drawn.chain_bars_frame, spec, scale), drawn.chain_bars(spec.depth, scale, tuple(found.factors))
+
+
 PLOTS = {
     "gradient": gradient,
     "heat map": heat,
@@ -58,7 +64,8 @@ PLOTS = {
 }
 
 
-ALL_PLOTS = PLOTS | ({"clipping": clipped} if link.spec.clip != "none" else {})
+ALL_PLOTS = PLOTS | ({"clipping": clipped} if link.spec.clip != "none" else {}) | (
+    {"factors": factors} if link.spec.depth > 1 else {})
 
 
 def draw(view: ui.View) -> None:
@@ -67,7 +74,16 @@ def draw(view: ui.View) -> None:
     ui.cures(view)
 
 
+def draw_factors(view: ui.View) -> None:
+    st.subheader("Who killed the gradient?", anchor=False)
+    if view.history:
+        st.markdown(ui.once(chain.culprit, view.spec, view))
+    ui.chart("factors", factors(view))
+
+
 def draw_more(view: ui.View) -> None:
+    if view.spec.depth > 1:
+        draw_factors(view)
     if view.spec.clip != "none":
         ui.chart("clipping", clipped(view))
         ui.running_text(ui.each(clipping.clipping_sentences, view.spec, view), key="clipped")

@@ -141,9 +141,9 @@ def looked_up(labels: Mapping[Any, str]) -> str:
     return f"{list(labels.values())}[indexof({list(labels)}, datum.value)]"
 
 
-def layer_x(depth: int) -> alt.X:
+def layer_x(depth: int, field: str = "layer") -> alt.X:
     """Layers 1 to depth from left to right, then the output; labelled as closely as a phone allows."""
-    return alt.X("layer:Q", scale=alt.Scale(domain=[0.5, depth + 1.5], nice=False), axis=layer_axis(depth))
+    return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0.5, depth + 1.5], nice=False), axis=layer_axis(depth))
 
 
 def layer_axis(depth: int) -> alt.Axis:

@@ -1,4 +1,4 @@
-"""What Gradients alone draws: the norm of the gradient before and after clipping, and how often XOR is solved."""
+"""What Gradients alone draws: the factors that make the signal vanish, clipping, and how often XOR is solved."""
 
 from __future__ import annotations
 
@@ -8,13 +8,28 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.charts.drawing import FRAME, base, drawing, last_labels, lines, points, signs, step_x, titled, y_of
+from core.charts.drawing import (
+    FRAME,
+    LABEL_COLUMN,
+    base,
+    drawing,
+    first_layer_labels,
+    last_labels,
+    layer_x,
+    lines,
+    points,
+    signs,
+    step_x,
+    titled,
+    y_of,
+)
 from core.charts.functions import ROW_HEIGHT
 from core.charts.moving import FOREVER, LIFE
-from core.charts.rows import Rows, growing, grown, line
+from core.charts.rows import Rows, growing, grown, line, placed
 from core.charts.scales import Scale
 from core.charts.steps import CURVE_HEIGHT
-from core.charts.theme import BLUE, NEUTRAL, POINT, THIN, Series, alternatives
+from core.charts.theme import BLUE, MAGENTA, NEUTRAL, POINT, RUST, SERIES, TEAL, THIN, Series, alternatives
+from core.lessons.gradients.chain import ACTIVATION, KERNEL, MEASURED, Chain, chain
 from core.lessons.gradients.clipping import Clipped, history
 from core.lessons.gradients.xor_seeds import Share
 from core.spec import RunSpec
@@ -22,6 +37,83 @@ from core.training import Snapshot
 
 _BEFORE, _AFTER = alternatives(("before clipping", "after"))
 _SERIES = (_BEFORE, _AFTER, Series("limit", NEUTRAL, dash=(6, 4), width=THIN))
+
+CHAIN_HEIGHT = 340
+BAR = 0.4  # of a layer's width
+COLOURS = {KERNEL: TEAL, ACTIVATION: RUST, MEASURED: MAGENTA}
+
+
+# --- the factors that make the signal vanish or explode --------------------------------------------------------------
+
+
+def chain_scale(found: Chain) -> Scale:
+    """A logarithmic axis of whole decades for every end of a bar, three decades at least."""
+    ends = np.concatenate([*_ends(found), found.product, found.measured])
+    ends = np.log10(ends[np.isfinite(ends) & (ends > 0)])
+    low, high = (int(np.floor(ends.min(initial=0.0))), int(np.ceil(ends.max(initial=0.0))))
+    return Scale(10.0 ** min(low, -2), 10.0 ** max(high, 1), log=True)
+
+
+def _ends(found: Chain) -> list[np.ndarray]:
+    """Where the bars begin and end, `(depth − 1,)` each, from the next layer to this one: one more than factors."""
+    ends = [found.product[1:]]
+    for factor in found.factors.values():
+        ends.append(ends[-1] * factor)
+    return ends
+
+
+def chain_bars_frame(history: Sequence[Snapshot], spec: RunSpec, scale: Scale) -> pd.DataFrame:
+    """For `chain_bars`: the bars, one a factor and layer, and the measured signal and the product as lines."""
+    found = chain(spec, history)
+    hidden = np.arange(1, spec.depth + 1)
+    place = np.array([f"layer {n}" for n in hidden], object)
+    lines_of = [line("signal", found.measured, scale, labelled=0, layer=hidden, place=place)]
+    if not found.reason:
+        lines_of.insert(0, line("theory", found.product, scale, labelled=0, points=False, layer=hidden, place=place))
+    rows = placed(lines_of, scale, CHAIN_HEIGHT)
+    ends = _ends(found)
+    bars = [pd.DataFrame({
+        "run": "", "series": name, "layer": hidden[:-1], "place": place[:-1], "value": factor,
+        "from": start, "to": end, "left": left, "right": right,
+        "exact": [f"×{number:.4g}" for number in factor]})
+        for (name, factor), start, end, (left, right) in zip(
+            found.factors.items(), ends, ends[1:], _sides(hidden[:-1], len(found.factors)), strict=False)]
+    drawn = pd.concat(bars, ignore_index=True)
+    with np.errstate(invalid="ignore"):
+        there = np.isfinite(drawn["from"]) & np.isfinite(drawn["to"]) & (drawn["from"] > 0) & (drawn["to"] > 0)
+    return pd.concat([rows, drawn[there]], ignore_index=True).fillna({"label": "", "says": "", "mark": "", "exact": ""})
+
+
+def _sides(layer: np.ndarray, bars: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Left and right edge of each bar of a layer: the signal comes from the right."""
+    width = 2 * BAR / bars
+    return [(layer + BAR - (n + 1) * width, layer + BAR - n * width) for n in range(bars)]
+
+
+@drawing
+def chain_bars(depth: int, scale: Scale, factors: tuple[str, ...]):
+    """Floating bars on a logarithmic axis, each as long as its factor, from the signal of a layer to that before it."""
+    series = [SERIES["signal"], *([SERIES["theory"]] if MEASURED not in factors else [])]
+    x, y = layer_x(depth), y_of("y", scale, LABEL_COLUMN)
+    tooltip = [alt.Tooltip("place:N", title="where"), alt.Tooltip("series:N", title="what"),
+               alt.Tooltip("exact:N", title="factor, or signal")]
+    colours = alt.Scale(domain=list(factors), range=[COLOURS[name] for name in factors])
+    edges = {"x": layer_x(depth, "left"), "x2": alt.X2("right:Q"), "y": y_of("from", scale, LABEL_COLUMN),
+             "y2": alt.Y2("to:Q")}
+    bars = base().transform_filter("isValid(datum.from)").mark_rect(opacity=0.75, strokeWidth=2, clip=True).encode(
+        **edges, fill=alt.Fill("series:N", scale=colours, legend=alt.Legend(
+            title=None, orient="bottom", direction="horizontal", symbolType="square", values=list(factors))),
+        stroke=alt.Stroke("series:N", legend=None, scale=colours), tooltip=tooltip)
+    curves = lines(x, y, series).transform_filter("!isValid(datum.from)")
+    chart = alt.layer(bars, curves, points(x, y, series, tooltip, depth), *signs(x, y),
+                      *first_layer_labels(x, scale, series))
+    return titled(chart, f"Signal ÷ that of layer {depth}, log axis", CHAIN_HEIGHT), (
+        f"Bar chart, {scale.words}: the signal in each of {depth} hidden layers at step 0, divided by that of layer "
+        f"{depth}. From each layer to the one before it bars go down or up by its factors: {', '.join(factors)}; "
+        "the output has none. Lines: the measured signal and what theory expects. The data table has the numbers.")
+
+
+# --- clipping ---------------------------------------------------------------------------------------------------------
 
 
 def clipping_frame(found: Sequence[Clipped], limit: float, steps: int, scale: Scale) -> pd.DataFrame | None:

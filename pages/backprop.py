@@ -8,6 +8,7 @@ from core.lessons.backprop import small_net as net
 from core.losses import LOSSES
 from pages import ui
 
+EACH, LATER = 4000, 400  # ms: a stage of the first update, which is read; a later update, which is only watched
 INPUTS = {f"x{i + 1}": ui.Number(f"Input x{net.SUBSCRIPTS[i]}", -2, 2, first) for i, first in enumerate(net.X)}
 link = ui.page("backprop", own=INPUTS | {
     "y": ui.Number("Target y", 0, 1, 1, 0.05),
@@ -35,10 +36,6 @@ def plots() -> dict[str, ui.Plot]:
             "loss": charts.loss_plot(nets)}
 
 
-def words(moment: int) -> None:
-    st.markdown(report.stage_sentence(shown(moment), report.stage_of(moment), rate))
-
-
 def table(moment: int) -> None:
     ui.numbers(report.stage_table(shown(moment), report.stage_of(moment), rate))
 
@@ -50,11 +47,11 @@ def check(moment: int) -> None:
         ui.numbers(report.checks_table(shown(moment), ready))
 
 
-run = ui.replay(report.length(nets), report.label, 400)
+run = ui.replay(report.length(nets), report.label, ui.Pace(LATER, report.UPDATE + 1, EACH))
 with ui.workbench() as (panel, stage):
     with stage:
-        with st.container(key="verdict"):
-            run.at_rest(words)
+        ui.running_text([report.stage_sentence(shown(moment), report.stage_of(moment), rate)
+                         for moment in range(report.length(nets))])
         ui.chart("net", plots()["net"], main=True)
         run.at_rest(table)
         left, right = st.columns([1, 1.4])

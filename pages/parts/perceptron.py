@@ -12,7 +12,11 @@ from core.export import keras_script
 from core.lessons.perceptron import charts, report, rule
 from pages import ui
 
-PLAY, FASTEST, SLOWEST = 24000, 17, 400  # ms: the whole run; one example at the least and at the most
+# The first epochs are played example by example, slowly enough to read what each does: about so many examples in so
+# many ms, each within these bounds. Then whole epochs, all in so many ms, never more than three a second, so that
+# nothing flickers (at speed 1).
+FIRST, FIRST_PLAY, READ, GLANCED = 12, 36000, 3000, 400
+PLAY, NO_FLICKER = 24000, 334
 SHOWN = 12  # rows of the table beside the chart
 
 
@@ -28,7 +32,7 @@ def one_unit(link, below: Callable[..., None]) -> None:
         return {"plane": (charts.plane_frame(learning), charts.plane(learning)),
                 "errors": (charts.errors_frame(learning), charts.errors(learning))}
 
-    run = ui.replay(steps, lambda moment: report.label(learning, moment), min(max(PLAY / steps, FASTEST), SLOWEST))
+    run = ui.replay(steps, lambda moment: report.label(learning, moment), pace(learning))
     with ui.workbench() as (panel, stage):
         with stage:
             moves = [report.moved(learning, moment) for moment in range(steps - 1)]
@@ -43,6 +47,14 @@ def one_unit(link, below: Callable[..., None]) -> None:
             ui.own_controls("rate", "epochs")
             ui.control(link.spec, "points")
     below(plots, lambda: ui.keras_file("p1_perceptron"), {"plane": charts.measured})
+
+
+def pace(learning: rule.Learning) -> ui.Pace:
+    """The first epochs example by example, then whole epochs."""
+    examples, epochs = len(learning.points), len(learning.errors)
+    slow = examples * max(1, FIRST // examples)
+    return ui.Pace(min(max(PLAY / epochs, NO_FLICKER), READ), slow, min(max(FIRST_PLAY / slow, GLANCED), READ),
+                   examples)
 
 
 def hidden(link, below: Callable[..., None]) -> None:

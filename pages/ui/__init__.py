@@ -12,7 +12,7 @@ from pages.ui.glossary import glossary, glossary_section
 from pages.ui.page_fields import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
 from pages.ui.path import foot
 from pages.ui.pins import beside, earlier
-from pages.ui.player import live, replay
+from pages.ui.player import Pace, live, replay
 from pages.ui.questions import question, questions
 from pages.ui.run_controls import control, controls
 from pages.ui.seed_counts import survey
@@ -32,6 +32,7 @@ __all__ = [
     "Choices",
     "Number",
     "Numbers",
+    "Pace",
     "Parts",
     "Plot",
     "Text",

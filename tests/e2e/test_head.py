@@ -207,3 +207,22 @@ def test_a_head_that_rests_survives_a_lost_connection(app, connected):
     wait_for(page, lambda: moment(page) == at + 1)
     assert page.locator(f"{BAR} output").inner_text().startswith("step")
     paused(page)
+
+
+def test_first_epochs_are_played_example_by_example_and_later_ones_as_a_whole(app, open_tab):
+    page = opened(open_tab, app.url + "/perceptron")
+    for _ in range(10):
+        scrubber(page).press("ArrowRight")
+    wait_for(page, lambda: moment(page) == 10)
+    page.evaluate("""() => {
+        window.moments = [];
+        document.body.addEventListener("playhead", () => window.moments.push(+document.body.value));
+    }""")
+    player(page, "Play").click()
+    player(page, "Pause").wait_for()
+    player(page, "Play").wait_for(timeout=60_000)  # it has come to the end
+    seen = page.evaluate("window.moments")
+    last = int(scrubber(page).get_attribute("max"))
+    assert seen[-1] == last
+    assert set(seen) <= {10, 11, 12, *range(16, last + 1, 4)}
+    assert {11, 12} <= set(seen)

@@ -159,6 +159,16 @@ def test_it_trains_points_of_one_s_own(visit, tensorflow):
     assert "Solved" in every_text(app, "perceptron")
 
 
+def test_the_first_epochs_are_played_example_by_example_and_then_whole_ones(visit):
+    app = visit("perceptron", **ON_XOR)
+    pace, labels = bar(app)["pace"], bar(app)["labels"]
+    assert labels[pace["slow"]] == "epoch 3 · 4 of 4"
+    played = labels[pace["slow"]::pace["stride"]]
+    assert played == [f"epoch {epoch} · 4 of 4" for epoch in range(3, 101)]
+    assert pace["slowly"] == 3000
+    assert pace["frame"] >= 334  # three pictures a second: nothing flickers
+
+
 def test_changing_parts_keeps_the_points(visit, tensorflow):
     app = visit("perceptron", **RunSpec(dataset="points", points=AND).to_query())
     app.segmented_control[0].set_value("hidden").run()

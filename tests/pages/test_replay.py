@@ -28,7 +28,7 @@ def script() -> None:
     states = int(ui.page("backprop", own={"states": ui.Number("States", 1, 40, 12, 1)}).value("states"))
     st.button("Play from the start", key="from_start", on_click=player.play_from_start)
     st.button("Look afresh", key="afresh", on_click=player.look_afresh)
-    run = ui.replay(states, lambda moment: f"number {moment} of {states}", 250)
+    run = ui.replay(states, lambda moment: f"number {moment} of {states}", ui.Pace(250, slow=3, slowly=900))
     run.at_rest(draw)
     run.at_rest(draw_also)
     ui.own_control("states")
@@ -48,7 +48,8 @@ def drawn(app: AppTest) -> list[str]:
 def test_all_of_it_is_known_and_it_stands_at_its_beginning():
     app = visited()
     now = bar(played(app))
-    assert (now["known"], now["finished"], now["opens"], now["frame"]) == (STATES, True, 0, 250)
+    assert (now["known"], now["finished"], now["opens"]) == (STATES, True, 0)
+    assert now["pace"] == {"frame": 250, "slow": 3, "slowly": 900, "stride": 1}
     assert (now["begun"], now["plays"], now["waits"]) == (0, False, "")
     assert now["labels"] == [f"number {moment} of 12" for moment in range(STATES)]
     assert drawn(app) == ["state 0 0", "also 0"]

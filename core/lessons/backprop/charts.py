@@ -23,6 +23,7 @@ from core.lessons.backprop.report import (
     GRADIENT1,
     GRADIENT2,
     LOSS,
+    UPDATE,
     length,
     stage_of,
     update_of,
@@ -34,8 +35,15 @@ HEIGHT = 580
 COLUMNS = (0.0, 1.53, 2.45, 2.97)  # inputs, hidden, output, loss: as far apart as their texts need on a phone
 ROWS = {0: (0.35, 2.0, 3.65), 1: (0.5, 1.5, 2.5, 3.5), 2: (2.0,), 3: (2.0,)}
 PLACE = {0: 0.3, 1: 0.48}  # of its way at which an edge bears its number, by the column it comes from
+ARROWS = {FORWARD1: 0.72, FORWARD2: 0.73, LOSS: 0.5, BACK2: 0.5, BACK1: 0.27}  # and the head of its arrow, by stage
 THICKEST, THINNEST = 5.0, 0.8  # px; on a phone texts stand on some of them
 BESIDE = {"above": -36, "below": 36, "second": 53, "third": 70, "fourth": 87}  # px from a unit's middle to its texts
+PHASES = {"1 Forward": (FORWARD1, FORWARD2), "2 Loss": (LOSS,), "3 Backward": (BACK2, GRADIENT2, BACK1, GRADIENT1),
+          "4 Update": (UPDATE,)}
+CORNER, PITCH = (2.2, 0.0), 0.27  # where the phases are listed, and from one to the next
+FOOT = 4.0  # where it is said what the edges bear
+FLOWS = {FORWARD1: (0, True), FORWARD2: (1, True), LOSS: (2, True), BACK2: (2, False), BACK1: (1, False)}
+ACROSS, DOWN = (-0.25, 3.28), (4.12, -0.12)  # what the picture holds
 ROOMY = 450  # px of the plot's width from which units are larger
 SIGNS = ("positive", "negative")
 
@@ -43,11 +51,13 @@ SIGNS = ("positive", "negative")
 def graph_frame(nets: Sequence[Net]) -> pd.DataFrame:
     """For `graph`, all moments of the page: the stages of the first update, then each later one.
 
-    A row is an edge (its number: the weight, from its stage on the gradient), a unit, or a text at one, and lives while
-    it stays the same. `what` is edge, bears (the number on an edge), unit, inside, or one of BESIDE; `now`: what is
-    computed at the moment.
+    A row is an edge (its number: the weight, its gradient when that is computed, the new weight when it is updated),
+    the head of an arrow, a unit, a text at one, or a phase, and lives while it stays the same. `what` is edge, bears
+    (the number on an edge), arrow, unit, inside, phase, present (the phase of the moment), key (what the edges bear) or
+    one of BESIDE; `now`: what is computed at the moment.
     """
-    moments = [_rows(nets[update_of(index)], stage_of(index)) for index in range(length(nets))]
+    moments = [_rows(nets[update_of(index)], stage_of(index), nets[min(update_of(index) + 1, len(nets) - 1)])
+               for index in range(length(nets))]
     columns = ["what", "x", "y", "x2", "y2", "width", "sign", "text", "now", "weight", "gradient"]
     found = pd.DataFrame(list(chain(*moments)), columns=columns)
     texts = {"sign": "", "text": ""}
@@ -55,15 +65,22 @@ def graph_frame(nets: Sequence[Net]) -> pd.DataFrame:
     return lifetimes([found[start:end] for start, end in pairwise(accumulate(map(len, moments), initial=0))])
 
 
-def _rows(net: Net, stage: int) -> list[dict]:
-    """The rows of one moment."""
-    p, (w1, b1, w2, b2) = passed(net), unpacked(net.weights)
+def _rows(net: Net, stage: int, after: Net) -> list[dict]:
+    """The rows of one moment; `after`: the net with the weights that the update leads to."""
+    p, (w1, b1, w2, b2) = passed(net), unpacked((after if stage == UPDATE else net).weights)
     gradient1, _, gradient2, _ = unpacked(p.gradient)
     rows: list[dict] = []
-    rows += _edges(0, w1, gradient1 if stage >= GRADIENT1 else None, stage in (FORWARD1, GRADIENT1))
-    rows += _edges(1, w2, gradient2 if stage >= GRADIENT2 else None, stage in (FORWARD2, GRADIENT2, BACK1))
+    # What goes back to the hidden layer goes through v, so then the edges bear that.
+    rows += _edges(0, w1, gradient1 if stage >= GRADIENT1 else None, stage == GRADIENT1,
+                   stage in (FORWARD1, GRADIENT1, UPDATE))
+    rows += _edges(1, w2, gradient2 if stage >= GRADIENT2 else None, stage in (GRADIENT2, GRADIENT1),
+                   stage in (FORWARD2, GRADIENT2, BACK1, UPDATE))
     rows += [{"what": "edge", "x": COLUMNS[2], "y": 2.0, "x2": COLUMNS[3], "y2": 2.0, "width": THIN,
               "sign": "none", "now": stage in (LOSS, BACK2)}]
+    rows += _arrows(stage)
+    rows += [{"what": "present" if stage in stages else "phase", "x": CORNER[0], "y": CORNER[1] + number * PITCH,
+              "text": text} for number, (text, stages) in enumerate(PHASES.items())]
+    rows.append({"what": "key", "x": ACROSS[1], "y": FOOT, "text": "edges: " + _borne(stage)})
 
     def unit(column: int, row: int, inside: str, now: bool, **texts: str) -> None:
         place = {"x": COLUMNS[column], "y": ROWS[column][row]}
@@ -72,15 +89,36 @@ def _rows(net: Net, stage: int) -> list[dict]:
 
     for i in range(INPUTS):
         unit(0, i, _short(net.x[i]), stage == FORWARD1, above=f"x{SUBSCRIPTS[i]}")
-    for j in range(HIDDEN):
+    for j in range(HIDDEN):  # one text under each, which is all that there is room for on a phone
         unit(1, j, _short(p.a1[j]) if stage >= FORWARD1 else "", stage in (FORWARD1, BACK1),
-             above=f"z {_short(p.z1[j])}" if stage >= FORWARD1 else "", below=f"b {_short(b1[j])}",
-             second=f"δ {_short(p.delta1[j])}" if stage >= BACK1 else "")
+             below=f"z {_short(p.z1[j])}" if FORWARD1 <= stage < BACK1 else
+             f"δ {_short(p.delta1[j])}" if BACK1 <= stage < UPDATE else f"b {_short(b1[j])}")
     unit(2, 0, _short(p.a2) if stage >= FORWARD2 else "", stage in (FORWARD2, BACK2),
          above=f"z {_short(p.z2)}" if stage >= FORWARD2 else "", below=f"c {_short(float(b2[0]))}",
-         second=f"δ {_short(p.delta2)}" if stage >= BACK2 else "")
+         second=f"δ {_short(p.delta2)}" if BACK2 <= stage < UPDATE else "")
     unit(3, 0, _short(p.loss) if stage >= LOSS else "", stage == LOSS, above="L", below=f"y {_short(net.y)}",
          third="∂L/∂ŷ" if stage >= BACK2 else "", fourth=_short(p.back2) if stage >= BACK2 else "")
+    return rows
+
+
+def _borne(stage: int) -> str:
+    """What the edges bear at a stage."""
+    return {GRADIENT2: "w, ∂L/∂v", GRADIENT1: "gradients", UPDATE: "new weights"}.get(stage, "weights")
+
+
+def _arrows(stage: int) -> list[dict]:
+    """The heads of the arrows on the edges along which numbers pass at a stage, from `x, y` to `x2, y2`."""
+    if stage not in FLOWS:
+        return []
+    column, forward = FLOWS[stage]
+    rows = []
+    for i, j in np.ndindex(len(ROWS[column]), len(ROWS[column + 1])):
+        ends = [(COLUMNS[column], ROWS[column][i]), (COLUMNS[column + 1], ROWS[column + 1][j])]
+        (x, y), (x2, y2) = ends
+        share = ARROWS[stage]
+        start, end = ends if forward else ends[::-1]
+        rows.append({"what": "arrow", "x": x + share * (x2 - x), "y": y + share * (y2 - y),
+                     "x2": end[0] - start[0], "y2": end[1] - start[1]})
     return rows
 
 
@@ -94,8 +132,9 @@ def measured(frame: pd.DataFrame, moment: int) -> pd.DataFrame:
                          "weight": edges["weight"].to_numpy(), "gradient": edges["gradient"].to_numpy()})
 
 
-def _edges(column: int, weights: np.ndarray, gradient: np.ndarray | None, now: bool) -> list[dict]:
-    shown = weights if gradient is None else gradient
+def _edges(column: int, weights: np.ndarray, gradient: np.ndarray | None, by_gradient: bool, now: bool) -> list[dict]:
+    """The edges from a column to the next; they bear their weight, or `by_gradient` that."""
+    shown = gradient if by_gradient and gradient is not None else weights
     largest = float(np.abs(shown).max()) or 1.0
     rows = []
     for i, j in np.ndindex(*weights.shape):
@@ -120,8 +159,8 @@ def _short(number: float) -> str:
 @drawing
 def graph():
     """Inputs on the left, the loss on the right; edges coloured by sign and as thick as their number is large."""
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.25, 3.28], nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[4.12, -0.12], nice=False))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=list(ACROSS), nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=list(DOWN), nice=False))
 
     def rows(*what: str) -> alt.Chart:
         return base().transform_filter(f"indexof({list(what)}, datum.what) >= 0")
@@ -136,18 +175,28 @@ def graph():
         x=x, y=y, fill=alt.FillValue(LIGHT), strokeWidth=alt.condition("datum.now", alt.value(4), alt.value(1.5)),
         stroke=alt.condition("datum.now", alt.value(BLUE), alt.value(NEUTRAL)))
     text = {"x": x, "y": y, "text": alt.Text("text:N")}
+    # Degrees clockwise from upward, in px.
+    down, right = (f"datum.{side} * {px} / {ends:g}" for side, px, ends in (
+        ("y2", "height", DOWN[0] - DOWN[1]), ("x2", "width", ACROSS[1] - ACROSS[0])))
+    turned = f"90 + atan2({down}, {right}) * 180 / PI"
+    arrows = rows("arrow").mark_point(shape="triangle", filled=True, size=sized(110), color=BLUE, opacity=1,
+                                      angle=alt.ExprRef(turned)).encode(x=x, y=y)
+    phases = [rows("phase").mark_text(align="left", opacity=0.7).encode(**text),
+              rows("present").mark_text(align="left", fontWeight="bold").encode(**text)]
     tooltip = [alt.Tooltip("weight:Q", format=".6g"), alt.Tooltip("gradient:Q", format=".6g")]
     plates = rows("bears").mark_rect(
         color=LIGHT, opacity=1, cornerRadius=4, height=sized(20),
         width=alt.ExprRef(f"(6.6 * length(datum.text) + 8) * {larger}")).encode(x=x, y=y)
     numbers = rows("inside", "bears").mark_text(color=DARK, blend="multiply").encode(**text, tooltip=tooltip)
     beside = [rows(what).mark_text(dy=sized(dy)).encode(**text) for what, dy in BESIDE.items()]
-    chart = alt.layer(edges, plates, units, numbers, *beside)
-    title = "On the edges: weights, later gradients"
+    key = rows("key").mark_text(align="right").encode(**text)
+    chart = alt.layer(edges, arrows, plates, units, numbers, *beside, *phases, key)
+    title = "The net with its numbers"
     return titled(chart, title, HEIGHT), (
-        "A graph of the net: three inputs, four hidden units, one output, the loss. Each edge bears its weight, and "
-        "once it is computed its gradient: amber where that is positive, blue where it is negative, grey where there "
-        "is none; each unit its z, its output, its bias and its δ. The data table has the numbers."), LIFE
+        "A graph of the net with its numbers: three inputs, four hidden units, one output, the loss, and the phase: "
+        "forward, loss, backward, update. Each edge bears its weight, or its gradient when that is computed: amber "
+        "where it is positive, blue where it is negative, grey where there is none; each unit its output, and z, bias "
+        "or δ. Arrows point the way that numbers pass. The data table has the numbers."), LIFE
 
 
 def loss_scale(nets: Sequence[Net]) -> Scale:

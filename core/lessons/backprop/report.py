@@ -33,7 +33,7 @@ SHORT = ("start", "forward: z, a", "forward: ŷ", "loss", "back: δ", "back: ∂
 FORWARD1, FORWARD2, LOSS, BACK2, GRADIENT2, BACK1, GRADIENT1, UPDATE = range(1, len(STAGES))
 
 
-_LOSS_FORMULAS = {"mse": r"(\hat y - y)^2", "binary_crossentropy": r"-y \ln \hat y - (1 - y) \ln (1 - \hat y)"}
+_LOSS_FORMULAS = {"mse": "(ŷ − y)²", "binary_crossentropy": "−y ln ŷ − (1 − y) ln(1 − ŷ)"}
 
 
 def stage_of(index: int) -> int:
@@ -65,26 +65,22 @@ def stage_sentence(net: Net, stage: int, rate: float) -> str:
     """The formula of a stage, with the numbers of the output where it is one."""
     p = passed(net)
     f, g = ACTIVATIONS[net.activation].label, ACTIVATIONS[OUTPUT].label
-    z, guess, loss, back, slope, delta = map(_tex, (p.z2, p.a2, p.loss, p.back2, p.slope2, p.delta2))
+    guess, loss, back, slope = map(_factor, (p.a2, p.loss, p.back2, p.slope2))
     return (
-        "**Before.** Three inputs, four hidden units, one output, one example to learn. Press *Step* to go on.",
+        "**Before.** Three inputs, four hidden units, one output, one example to learn. Press **Play**, or **Step** to "
+        "go on at your own pace.",
         "**Forward, hidden layer.** Each unit adds up its weighted inputs and its bias, "
-        rf"$z_j = \sum_i w_{{ij}} x_i + b_j$, and passes on $a_j = f(z_j)$, with f = {f}.",
-        rf"**Forward, output.** The same once more: $z = \sum_j v_j a_j + c = {z}$, and "
-        rf"$\hat y = \sigma(z) = {guess}$ ({g}).",
-        f"**Loss.** How wrong is {four(p.a2)} when {four(net.y)} is wanted? {LOSSES[net.loss].label}: "
-        f"$L = {_LOSS_FORMULAS[net.loss]} = {loss}$.",
-        r"**Backward, output.** $\delta = \partial L/\partial \hat y \cdot \sigma'(z) = "
-        rf"{back} \cdot {slope} = {delta}$: how the loss changes with $z$.",
-        r"**Backward, gradients of v and c.** $\partial L/\partial v_j = \delta\, a_j$ and "
-        rf"$\partial L/\partial c = \delta = {delta}$.",
-        "**Backward, hidden layer.** Each unit gets δ through the weight that carried its $a_j$ forward, times its own "
-        r"slope: $\delta_j = v_j\,\delta \cdot f'(z_j)$.",
-        r"**Backward, gradients of w and b.** $\partial L/\partial w_{ij} = \delta_j\, x_i$ and "
-        r"$\partial L/\partial b_j = \delta_j$.",
-        "**Update.** Every weight takes a step against its gradient, "
-        rf"$w \leftarrow w - \eta\, \partial L/\partial w$ with $\eta = {rate:g}$. Loss before {four(p.loss)}, "
-        f"after **{four(passed(updated(net, rate)).loss)}**.",
+        f"zⱼ = Σᵢ wᵢⱼ xᵢ + bⱼ, and passes on aⱼ = f(zⱼ), with f = {f}.",
+        f"**Forward, output.** The same once more: z = Σⱼ vⱼ aⱼ + c = {four(p.z2)}, and ŷ = σ(z) = {guess} ({g}).",
+        f"**Loss.** How wrong is {guess} when {four(net.y)} is wanted? {LOSSES[net.loss].label}: "
+        f"L = {_LOSS_FORMULAS[net.loss]} = {loss}.",
+        f"**Backward, output.** δ = ∂L/∂ŷ · σ′(z) = {back} · {slope} = {four(p.delta2)}: how the loss changes with z.",
+        f"**Backward, gradients of v and c.** ∂L/∂vⱼ = δ aⱼ and ∂L/∂c = δ = {four(p.delta2)}.",
+        "**Backward, hidden layer.** Each unit gets δ through the weight that carried its aⱼ forward, times its own "
+        "slope: δⱼ = vⱼ δ · f′(zⱼ).",
+        "**Backward, gradients of w and b.** ∂L/∂wᵢⱼ = δⱼ xᵢ and ∂L/∂bⱼ = δⱼ.",
+        f"**Update.** Every weight takes a step against its gradient, w ← w − η ∂L/∂w with η = {rate:g}. "
+        f"Loss before {four(p.loss)}, after **{four(passed(updated(net, rate)).loss)}**.",
     )[stage]
 
 
@@ -93,7 +89,7 @@ def stage_table(net: Net, stage: int, rate: float) -> Rows:
     p = passed(net)
     units = range(HIDDEN)
     if stage == FORWARD1:
-        return [{"unit": str(j + 1), "Σ w·x": four(p.z1[j] - _bias(net, j)), "+ b": four(_bias(net, j)),
+        return [{"unit": str(j + 1), "Σ w·x": four(p.z1[j] - _bias(net, j)), "plus b": four(_bias(net, j)),
                  "= z": four(p.z1[j]), "a = f(z)": four(p.a1[j])} for j in units]
     if stage == FORWARD2:
         return [{"unit": str(j + 1), "a": four(p.a1[j]), "· v": four(_v(net, j)),
@@ -147,10 +143,6 @@ def _bias(net: Net, j: int) -> float:
     return net.weights[INPUTS * HIDDEN + j]
 
 
-def _tex(number: float) -> str:
-    """A number inside a formula, in parentheses where it is negative."""
-    text = four(number).replace("−", "-").replace("\N{NARROW NO-BREAK SPACE}", "")
-    if "·" in text:
-        mantissa, _, power = text.partition("·10")
-        text = f"{mantissa}\\cdot 10^{{{power.translate(str.maketrans('⁻⁰¹²³⁴⁵⁶⁷⁸⁹', '-0123456789'))}}}"
-    return f"({text})" if text.startswith("-") else text
+def _factor(number: float) -> str:
+    """A number inside a product, in parentheses where it is negative."""
+    return f"({four(number)})" if number < 0 else four(number)

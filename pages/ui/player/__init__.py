@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -46,6 +46,22 @@ _FOLDER = Path(__file__).parent
 _KEY = "player"
 _bar = st.components.v2.component("player", **{
     kind: (_FOLDER / f"player.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")})
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a state is shown while it plays, in ms at speed 1.
+
+    The first `slow` states one by one, `slowly` ms each; from there on every `stride`-th one, `frame` ms each.
+    """
+
+    frame: float
+    slow: int = 0
+    slowly: float = 0.0
+    stride: int = 1
+
+
+USUAL = Pace(FRAME)
 
 
 @dataclass
@@ -222,15 +238,15 @@ def live(specs: Sequence[RunSpec], beside: Sequence[RunSpec] = ()) -> Live:
         def bar() -> None:
             with guarded("bar"):
                 playing.part()
-                _mount(playing.name, labels, playing.finished, FRAME, playing.waits, playing.came)
+                _mount(playing.name, labels, playing.finished, USUAL, playing.waits, playing.came)
 
     return playing
 
 
-def replay(states: int, say: Callable[[int], str] | None = None, frame: float = FRAME) -> Replay:
+def replay(states: int, say: Callable[[int], str] | None = None, pace: Pace = USUAL) -> Replay:
     """The bar over so many states that are known already.
 
-    `say(moment)` is its label in the bar, `frame` the ms for each; a list that changes keeps its place.
+    `say(moment)` is its label in the bar; a list that changes keeps its place.
     """
     current, me = link.current(), viewer()
     name = _short(current.page, current.spec, *current.own.items(), states)
@@ -238,7 +254,7 @@ def replay(states: int, say: Callable[[int], str] | None = None, frame: float = 
     me.known = states
     labels = [say(moment) if say else f"step {moment} of {states - 1}" for moment in range(states)]
     with st.container(key="player"):
-        answers(MORE, "bar")(lambda: _mount(name, labels, True, frame))
+        answers(MORE, "bar")(lambda: _mount(name, labels, True, pace))
     return Replay()
 
 
@@ -255,13 +271,14 @@ def _moment_of(steps: Sequence[int], step: int) -> int:
     return sum(one <= step for one in steps) - 1
 
 
-def _mount(name: str, labels: list[str], finished: bool, frame: float, waits: str = "", came: str = "") -> None:
+def _mount(name: str, labels: list[str], finished: bool, pace: Pace, waits: str = "", came: str = "") -> None:
     me = viewer()
     me.turn += 1  # the browser hears of an answer that brought nothing, too
     me.told = waits
     _bar(key="player_bar", on_more_change=_more, on_rest_change=_rest, data={
-        "known": me.known, "finished": finished, "run": name, "page": _page_of(me), "labels": labels, "frame": frame,
-        "waits": waits, "came": came, "opens": me.at, "begun": me.begun, "plays": me.plays, "turn": me.turn})
+        "known": me.known, "finished": finished, "run": name, "page": _page_of(me), "labels": labels,
+        "pace": asdict(pace), "waits": waits, "came": came, "opens": me.at, "begun": me.begun,
+        "plays": me.plays, "turn": me.turn})
 
 
 def _more() -> None:

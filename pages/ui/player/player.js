@@ -82,12 +82,23 @@ function mounted(root) {
   function tick(now) {
     frame = 0;
     if (!head.playing) return;
-    const wanted = from + Math.floor((now - since) * speed.value / data.frame);
+    const wanted = momentAt(timeOf(from) + (now - since) * speed.value);
     if (wanted >= data.known && !data.finished) [from, since] = [head.at, now]; // the next part has not come
     else if (wanted > head.at) show(Math.min(wanted, last()));
     if (head.at >= last()) pause();
     else run();
     draw();
+  }
+
+  // ms from the beginning to a moment, at speed 1, and back: the first ones are slow, those after them may be strides.
+  function timeOf(moment) {
+    const { frame, slow, slowly, stride } = data.pace;
+    return Math.min(moment, slow) * slowly + Math.max(moment - slow, 0) / stride * frame;
+  }
+
+  function momentAt(time) {
+    const { frame, slow, slowly, stride } = data.pace, fast = time - slow * slowly + 1e-6;
+    return fast < 0 ? Math.floor(time / slowly + 1e-9) : slow + Math.floor(fast / frame) * stride;
   }
 
   function run() { frame ||= requestAnimationFrame(tick); }

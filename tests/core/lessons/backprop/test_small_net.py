@@ -136,7 +136,7 @@ def test_the_data_behind_the_picture_is_each_weight_with_its_gradient():
 def test_the_words_hold_the_numbers_of_the_pass():
     p = passed(Net())
     assert f"{p.a2:.4g}" in report.stage_sentence(Net(), report.FORWARD2, 1.0)
-    assert "(-1.721) \\cdot 0.1201 = (-0.2066)" in report.stage_sentence(Net(), report.BACK2, 1.0)
+    assert "(−1.721) · 0.1201 = −0.2066" in report.stage_sentence(Net(), report.BACK2, 1.0)
     assert report.stage_table(Net(), report.BACK1, 1.0)[0] == {
         "unit": "1", "δ": "−0.2066", "· v": "1.490", "· f′(z)": "0.1047", "= δ of the unit": "−0.03223"}
 
@@ -176,9 +176,11 @@ def about(values) -> object:
 def test_at_every_moment_the_graph_has_the_numbers_of_its_net_and_no_others(moment):
     net, stage = NETS[report.update_of(moment)], report.stage_of(moment)
     frame, p = moving.at(charts.graph_frame(NETS), moment), passed(net)
-    w1, b1, w2, b2 = unpacked(net.weights)
+    updates = stage == report.UPDATE
+    w1, b1, w2, b2 = unpacked((NETS[report.update_of(moment) + 1] if updates else net).weights)
     gradient1, _, gradient2, _ = unpacked(p.gradient)
-    shown = [gradient1 if stage >= report.GRADIENT1 else w1, gradient2 if stage >= report.GRADIENT2 else w2]
+    shown = [gradient1 if stage == report.GRADIENT1 else w1,
+             gradient2 if stage in (report.GRADIENT2, report.GRADIENT1) else w2]
     for column, values in enumerate(shown):
         edges = frame[(frame["what"] == "edge") & (frame["x"] == charts.COLUMNS[column])].sort_values(["y", "y2"])
         widths = np.clip(charts.THICKEST * np.abs(values) / np.abs(values).max(), charts.THINNEST, None)
@@ -194,9 +196,9 @@ def test_at_every_moment_the_graph_has_the_numbers_of_its_net_and_no_others(mome
         report.FORWARD1, report.FORWARD2, report.LOSS, report.BACK2, report.BACK1))
     assert stands(frame, 0, "inside") == about(net.x)
     for column, what, there, values in (
-            (1, "inside", forward1, p.a1), (1, "above", forward1, p.z1), (1, "below", True, b1),
-            (1, "second", back1, p.delta1), (2, "inside", forward2, p.a2), (2, "above", forward2, p.z2),
-            (2, "below", True, b2), (2, "second", back2, p.delta2), (3, "inside", loss, p.loss),
+            (1, "inside", forward1, p.a1), (2, "inside", forward2, p.a2), (2, "above", forward2, p.z2),
+            (1, "below", True, b1 if not forward1 or updates else p.delta1 if back1 else p.z1),
+            (2, "below", True, b2), (2, "second", back2 and not updates, p.delta2), (3, "inside", loss, p.loss),
             (3, "below", True, net.y), (3, "fourth", back2, p.back2)):
         assert stands(frame, column, what) == (about(values) if there else [])
 
@@ -205,7 +207,24 @@ def test_the_stage_under_way_is_marked():
     frame = charts.graph_frame(NETS)
     marked = [moving.at(frame, moment)["now"].sum() for moment in range(report.length(NETS))]
     assert marked[:report.UPDATE] == [0, 12 + 3 + 4, 4 + 1, 1 + 1, 1 + 1, 4, 4 + 4, 12]
-    assert set(marked[report.UPDATE:]) == {0}
+    assert set(marked[report.UPDATE:]) == {12 + 4}
+    phases = [moving.at(frame, moment).query("what == 'present'")["text"].tolist() for moment in range(9)]
+    assert phases == [[], *[["1 Forward"]] * 2, ["2 Loss"], *[["3 Backward"]] * 4, ["4 Update"]]
+
+
+def test_arrows_point_the_way_that_numbers_pass():
+    frame = charts.graph_frame(NETS)
+    arrows = [moving.at(frame, moment).query("what == 'arrow'") for moment in range(report.length(NETS))]
+    assert [len(found) for found in arrows[:9]] == [0, 12, 4, 1, 1, 0, 4, 0, 0]
+    for moment, found in enumerate(arrows):
+        assert (found["x2"] > 0).all() if moment <= report.LOSS else (found["x2"] < 0).all()
+    for moment in (report.FORWARD1, report.FORWARD2, report.BACK1):  # each lies on an edge, and along it
+        edges = moving.at(frame, moment).query("what == 'edge' and now")
+        for arrow in arrows[moment].itertuples():
+            along, across = edges["x2"] - edges["x"], edges["y2"] - edges["y"]
+            off = (arrow.x - edges["x"]) * across - (arrow.y - edges["y"]) * along
+            turned = arrow.x2 * across - arrow.y2 * along
+            assert ((off.abs() < 1e-9) & (turned.abs() < 1e-9)).sum() >= 1
 
 
 def test_numbers_that_stay_are_sent_once():

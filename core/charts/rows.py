@@ -30,7 +30,7 @@ from core.words import exactly
 
 Rows = dict[str, np.ndarray]  # some rows of a frame, by column
 DRAWING_ONLY = ("y", "bottom", "top", "stds", "mark", "segment", "points", "always", "label",
-                "label_from", "label_y", "exact", "says", "name_y", "align", "row")
+                "label_from", "label_y", "exact", "says", "name_y", "align", "row", "across")
 SIGNS = {"zero": "0", "infinite": "∞", "nan": "NaN"}
 
 

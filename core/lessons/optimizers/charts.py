@@ -13,9 +13,11 @@ import pandas as pd
 from core.boundary import contour
 from core.charts import layers, steps
 from core.charts.drawing import (
+    AXIS_COLUMN,
     Drawing,
     base,
     colour_of,
+    dashes_of,
     drawing,
     last_labels,
     lines,
@@ -25,13 +27,14 @@ from core.charts.drawing import (
     signs,
     step_x,
     titled,
+    width_of,
     with_room,
     y_of,
 )
 from core.charts.moving import FOREVER, HIDDEN, LIFE, packed
-from core.charts.rows import Rows, growing, grown, line, packed_frame, packed_line, placed
+from core.charts.rows import Rows, growing, grown, joined_rows, line, packed_frame, packed_line, placed
 from core.charts.scales import Scale, linear_scale
-from core.charts.theme import EDGE, NEUTRAL, POINT, SERIES, STAR, THIN, alternatives, sized
+from core.charts.theme import AMBER, EDGE, NEUTRAL, POINT, SERIES, STAR, THIN, Series, alternatives, sized
 from core.charts.theme import GREEN as STABLE
 from core.lessons.optimizers import experiments as runs
 from core.lessons.optimizers.race import LABELS, RATES, Race, outside, stable_limit, swept
@@ -51,6 +54,12 @@ MAP_HEIGHT = 430
 HEIGHTS = Scale(1e-8, 1e4, log=True)
 NOISE = Scale(0.01, 10.0, log=True)
 AT_START = "at step 0"
+PANEL_COLUMNS = 2
+PLOT_WIDTH, PLOT_HEIGHT = 0.86, 0.72  # of a panel's place, what its plot takes; above it is its name
+NAME = 0.88  # height of that
+WHOLE = Series("all examples", SERIES["training"].colour)
+BATCH = Series("batch", AMBER, "square", width=THIN)
+FIELDS = {BATCH: "loss", WHOLE: "training_loss"}  # of a snapshot
 
 
 # --- a surface ------------------------------------------------------------------------------------------------------
@@ -284,10 +293,11 @@ def network_plots(histories: Histories, spec: RunSpec) -> Plots:
 
 
 def batch_plots(histories: Histories, spec: RunSpec) -> Plots:
-    """Loss of each batch, step by step, of runs that differ in their batch size."""
-    scale = linear_scale([2 * history[0].training_loss for history in histories.values() if history])
-    return {"loss of the batch": (steps.losses_frame(histories, scale) if all(histories.values()) else None,
-                                  steps.losses(spec.steps, scale, tuple(histories)))}
+    """Loss of each batch and of all examples, step by step, of runs that differ in their batch size."""
+    scale = linear_scale([1.5 * history[0].training_loss for history in histories.values() if history])
+    return {"loss by batch size": (
+        batch_panels_frame(histories, spec.steps, scale) if all(histories.values()) else None,
+        batch_panels(spec.steps, scale, tuple(histories)))}
 
 
 def noise_plots(spec: RunSpec) -> Plots:
@@ -298,3 +308,90 @@ def noise_plots(spec: RunSpec) -> Plots:
             line("measured", measured, NOISE, labelled=-1, x=x) | {"segment": np.full(len(x), -1)}]
     return {"noise of the gradient": (by_number_frame(rows, NOISE), by_number(
         ("measured",), 1.0, float(sizes[-1]), NOISE, "batch size", "Noise of a batch's gradient / its size"))}
+
+
+# --- a panel for each batch size ------------------------------------------------------------------------------------
+
+# As in core.charts.panels the panels' places are in the frame, in units of panels, so that the browser has one chart.
+
+
+def named(label: str) -> str:
+    """What a panel is called, by the label of its batch size."""
+    return f"batch: {label}"
+
+
+def batch_panels_frame(histories: Mapping[str, Sequence[Snapshot]], steps: int, scale: Scale) -> pd.DataFrame:
+    """For `batch_panels`: two lines a batch size that grow with the run, and a row for its name.
+
+    across, y: the place in units of panels, from the left and from below; run: the batch size.
+    """
+    pieces = []
+    for place, (label, history) in enumerate(histories.items()):
+        left, bottom = _corner(place, len(histories))
+        pieces.append(_text(label, left, bottom))
+        for series, field in FIELDS.items():
+            step = np.array([snapshot.step for snapshot in history])
+            values = np.array([getattr(snapshot, field) for snapshot in history], np.float64)
+            rows = growing(series.label, values, np.arange(len(history)), scale, run=label, step=step)
+            pieces.append(rows | {"across": left + PLOT_WIDTH * rows["step"] / steps,
+                                  "y": bottom + _up(rows["y"], scale)})
+    return pd.DataFrame(joined_rows(pieces))
+
+
+def _corner(place: int, panels: int) -> tuple[int, int]:
+    """Left and bottom of a panel."""
+    return place % PANEL_COLUMNS, _rows(panels) - 1 - place // PANEL_COLUMNS
+
+
+def _rows(panels: int) -> int:
+    return -(-panels // PANEL_COLUMNS)
+
+
+def _up(position: np.ndarray | float, scale: Scale) -> np.ndarray:
+    """From a place on the axis to that in a panel."""
+    return PLOT_HEIGHT * (np.asarray(position) - scale.low) / (scale.high - scale.low)
+
+
+def _text(label: str, left: float, bottom: float) -> Rows:
+    """The name of a panel, there at all moments."""
+    columns = {"run": label, "series": "", "step": 0, "value": np.nan, "y": bottom + NAME, "mark": "", "segment": -1,
+               "points": False, "label": named(label), "says": "", "exact": "", "since": 0, "until": FOREVER,
+               "across": float(left)}
+    return {name: np.array([value], object if isinstance(value, str) else None) for name, value in columns.items()}
+
+
+@drawing
+def batch_panels(steps: int, scale: Scale, labels: tuple[str, ...]):
+    """A panel for each batch size: the loss of its batches (thin) around that of all examples (thick)."""
+    rows, columns = _rows(len(labels)), min(PANEL_COLUMNS, len(labels))
+    across = {column + end * PLOT_WIDTH: text for column in range(columns) for end, text in ((0, "0"), (1, f"{steps}"))}
+    ticks = {tick: text for tick, text in scale.ticks.items() if tick in (scale.low, max(scale.ticks))}
+    up = {row + float(_up(tick, scale)): text for row in range(rows) for tick, text in ticks.items()}
+    x = alt.X("across:Q", scale=alt.Scale(domain=[0, columns], nice=False), axis=alt.Axis(
+        title="step, in every panel", values=list(across), labelExpr=looked_up(across), grid=False, ticks=False,
+        domain=False, labelOverlap=False))
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, rows], nice=False), axis=alt.Axis(
+        title=None, values=list(up), labelExpr=looked_up(up), labelOverlap=False, ticks=False, domain=False,
+        minExtent=AXIS_COLUMN, maxExtent=AXIS_COLUMN))
+    series = list(FIELDS)
+    colour = alt.Color(
+        "series:N", scale=alt.Scale(domain=[one.label for one in series], range=[one.colour for one in series]),
+        legend=alt.Legend(title=None, orient="bottom", direction="horizontal", symbolType="stroke",
+                          symbolStrokeWidth=3))
+    shapes = {one.label: one.shape for one in series} | {
+        "below": "triangle-down", "above": "triangle-up", "infinite": "cross", "nan": "cross"}
+    tooltip = [alt.Tooltip("run:N", title="batch size"), alt.Tooltip("step:Q", title="step"),
+               alt.Tooltip("series:N", title="loss of"), alt.Tooltip("exact:N", title="loss")]
+    chart = alt.layer(
+        base().transform_filter("datum.segment != -1").mark_line().encode(
+            x=x, y=y, color=colour, strokeDash=dashes_of(series), strokeWidth=width_of(series),
+            detail=[alt.Detail("run:N"), alt.Detail("segment:N")]),
+        base().transform_filter("datum.points").mark_point(filled=True, size=POINT, opacity=1).encode(
+            x=x, y=y, color=colour, tooltip=tooltip, shape=alt.Shape(
+                "mark:N", legend=None, scale=alt.Scale(domain=list(shapes), range=list(shapes.values())))),
+        base().transform_filter("datum.series == ''").mark_text(align="left", fontWeight="bold").encode(
+            x=x, y=y, text=alt.Text("label:N")))
+    return titled(chart, "Loss of the batch and of all examples", MAP_HEIGHT), (
+        f"{len(labels)} small line charts with one {scale.words}: the loss over {steps} steps, of the batch and of all "
+        f"examples, with batches of {', '.join(labels)}; the step is on the x axis of every panel. The data table has "
+        "the numbers."), LIFE

@@ -137,6 +137,31 @@ def test_a_full_batch_never_strays_and_a_single_example_does():
     assert runs.batch_sentence(histories, uneven).endswith("Epochs seen: 0.229 (single), 1.6 (8), 8 (all 32).")
 
 
+def test_each_batch_size_has_its_panel_with_both_losses():
+    specs = runs.with_each_batch(SMALL)
+    histories = {label: list(train(spec)) for label, spec in specs.items()}
+    frame, drawn = charts.batch_plots(histories, SMALL)["loss by batch size"]
+    assert ", ".join(specs) in drawn.alt
+    places = frame.query("series == ''").set_index("run")["label"]
+    assert dict(places) == {label: f"batch: {label}" for label in specs}
+    corners = set()
+    for label, history in histories.items():
+        for moment in (0, 3, len(history) - 1):
+            shown = table(frame, moment).query(f"run == '{label}'")
+            for series, field in (("batch", "loss"), ("all examples", "training_loss")):
+                values = shown[shown["series"] == series]["value"].tolist()
+                assert values == [getattr(state, field) for state in history[:moment + 1]]
+        mine = frame[(frame["run"] == label) & (frame["series"] != "")]
+        corner = np.floor(mine["across"].min()), np.floor(mine["y"].min())
+        assert ((mine["across"] >= corner[0]) & (mine["across"] < corner[0] + 1)).all()
+        assert ((mine["y"] >= corner[1]) & (mine["y"] < corner[1] + 1)).all()
+        corners.add(corner)
+    assert len(corners) == len(histories)
+    whole = frame[(frame["run"] == "all 32") & (frame["segment"] != -1)]
+    both = (whole[whole["series"] == series].sort_values("step")["y"] for series in ("batch", "all examples"))
+    np.testing.assert_allclose(*both, atol=1e-5)
+
+
 # --- charts of the surfaces -----------------------------------------------------------------------------------------
 
 

@@ -132,9 +132,21 @@ def _activated(activation: Activation, alpha: float | None, u: Any, with_slope: 
 def _dropped(a: Any, rate: float, mask_seed: Any, layer: int) -> Any:
     """Inverted dropout: a share `rate` of the entries is 0, the others are divided by 1 - rate."""
     tf = tensorflow()
+    return tf.where(_kept(tf.shape(a), rate, mask_seed, layer), a / (1 - rate), 0.0)
+
+
+def _kept(shape: Any, rate: float, mask_seed: Any, layer: int) -> Any:
+    tf = tensorflow()
     seed = tf.stack([mask_seed[0], mask_seed[1] * 64 + layer])  # 64: more than there can be layers
-    keep = tf.random.stateless_uniform(tf.shape(a), seed) >= rate
-    return tf.where(keep, a / (1 - rate), 0.0)
+    return tf.random.stateless_uniform(shape, seed) >= rate
+
+
+def dropout_mask(spec: RunSpec, step: int, layer: int, examples: int) -> np.ndarray:
+    """Which units of a hidden layer (0 the first) a run keeps in the pass of a step: bool `(examples, units)`.
+
+    examples: how many the batch of that pass has. It is the mask of the run itself, which follows from seed and step.
+    """
+    return _kept([examples, spec.widths[layer]], spec.dropout, tensorflow().constant([spec.seed, step]), layer).numpy()
 
 
 # --- backward -------------------------------------------------------------------------------------------------------

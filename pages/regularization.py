@@ -5,7 +5,7 @@ import streamlit as st
 from core.course_models import SOURCE_MODELS
 from core.export import keras_script
 from core.layer_table import of_run
-from core.lessons.regularization import report
+from core.lessons.regularization import charts, report
 from pages import ui
 from pages.parts import regularization as parts
 
@@ -35,7 +35,8 @@ def below(plots, used) -> None:
     ui.below("regularization", {
         "Why": f"Why: {part}", "Parameters": parameters, "In Keras": lambda: ui.keras_file(file),
         "This run in Keras": lambda: ui.script("regularization", keras_script(used)),
-        "Data": lambda: ui.tables("regularization", plots), "Limits and sources": f"Limits: {part}"})
+        "Data": lambda: ui.tables("regularization", plots, {"layer": charts.dropped}),
+        "Limits and sources": f"Limits: {part}"})
 
 
 {"dropout": parts.dropout, "batch_norm": parts.batch_norm}[part](link, below)

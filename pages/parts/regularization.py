@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import streamlit as st
 
 from core.lessons.regularization import charts, report
@@ -49,20 +50,31 @@ def compared(method: str, link, below: Callable[..., None], of_a_layer: Callable
     below(lambda: bands(run.views()) | layer, used)
 
 
+def sits(used: RunSpec, layer: int, kept: np.ndarray | None = None) -> charts.Plots:
+    """The picture of a layer with what this network has in it."""
+    stages, units = charts.stages_of(used, layer), used.widths[layer]
+    plots = {"layer": (charts.layer_frame(stages, units, kept), charts.layer(tuple(stages.items()), units))}
+    ui.row(plots)
+    return plots
+
+
 def one_pass(used: RunSpec) -> charts.Plots:
+    st.subheader("Where dropout sits, and what it drops in each step", anchor=False)
+    if not ui.with_tensorflow("Which units this run drops"):
+        return {}
+    ui.running_text(report.dropped_sentences(used), key="dropped")
+    place = sits(used, 0, report.kept_units(used))
     st.subheader("What dropout does to layer 1 on one pass", anchor=False)
     with st.columns([1, 2])[0]:
         passes = ui.own_control("passes")
-    if not ui.with_tensorflow("The layer's activations are computed"):
-        return {}
     found = report.one_pass(report.first_layer(used), used.dropout, passes, used.seed)
     ui.row(charts.pass_plots(found, passes))
     st.markdown(report.pass_sentence(found, used.dropout, passes))
-    return charts.pass_plots(found, passes)
+    return place | charts.pass_plots(found, passes)
 
 
 def pre_activations(used: RunSpec) -> charts.Plots:
-    st.subheader("What batch norm does to z on one batch", anchor=False)
+    st.subheader("Where batch norm sits, and what it does to z on one batch", anchor=False)
     asked = int(ui.own_control("after"))
     if not ui.with_tensorflow("A batch is passed through the network"):
         return {}
@@ -71,6 +83,8 @@ def pre_activations(used: RunSpec) -> charts.Plots:
     if step is None:
         st.caption("The numbers of this batch are not finite.")
         return {}
+    st.markdown(report.normalised_sentence(used, step, stages[step]))
+    place = sits(used, used.batch_norms.index(True))
     ui.row(charts.normalised_plots(stages, step))
     ui.numbers(report.normalised_table(stages[step]))
-    return charts.normalised_plots(stages, step)
+    return place | charts.normalised_plots(stages, step)

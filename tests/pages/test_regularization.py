@@ -32,7 +32,7 @@ def test_alone_it_hands_over_to_the_router(alone):
 
 def test_one_pass_and_many(visit, tensorflow):
     app = visit("regularization", passes="1")
-    assert shows(app, "Before dropout", "This pass: × is dropped", "Mean of 1 pass")
+    assert shows(app, "A hidden layer, stage by stage", "Before dropout", "This pass: × is dropped", "Mean of 1 pass")
     found = report.one_pass(report.first_layer(DROPOUT), 0.5, 1, 0)
     assert f"**{found.kept.sum()} of 64 units are kept**" in texts(app)
     control(app, "slider", "passes").set_value(500).run()
@@ -42,7 +42,7 @@ def test_one_pass_and_many(visit, tensorflow):
 
 def test_z_is_shown_before_and_after_at_each_step(visit, tensorflow):
     app = visit("regularization", part="batch_norm", after="200")
-    assert shows(app, "z before", "z normalised", "z scaled and shifted")
+    assert shows(app, "A hidden layer, stage by stage", "z before", "z normalised", "z scaled and shifted")
     found = report.normalised_at(BATCH_NORM)[200]
     assert app.table[0].value.to_dict("records") == report.normalised_table(found)
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from core.layer_table import Layer, fixed, rows, total
-from core.network import BATCH_NORM_EPSILON, backpropagate, initial_weights
+from core.network import BATCH_NORM_EPSILON, backpropagate, dropout_mask, initial_weights
 from core.spec import RunSpec
-from core.training import Snapshot, Trainer, batch_rows
+from core.training import Snapshot, Trainer, batch_rows, recorded_steps
 from core.words import count, say
 
 # 56 of 569 examples to train on, so that they can be learned by heart; the other 513 say how much of it is true.
@@ -89,6 +89,39 @@ def _validation(state: Snapshot) -> float:
 def _spread(values: Sequence[float] | np.ndarray) -> str:
     low, middle, high = (say(float(of(values))) for of in (np.min, np.median, np.max))
     return f"{middle} ({low} to {high})"
+
+
+# --- where they sit in a layer ---------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=16)
+def kept_units(spec: RunSpec) -> np.ndarray:
+    """Which units of layer 1 the run keeps for the first example of its batch, at each recorded step: bool
+    `(moments, units)`. Imports TensorFlow.
+    """
+    return np.array([dropout_mask(spec, step, 0, len(batch_rows(spec, step + 1)))[0]
+                     for step in recorded_steps(spec.steps)])
+
+
+def dropped_sentences(spec: RunSpec) -> list[str]:
+    """How many units of layer 1 the run itself drops at each recorded step, for one example."""
+    return [f"Step {step}: **{int((~kept).sum())} of {count(len(kept), 'unit')}** of layer 1 are dropped for the first "
+            "example of the batch. Each step, and each example, loses others."
+            for step, kept in zip(recorded_steps(spec.steps), kept_units(spec), strict=True)]
+
+
+def normalised_sentence(spec: RunSpec, step: int, found: Normalised) -> str:
+    """Mean and variance of one unit's z over a batch, before batch norm and after it."""
+    layer, (before, after, shifted) = spec.batch_norms.index(True) + 1, (values[:, 0] for values in found)
+    said = [f"mean {_small(float(values.mean()))}, variance {say(float(values.var()), 3)}"
+            for values in (before, after, shifted)]
+    return (f"Step {step}, unit 1 of layer {layer}, over the {count(len(before), 'example')} of a batch: z has "
+            f"**{said[0]}**; normalised, **{said[1]}**; scaled and shifted, {said[2]}.")
+
+
+def _small(number: float) -> str:
+    """A mean, 0 where it is only rounding."""
+    return say(0.0 if abs(number) < 1e-9 else number, 3)
 
 
 # --- one pass of dropout ---------------------------------------------------------------------------------------------

@@ -9,11 +9,12 @@ from core.architecture import Architecture
 from core.charts import moving
 from core.course_models import SOURCE_MODELS
 from core.layer_table import build, of_run
-from core.lessons.regularization import report
+from core.lessons.regularization import charts, report
 from core.lessons.regularization.charts import band_plots
 from core.lessons.regularization.report import BATCH_NORM, BATCH_NORM_HELPS, DROPOUT, DROPOUT_HELPS, SEEDS
+from core.network import dropout_mask, flatten, forward, initial_weights
 from core.spec import RunSpec
-from core.training import Snapshot
+from core.training import Snapshot, recorded_steps
 from tests import shipped
 
 HISTORIES = shipped.histories()
@@ -180,3 +181,52 @@ def test_the_bands_are_those_of_every_moment_on_one_axis_that_step_0_sets():
                     np.median(values), min(values), max(values)]
     nothing = band_plots(DROPOUT, {label: [[]] for label in found}, SEEDS)
     assert all(frame is None for frame, _ in nothing.values())
+
+
+# --- where they sit in a layer ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("step", "examples"), [(0, 16), (7, 16), (3, 8), (200, 16)])
+def test_the_mask_is_that_with_which_the_network_itself_computes(step, examples):
+    """What arrives at layer 2 is layer 1's output with those units left out and the others made larger."""
+    spec = DROPOUT
+    weights = initial_weights(spec)
+    x = spec.data().x_train[:examples]
+    passed = forward(Architecture.of(spec), flatten(weights), x, (spec.seed, step))
+    kept = dropout_mask(spec, step, 0, examples)
+    a = np.asarray(passed.activations[0]) * kept / (1 - spec.dropout)
+    np.testing.assert_allclose(a @ weights[1][0] + weights[1][1], passed.pre_activations[1], rtol=1e-4, atol=1e-5)
+    wrong = np.asarray(passed.activations[0]) * dropout_mask(spec, step + 1, 0, examples) / (1 - spec.dropout)
+    assert not np.allclose(wrong @ weights[1][0] + weights[1][1], passed.pre_activations[1], atol=1e-2)
+
+
+def test_the_picture_crosses_out_what_the_run_drops():
+    kept = report.kept_units(DROPOUT)
+    assert kept.shape == (len(recorded_steps(DROPOUT.steps)), 64)
+    assert 0.45 < kept.mean() < 0.55
+    stages = charts.stages_of(DROPOUT, 0)
+    assert stages == {"z": True, "batch norm": False, "f": True, "dropout": True}
+    frame = charts.layer_frame(stages, 64, kept)
+    for moment in (0, 5, len(kept) - 1):
+        assert charts.dropped(frame, moment)["kept"].tolist() == kept[moment, :charts.DRAWN].tolist()
+        said = report.dropped_sentences(DROPOUT)[moment]
+        assert f"**{(~kept[moment]).sum()} of 64 units**" in said
+    drawn = charts.layer(tuple(stages.items()), 64)
+    assert "this network has none: batch norm" in drawn.alt
+    assert drawn.spec["transform"] == charts.KEPT
+    onward = frame[(frame["what"] == "edge") & (frame["stage"] == "next layer")]
+    assert (onward["mask"] != "").all()
+
+
+def test_batch_norm_sits_between_z_and_f_and_its_numbers_are_those_of_the_batch():
+    layer = BATCH_NORM.batch_norms.index(True)
+    stages = charts.stages_of(BATCH_NORM, layer)
+    assert list(stages) == ["z", "batch norm", "f", "dropout"]
+    assert stages["batch norm"]
+    assert not stages["dropout"]
+    z = np.array([[1.0, 0.0], [3.0, 0.0], [5.0, 3.0]])
+    found = report.Normalised(z, (z - z.mean(0)) / z.std(0), 2 * (z - z.mean(0)) / z.std(0) + 1)
+    said = report.normalised_sentence(BATCH_NORM, 10, found)
+    assert "Step 10, unit 1 of layer 1, over the 3 examples" in said
+    assert "**mean 3.00, variance 2.67**; normalised, **mean 0, variance 1.00**" in said
+    assert said.endswith("scaled and shifted, mean 1.00, variance 4.00.")

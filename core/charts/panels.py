@@ -39,8 +39,8 @@ ROW_HEIGHT = 152  # px
 BELOW = 52  # px for the axis of the layers
 SCALE = Scale(10.0**GRADIENT_LOW, 10.0**GRADIENT_HIGH, log=True)  # the same for every panel and every run
 LABELLED = {10.0**n: power(n) for n in (GRADIENT_LOW, -4, 0)}
-PLOT_WIDTH, PLOT_HEIGHT = 0.9, 0.62  # of a panel's place, what its plot takes; above it are its name and its verdict
-NAME, VERDICT = 0.95, 0.77  # heights of these
+PLOT_WIDTH, PLOT_HEIGHT = 0.9, 0.55  # of a panel's place, what its plot takes; above it are its name and its verdict
+NAME, VERDICT = 0.87, 0.68  # heights of these, clear of the panel above
 DIGITS = 2  # of a number: a panel has no room to see more
 NARROW = 420  # px of all panels: a phone has no room for the loss beside the verdict
 # In front of the verdict's word, which a chart cannot set beside a Material icon.
@@ -176,7 +176,7 @@ def _texts(place: int, runs: int, entry: Entry) -> Rows:
 def _key(runs: int, depth: int) -> Rows:
     """A piece of line for each series in the place after the last panel, and what it is."""
     left, bottom = _corner(runs, runs)
-    heights = [bottom + height for height in (0.6, 0.45, 0.3)]
+    heights = [bottom + height for height in (0.64, 0.42, 0.2)]
     names = [one.label for one in _SERIES]
     pieces = [_piece(2, role="key", run="key", series=name, x=[left + 0.02, left + 0.02 + _SAMPLE], height=height)
               for name, height in zip(names, heights, strict=True)]

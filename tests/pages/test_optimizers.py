@@ -22,7 +22,7 @@ ALL_SETUPS = [setup for key, setups in SETUPS.items() if key.startswith("optimiz
     ("network", "has the lowest loss: Plain GD 0.69", ["Update ratio, logarithmic axis", "Loss"]),
     ("rates", "the loss is lower than at step 0 for rates from 0.001", [
         "Loss of the network by learning rate", "Height at the end, logarithmic axis"]),
-    ("batches", "After 200 steps each the loss of all examples is: single: 0.2", [
+    ("batches", "After 200 steps each, by batch: the loss of all examples is 0.2", [
         "Loss of the batch and of all examples"])])
 def test_each_part_opens_with_its_result(visit, part, said, charts):
     app = ended(visit("optimizers", show=part))

@@ -17,10 +17,10 @@ from tests.e2e.conftest import ESSENTIAL
 ROOT = Path(__file__).parents[1]
 
 # The flat modules of core, from the foundation up: each imports only from what stands before it.
-CORE = ("registry", "words", "tensors", "activations", "losses", "initializers", "optimizers", "datasets", "formula",
-        "custom_loss", "fields", "spec", "setups", "architecture", "layer_table", "course_models", "network", "probes",
-        "training", "theory", "yardstick", "cures", "causes", "diagnosis", "boundary", "side_by_side", "quiz", "runs",
-        "trials", "export")
+CORE = ("registry", "words", "blueprint", "tensors", "activations", "losses", "initializers", "optimizers", "datasets",
+        "formula", "custom_loss", "fields", "spec", "setups", "architecture", "layer_table", "course_models", "network",
+        "probes", "records", "training", "theory", "yardstick", "cures", "causes", "diagnosis", "boundary",
+        "side_by_side", "quiz", "runs", "trials", "export")
 # The floors of the house, from the foundation up: a module imports from its own room and from the floors below. A room
 # is a package; of lessons, parts and pages each is one of its own, and none imports the one beside it.
 FLOORS = ("core", "core.charts", "core.lessons", "core.shipped", "pages.ui", "pages.parts", "pages", "app")

@@ -99,6 +99,9 @@ SECONDS = 2.0  # between two writes, at least
 FIELDS = ("kernel_gradient_norm", "bias_gradient_norm", "signal_rms", "activation_mean", "activation_std",
           "saturated_fraction", "dead_fraction", "update_ratio", "kernel_norm")
 OUTPUTS = ("minimum", "maximum", "mean", "spread")
+UNKNOWN: dict[str, Any] = {  # of a network, until it is looked at
+    "input_shape": None, "loss": None, "from_logits": False, "optimizer": None, "numbers": {}, "clip": "none",
+    "clip_threshold": None, "x": None, "y": None}
 STILL_TRAINING = "This was written while `fit` was training, and `fit` has not said since that it ended."
 
 
@@ -323,12 +326,12 @@ class Watch(keras.callbacks.Callback):
         self._moments = early + late[1::2] + ([late[-1]] if len(late) % 2 else [])
 
     def _updates(self) -> int:
-        return int(keras.ops.convert_to_numpy(self.model.optimizer.iterations))
+        return int(_array(self.model.optimizer.iterations))
 
     def _examples_in_a_batch(self, batches: int) -> int | None:
         """What `fit` does not tell its callbacks: from how many examples the running mean of the loss is of."""
         count = next((getattr(metric, "count", None) for metric in self.model.metrics if metric.name == "loss"), None)
-        return None if count is None else int(keras.ops.convert_to_numpy(count)) // batches or None
+        return None if count is None else int(_array(count)) // batches or None
 
     def _running_logs(self) -> dict[str, float]:
         held = {name: value for name, value in self._logs.items() if name.startswith("val_")}
@@ -358,7 +361,7 @@ class Watch(keras.callbacks.Callback):
     def _text(self, stopped: str) -> str:
         gauge = self._gauge
         reported = [name for name in self._logs if name != "loss" and not name.startswith("val_")]
-        network = self._network | {
+        network = UNKNOWN | self._network | {
             "layers": gauge.layers if gauge else [], "sequential": gauge.sequential if gauge else True,
             "metrics": reported,
             "batch_size": self._batch_size, "epochs": self.params.get("epochs"), "steps": self._announced,
@@ -487,12 +490,17 @@ def network_of(model: Any, note: Callable[[str], None]) -> dict[str, Any]:
     clip = next((name for name, threshold in clips.items() if threshold is not None), "none")
     if isinstance(getattr(optimizer, "_learning_rate", None), keras.optimizers.schedules.LearningRateSchedule):
         note(f"The learning rate follows {type(optimizer._learning_rate).__name__}; given is the one at the start.")
-    numbers["learning_rate"] = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+    numbers["learning_rate"] = float(_array(optimizer.learning_rate))
     return {"loss": _name(losses[0], keras.losses) if losses else None,
             "from_logits": bool(getattr(losses[0], "from_logits", False)) if losses else False,
             "optimizer": _clean(type(optimizer).__name__),
             "numbers": {name: _plain(value) for name, value in numbers.items()},
             "clip": clip, "clip_threshold": _plain(clips[clip]) if clip != "none" else None}
+
+
+def _array(variable: Any) -> np.ndarray:
+    tensor = keras.ops.convert_to_tensor(variable)
+    return tensor.numpy() if ON_TENSORFLOW else keras.ops.convert_to_numpy(tensor)
 
 
 # --- arrays ---------------------------------------------------------------------------------------------------------
@@ -502,7 +510,11 @@ def _arrays(data: Any) -> list[np.ndarray]:
     """The arrays that `fit` would be given, none where there are none to look at without disturbing anything."""
     if data is None or not all(map(_is_array, keras.tree.flatten(data))):
         return []
-    return [np.asarray(one) for one in keras.tree.flatten(data)]
+    return [_as_array(one) for one in keras.tree.flatten(data)]
+
+
+def _as_array(one: Any) -> np.ndarray:
+    return one.numpy() if ON_TENSORFLOW and tf.is_tensor(one) else np.asarray(one)
 
 
 def _is_array(one: Any) -> bool:
@@ -592,9 +604,9 @@ def _columns(table: np.ndarray) -> dict[str, Any]:
     spreads = np.sqrt(variance[least < most])
     entropy = None
     if least.min() >= 0 and most.max() <= 1:
-        p = np.clip(mean, 1e-300, 1)
-        rest = np.clip(1 - mean, 1e-300, 1)
-        entropy = _plain(float(np.mean(-p * np.log(p) - rest * np.log(rest))))
+        shares = np.stack([mean, 1 - mean])
+        logarithms = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
+        entropy = _plain(float(-(shares * logarithms).sum(axis=0).mean()))
     return {"constant_columns": int((least == most).sum()), "equal_columns": equal,
             "column_spreads": [_plain(float(spreads.min())), _plain(float(spreads.max()))] if spreads.size else None,
             "variance": _plain(float(variance.mean())), "deviation": _plain(float(deviation.mean())),
@@ -634,7 +646,7 @@ class _Kernels:
         self._variables = [row.kernel for row in found]
 
     def kernels(self) -> list[np.ndarray]:
-        return [np.array(keras.ops.convert_to_numpy(kernel), np.float64) for kernel in self._variables]
+        return [_array(kernel).astype(np.float64) for kernel in self._variables]
 
     def measure(self, before: list[np.ndarray] | None) -> Measured:
         table = np.full((len(FIELDS), len(self.rows)), NO_NUMBER)
@@ -665,6 +677,7 @@ class _Use:
     function: Any  # u -> f, None where it is hidden in the layer
     linear: bool
     units: int  # the axis of the units
+    limit: float = 0.0  # the slope under which an entry counts as saturated
 
 
 class _Sample:
@@ -683,11 +696,13 @@ class _Sample:
         chosen = (slice(None) if size == examples
                   else np.sort(np.random.default_rng(0).choice(examples, size, replace=False)))
         self._examples = size
-        self._x, self._y = (keras.tree.map_structure(lambda one: _tensor(np.asarray(one)[chosen]), data)
+        self._x, self._y = (keras.tree.map_structure(lambda one: _tensor(_as_array(one)[chosen]), data)
                             for data in (x, y))
         self._right = _right(values_of(_arrays(y)[0]), keras.tree.flatten(model.loss))
         note(f"Losses, gradients and activations are of {size} examples out of {examples}, in training mode.")
-        self._kept = [variable.value for variable in model.non_trainable_variables]
+        self._limits = self._saturation_limits()
+        self._kept = [variable.value for variable in (*model.non_trainable_variables,
+                                                       *(_shared_seeds() if model.run_eagerly else []))]
         self._run: Any = self._pass
         if model.run_eagerly:
             with self._put_back():
@@ -723,6 +738,22 @@ class _Sample:
             random.setstate(states[0])
             np.random.set_state(states[1])
 
+    def _visible(self) -> dict[int, Any]:
+        """Every layer that can be looked into, by its id."""
+        return {id(layer): layer for part in self._layers for layer, owners in _inside(part) if layer in owners}
+
+    def _saturation_limits(self) -> dict[int, float]:
+        """For each layer with an activation the slope under which one of its entries counts as saturated."""
+        known: dict[int, float] = {}
+        limits: dict[int, float] = {}
+        for layer in self._visible().values():
+            function = layer.call if isinstance(layer, _activation_layers()) else vars(layer).get("activation")
+            function = layer.activation if isinstance(layer, keras.layers.Activation) else function
+            if callable(function):
+                limits[id(layer)] = known.get(id(function)) or SATURATED * _largest_slope(function)
+                known[id(function)] = limits[id(layer)]
+        return limits
+
     # --- the pass ---
 
     def _pass(self, before: list[Any]) -> Any:
@@ -742,7 +773,8 @@ class _Sample:
             model._clear_losses()
         chosen = [self._uses_of(row) for row in self._found]
         uses = list({id(use): use for row in chosen for use in row}.values())
-        watched = [variable.value for row in self._found for variable in (row.kernel, row.bias) if variable is not None]
+        watched = [variable.value for row in self._found for variable in (row.kernel, row.bias)
+                   if variable is not None and variable.trainable]
         gradients = self._tape.gradient(loss, [*watched, *(use.z for use in uses)])
         found = {id(one): gradient for one, gradient in zip(
             [*watched, *(use.z for use in uses)], gradients, strict=True)}
@@ -752,8 +784,8 @@ class _Sample:
             kernel = tf.cast(row.kernel.value, tf.float32)
             size = _norm([kernel])
             columns.append([
-                _norm([found[id(row.kernel.value)]]),
-                _norm([found[id(row.bias.value)]] if row.bias is not None else [None]),
+                _norm([found.get(id(row.kernel.value))]),
+                _norm([found.get(id(row.bias.value)) if row.bias is not None else None]),
                 _signal_rms([found[id(use.z)] for use in its_uses], self._examples),
                 *_mean_and_spread([use.f for use in its_uses]),
                 *_over_uses([shares[id(use)] for use in its_uses]),
@@ -793,7 +825,7 @@ class _Sample:
     @contextlib.contextmanager
     def _looking_in(self) -> Iterator[None]:
         """While a pass is traced, layers tell what they were given and what they gave."""
-        layers = {id(layer): layer for part in self._layers for layer, owners in _inside(part) if layer in owners}
+        layers = self._visible()
         before = [(layer, dict(vars(layer))) for layer in layers.values()]
         own = {id(layer) for layer in self._layers}
         try:
@@ -819,7 +851,8 @@ class _Sample:
                 return function(z)
             self._tape.watch(z)
             f = function(z)
-            self._used(layer, z, "pre-activation", z, f, function, linear, 1 if channels else -1)
+            self._used(layer, z, "pre-activation", z, f, function, linear, 1 if channels else -1,
+                       self._limits.get(id(layer), 0.0))
             return f
         return activation
 
@@ -838,6 +871,7 @@ class _Sample:
             awaiting = self._flow[id(given[0])][1] if given and id(given[0]) in self._flow else None
             if awaiting and isinstance(layer, _activation_layers()):
                 awaiting.u, awaiting.f, awaiting.function, awaiting.linear = given[0], output, function, False
+                awaiting.limit = self._limits[id(layer)]
             elif awaiting and isinstance(layer, _normalisations()):
                 self._flow[id(output)] = output, awaiting
             uses = self._uses.get(id(layer), [])
@@ -856,6 +890,15 @@ class _Sample:
     def _here(self, tensor: Any) -> bool:
         """Whether a tensor is of this pass and not of a loop in it, out of which nothing can be taken."""
         return tf.is_tensor(tensor) and (self._graph is None or tensor.graph is self._graph)
+
+
+def _shared_seeds() -> list[Any]:
+    """The state of the generator that Keras's layers draw from when they are given no seed, made if there is none."""
+    try:
+        from keras.src.random.seed_generator import global_seed_generator
+    except ImportError:  # it has no public name
+        return []
+    return [global_seed_generator().state]
 
 
 def _activation_layers() -> tuple[type, ...]:
@@ -976,8 +1019,7 @@ def _saturated_and_dead(use: _Use) -> tuple[Any, Any] | None:
     slope = tf.abs(slope)
     units = use.units % len(slope.shape)
     others = [axis for axis in range(len(slope.shape)) if axis != units]
-    limit = SATURATED * _largest_slope(use.function)
-    return tf.reduce_mean(tf.cast(slope < limit, tf.float32)), tf.reduce_all(tf.equal(slope, 0), axis=others)
+    return tf.reduce_mean(tf.cast(slope < use.limit, tf.float32)), tf.reduce_all(tf.equal(slope, 0), axis=others)
 
 
 def _over_uses(shares: list[tuple[Any, Any] | None]) -> tuple[Any, Any]:
@@ -1016,9 +1058,9 @@ def _largest_slope(function: Any) -> float:
     positive = np.geomspace(1e-12, 60, 30_001)
     points = np.concatenate([-positive[::-1], [0], positive]).astype(keras.config.floatx())
     try:
-        with tf.init_scope():  # a second input at 0, so that softmax too has something to compare with
-            slope = _slope(function, tf.constant(np.stack([points, np.zeros_like(points)], axis=-1)))
-            return float(np.abs(slope.numpy()).max())
+        # a second input at 0, so that softmax too has something to compare with
+        slope = _slope(function, tf.constant(np.stack([points, np.zeros_like(points)], axis=-1)))
+        return float(np.abs(slope.numpy()).max())
     except Exception:
         return 1.0
 

@@ -21,6 +21,8 @@ CORE = ("registry", "words", "blueprint", "tensors", "activations", "losses", "i
         "formula", "custom_loss", "fields", "spec", "setups", "architecture", "layer_table", "course_models", "network",
         "probes", "records", "training", "theory", "yardstick", "cures", "causes", "diagnosis", "boundary",
         "side_by_side", "quiz", "runs", "trials", "export")
+# A file that people take with them: it imports TensorFlow and Keras at once, and nothing of the app imports it.
+STANDS_ALONE = "core.watch"
 # The floors of the house, from the foundation up: a module imports from its own room and from the floors below. A room
 # is a package; of lessons, parts and pages each is one of its own, and none imports the one beside it.
 FLOORS = ("core", "core.charts", "core.lessons", "core.shipped", "pages.ui", "pages.parts", "pages", "app")
@@ -123,7 +125,10 @@ def import_faults(module: str, tree: ast.Module, is_package: bool) -> Iterator[t
             yield node, f"imports {top}, which is for {' and '.join(ONLY_IN[top])}"
         if top in UNSAFE_MODULES:
             yield node, f"imports {top}, which runs what it reads"
-        if top in LAZY and inside(module, "core") and id(node) in running:
+        if STANDS_ALONE in (module, name.rpartition(".")[0], name) and (top in ("app", "core", "pages")):
+            yield node, f"imports {name}, and {STANDS_ALONE} has nothing to do with the app, nor the app with it"
+            continue
+        if top in LAZY and inside(module, "core") and module != STANDS_ALONE and id(node) in running:
             yield node, f"imports {top} while it is imported itself: do it inside the function that needs it"
         if top in ("app", "core", "pages") and (fault := above_or_beside(module, name)):
             yield node, fault
@@ -147,7 +152,7 @@ def faults(module: str, source: str, is_package: bool = False) -> list[str]:
     """What the module does that it may not: a sentence each, in the order of the lines."""
     tree = ast.parse(source)
     found = [*import_faults(module, tree, is_package), *name_faults(module, tree)]
-    if floor(module) == "core" and module != "core" and module.split(".")[1] not in CORE:
+    if floor(module) == "core" and module not in ("core", STANDS_ALONE) and module.split(".")[1] not in CORE:
         found.append((tree, "is not in CORE"))
     lines = {f"{module}:{getattr(node, 'lineno', 1)} {fault}": getattr(node, "lineno", 1) for node, fault in found}
     return sorted(lines, key=lines.__getitem__)
@@ -178,6 +183,10 @@ def test_a_module_keeps_to_its_place(module, path):
         ("pages.parts.losses", "from pages.parts.activations import deep", "which is beside it"),
         ("core.training", "from core.helpers import tidy", "one of the two is not in CORE"),
         ("core.helpers", "import numpy", "is not in CORE"),
+        ("core.watch", "import keras\nfrom core.records import read", "nothing to do with the app"),
+        ("core.watch", "from . import probes", "nothing to do with the app"),
+        ("core.export", "def f():\n    from core.watch import Watch", "nor the app with it"),
+        ("pages.gradients", "from core import watch", "nor the app with it"),
         ("core.lessons.curves.report", "import altair", "imports altair"),
         ("core.runs", "import streamlit as st", "imports streamlit"),
         ("core.export", "import altair", "imports altair"),
@@ -208,6 +217,7 @@ def test_the_check_finds_what_it_is_for(module, source, fault):
     ("module", "source"),
     [
         ("app", "import streamlit as st\nfrom pages.ui import frame"),
+        ("core.watch", "import keras\nif keras:\n    import tensorflow as tf"),
         ("pages.gradients", "from core.charts import depth\nimport core.spec\nfrom pages.ui import player"),
         ("pages.ui.player", "import streamlit as st\nst.session_state['x'] = 1"),
         ("core.charts.depth", "import altair as alt\nfrom core.charts.theme import line\nfrom . import theme"),
@@ -262,8 +272,15 @@ def test_what_make_test_looks_at_in_a_browser_is_there():
     assert [name for name in ESSENTIAL if f"def {name}(" not in written] == []
 
 
+def test_what_stands_alone_does():
+    """The recorder needs Keras, TensorFlow, NumPy and Python, and nothing that would have to lie beside it."""
+    tree = ast.parse((ROOT / "core" / "watch.py").read_text())
+    tops = {name.partition(".")[0] for name, _ in imports(STANDS_ALONE, tree)}
+    assert tops - sys.stdlib_module_names == {"keras", "tensorflow", "numpy"}
+
+
 def test_importing_core_leaves_tensorflow_out():
-    names = [name for name in modules() if inside(name, "core")]
+    names = [name for name in modules() if inside(name, "core") and name != STANDS_ALONE]
     code = (
         "import importlib, sys\n"
         f"for name in {names}:\n"

@@ -118,7 +118,7 @@ def memory() -> None:
 
 
 def main() -> None:
-    what = sys.argv[1:] or ["speed", "scaling", "memory", "browser"]
+    what = sys.argv[1:] or ["speed", "scaling", "memory", "recorder", "browser"]
     if "speed" in what:
         print(f"\nms a step, engine and NumPy in turn (model.fit once, {FIT_STEPS} steps, its trace included)")
         print(f"{'network':<36}{'engine':>9}{'NumPy':>9}{'fit':>9}{'NumPy/engine':>11}{'fit/engine':>11}"
@@ -134,6 +134,11 @@ def main() -> None:
     if "memory" in what:
         print("\nmemory of a process that has loaded what the app loads")
         memory()
+    if "recorder" in what:
+        from tests.benchmarks import watching
+
+        print("\nwhat the recorder adds to `model.fit`, in turn with it and without, in processor time")
+        watching.report()
     if "browser" in what:
         from tests.benchmarks import browser
 

@@ -133,12 +133,17 @@ class Watch(keras.callbacks.Callback):
         self.x, self.y, self.records = x, y, records
         self._watched: Callable[[], Any] = lambda: None  # the model of the record, without keeping it alive
         self._recording = False
-        self._base = self._epoch_start = self._epoch_end = self._last_epoch = 0
+        self._at_exit: Callable[[], None] = lambda: None
+        self._moments: list[tuple[int, str]] = []
+        self._base = self._epoch_start = self._epoch_end = self._last_epoch = self._updates_before = 0
         self._batch_size: int | None = None
         self._logs: dict[str, float] = {}
 
     def on_train_begin(self, logs: Any = None) -> None:
         with self._safely():
+            if self._recording:  # the `fit` before did not reach its end
+                atexit.unregister(self._at_exit)
+                self._base = max(self._base + self._updates() - self._updates_before, self._last_step())
             if self._watched() is self.model:
                 self._fits += 1
             else:
@@ -174,7 +179,7 @@ class Watch(keras.callbacks.Callback):
                 self._record(step, self._epoch if batch else self._last_epoch,
                              self._running_logs() if batch else self._logs)
             if self._next == step + 1 or step + 1 == self._epoch_end:
-                self._before = step, self._gauge.kernels()
+                self._before = step, self._kernels()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if not self._recording:
@@ -202,7 +207,7 @@ class Watch(keras.callbacks.Callback):
     def _start_record(self) -> None:
         self._watched = weakref.ref(self.model)
         self._fits, self._base, self._last_epoch = 1, 0, 0
-        self._moments: list[tuple[int, str]] = []
+        self._moments = []
         self._notes: list[str] = []
         self._logs, self._batch_size = {}, None
         self._network: dict[str, Any] = {}
@@ -246,7 +251,10 @@ class Watch(keras.callbacks.Callback):
             except Exception as error:
                 why = f"the model could not be followed through a pass ({_short(error)})"
         self._note(f"Recorded are only what `fit` reports, kernel norms and update ratios: {why}.")
-        return _Kernels(self.model)
+        gauge = _Kernels(self.model)
+        if not gauge.rows:
+            self._note("The model had no kernels when training began; with an Input as its first layer it has.")
+        return gauge
 
     def _why_no_sample(self) -> str:
         if not ON_TENSORFLOW:
@@ -264,9 +272,11 @@ class Watch(keras.callbacks.Callback):
     def _close(self, why: str) -> None:
         """Writes the file for the last time and lets go of everything but the record."""
         self._recording = False
-        self._write(why)
         atexit.unregister(self._at_exit)
-        self._gauge, self._before, self._plan = None, (-1, None), None
+        try:
+            self._write(why)
+        finally:
+            self._gauge, self._before, self._plan = None, (-1, None), None
 
     @contextlib.contextmanager
     def _safely(self) -> Iterator[None]:
@@ -278,12 +288,14 @@ class Watch(keras.callbacks.Callback):
             try:
                 self._close(f"Recording stopped after {len(self._moments)} steps: {_short(error)}")
             except Exception as second:
-                warnings.warn(f"Watch records no more and could not write {self.path}: {_short(second)}", stacklevel=2)
+                with contextlib.suppress(Warning):  # where warnings are errors
+                    warnings.warn(f"Watch records no more and could not write {self.path}: {_short(second)}",
+                                  stacklevel=2)
 
     # --- a step ---
 
     def _record(self, step: int, epoch: int, logs: dict[str, float]) -> None:
-        if self._moments and self._moments[-1][0] >= step:
+        if self._last_step() >= step:
             self._next = self._after(step)
             return
         known = self._before[0] == step - 1 and step > 0
@@ -301,6 +313,13 @@ class Watch(keras.callbacks.Callback):
         self._next = self._after(step)
         if time.monotonic() - self._written > max(SECONDS, 20 * self._write_time):
             self._write(STILL_TRAINING)
+
+    def _last_step(self) -> int:
+        return self._moments[-1][0] if self._moments else -1
+
+    def _kernels(self) -> Any:
+        """As they are now; on JAX, asking a callback for its model is what brings the weights up to date."""
+        return self._gauge.kernels() if self.model is not None else None
 
     def _after(self, step: int) -> float:
         """The next step that is to be recorded."""
@@ -351,6 +370,8 @@ class Watch(keras.callbacks.Callback):
             self._note("The record was larger than the file may be, so some steps were left out.")
             self._thin_out(-1)
             text = self._text(stopped)
+        if len(text.encode()) > MOST_BYTES:
+            raise ValueError(f"one recorded step of this network takes more than the {MOST_BYTES:,} bytes of a file")
         beside = f"{self.path}.{os.getpid()}.part"
         with open(beside, "w", encoding="utf-8") as file:
             file.write(text)
@@ -406,6 +427,12 @@ def _parts(model: Any) -> Iterator[Any]:
             yield from _parts(layer)
         elif not isinstance(layer, (keras.layers.InputLayer, keras.metrics.Metric)):
             yield layer
+
+
+def _is_stack(model: Any) -> bool:
+    """Whether it was written as layers one on the other; those of models within it, too."""
+    return isinstance(model, keras.Sequential) and all(
+        _is_stack(layer) for layer in model.layers if isinstance(layer, keras.Model))
 
 
 def _inside(layer: Any, around: tuple[Any, ...] = (), visible: bool = True) -> Iterator[tuple[Any, tuple[Any, ...]]]:
@@ -639,7 +666,7 @@ class _Kernels:
     def __init__(self, model: Any) -> None:
         parts = list(_parts(model))
         found = _rows_of(parts)[:MOST_ROWS]
-        self.sequential = isinstance(model, keras.Sequential)
+        self.sequential = _is_stack(model)
         self.layers = [_part(part, _units(part)) for part in parts]
         self.rows, self.parts = [row.name for row in found], [row.part for row in found]
         self.signals = ["output"] * len(found)
@@ -685,6 +712,9 @@ class _Sample:
 
     def __init__(self, model: Any, x: Any, y: Any, steps: int | None, note: Callable[[str], None]) -> None:
         self._model, self._note = model, note
+        if not all(part.built for part in _parts(model)):  # `fit` makes the weights with its first batch, in this order
+            first = keras.tree.map_structure(lambda one: _tensor(_as_array(one)[:1]), x)
+            tf.function(lambda: _answers(model, first), autograph=False).get_concrete_function()
         self._layers = list(_parts(model))
         self._found = _rows_of(self._layers)
         if len(self._found) > MOST_ROWS:
@@ -764,11 +794,10 @@ class _Sample:
         self._chained, self._last = True, None
         self._flow: dict[int, tuple[Any, _Use]] = {}  # a tensor -> what its activation, still to come, will belong to
         self._graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
-        training = {"training": True} if getattr(model, "_call_has_training_arg", True) else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what there is to say, `fit` has said
             with tf.GradientTape() as self._tape, self._looking_in():
-                answers = model(self._x, **training)
+                answers = _answers(model, self._x)
                 loss = _loss_of(model, self._x, self._y, answers)
             model._clear_losses()
         chosen = [self._uses_of(row) for row in self._found]
@@ -809,7 +838,7 @@ class _Sample:
         self.rows = [row.name for row in rows]
         self.parts = [places[id(self._layers[row.part])] for row in rows]
         self.signals = [self._chosen[row][0][1] if self._chosen[row] else "output" for row in self._order]
-        self.sequential = self._chained
+        self.sequential = self._chained or _is_stack(self._model)
         for row in rows:
             if not row.kernel.trainable:
                 self._note(f"{row.name} is not trained: it has no gradient.")
@@ -901,14 +930,19 @@ def _shared_seeds() -> list[Any]:
     return [global_seed_generator().state]
 
 
-def _activation_layers() -> tuple[type, ...]:
+def _activation_layers() -> tuple[Any, ...]:
     of = keras.layers
     return of.Activation, of.ReLU, of.LeakyReLU, of.ELU, of.PReLU, of.Softmax
 
 
-def _normalisations() -> tuple[type, ...]:
+def _normalisations() -> tuple[Any, ...]:
     of = keras.layers
     return of.BatchNormalization, of.LayerNormalization, of.GroupNormalization
+
+
+def _answers(model: Any, x: Any) -> Any:
+    """What the model makes of x in training mode."""
+    return model(x, training=True) if getattr(model, "_call_has_training_arg", True) else model(x)
 
 
 def _loss_of(model: Any, x: Any, y: Any, answers: Any) -> Any:

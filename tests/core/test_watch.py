@@ -403,6 +403,22 @@ def test_fit_called_twice_counts_on(tmp_path):
     assert [moment.step for moment in read((tmp_path / "file").read_text()).moments] == [*range(5)]
 
 
+def test_a_fit_after_one_that_broke_counts_on(tmp_path):
+    class Breaks(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            raise RuntimeError("broken")
+
+    x, y = data(32)
+    model, recorder = small(), Watch(tmp_path / "file", x, y)
+    with pytest.raises(RuntimeError, match="broken"):
+        model.fit(x, y, batch_size=8, verbose=0, callbacks=[recorder, Breaks()])
+    assert read((tmp_path / "file").read_text()).stopped.startswith("This was written while `fit` was training")
+    model.fit(x, y, batch_size=8, epochs=2, verbose=0, callbacks=[recorder])
+    record = read((tmp_path / "file").read_text())
+    assert [moment.step for moment in record.moments] == [*range(10)]
+    assert record.stopped == ""
+
+
 def test_a_generator_or_a_data_pipeline_is_recorded_without_gradients(tmp_path):
     x, y = data(32)
     pipeline = tf.data.Dataset.from_tensor_slices((x, y)).batch(8)
@@ -468,13 +484,16 @@ def trained(tmp_path, recorded: bool, recurrent: bool, **compiled):
     x, y = data(48, 6)
     first = ([of.Reshape((3, 2)), of.LSTM(4, dropout=0.2, recurrent_dropout=0.2)] if recurrent
              else [of.Dense(8), of.BatchNormalization(), of.Activation("relu"), of.GaussianNoise(0.1), Noise()])
-    model = keras.Sequential([keras.Input((6,)), *first, of.Dropout(0.3), of.Dense(1, "sigmoid")])
+    inputs = [] if recurrent else [keras.Input((6,))]  # without them `fit` makes the weights
+    model = keras.Sequential([*inputs, *first, of.Dropout(0.3), of.Dense(1, "sigmoid")])
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"], **compiled)
     callbacks = [Watch(tmp_path / "file", x, y)] if recorded else []
     reports = [model.fit(x, y, batch_size=10, epochs=3, verbose=0, validation_split=0.2, callbacks=callbacks).history
                for _ in range(2)]
     if recorded:
-        assert read((tmp_path / "file").read_text()).stopped == ""
+        record = read((tmp_path / "file").read_text())
+        assert (record.stopped, len(record.rows)) == ("", 3 if recurrent else 2)
+        assert np.isfinite(record.moments[0].layers.kernel_gradient_norm).all()
     return [variable.numpy() for variable in (*model.variables, *model.optimizer.variables)], reports
 
 

@@ -17,9 +17,10 @@ from tests.e2e.conftest import ESSENTIAL
 ROOT = Path(__file__).parents[1]
 
 # The flat modules of core, from the foundation up: each imports only from what stands before it.
-CORE = ("registry", "words", "blueprint", "tensors", "activations", "losses", "initializers", "optimizers", "datasets",
+CORE = ("registry", "words", "blueprint", "python_code", "keras_layers", "array_code", "keras_names", "keras_graph",
+        "keras_training", "keras_code", "tensors", "activations", "losses", "initializers", "optimizers", "datasets",
         "formula", "custom_loss", "fields", "spec", "setups", "architecture", "layer_table", "course_models", "network",
-        "probes", "records", "training", "theory", "yardstick", "cures", "causes", "diagnosis", "boundary",
+        "probes", "records", "training", "theory", "rebuild", "yardstick", "cures", "causes", "diagnosis", "boundary",
         "side_by_side", "quiz", "runs", "trials", "export")
 # A file that people take with them: it imports TensorFlow and Keras at once, and nothing of the app imports it.
 STANDS_ALONE = "core.watch"

@@ -626,13 +626,14 @@ def _layer_of(follower: KerasFollower, entry: dict[str, Any], depth: int) -> Any
 def _functional_of(follower: KerasFollower, made: list[tuple[dict[str, Any], Any]], config: Any) -> Model:
     tensors: dict[str, Tensor] = {}
     for entry, layer in made:
-        name = str(entry.get("name") or (entry.get("config") or {}).get("name"))
+        own = entry.get("config")
+        name = str(entry.get("name") or (own.get("name") if isinstance(own, dict) else ""))
         parents = [tensors[one] for one in _feeding(entry.get("inbound_nodes")) if one in tensors]
         if entry.get("class_name") == "InputLayer" and isinstance(layer, Call):
             tensors[name] = follower.tensor(None, (), None, input_of("InputLayer", layer.kwargs))
         else:
             tensors[name] = follower.tensor(layer, parents, None)
-    ends = [[tensors[one] for one in _ends(config.get(key)) if one in tensors]
+    ends = [[tensors[one] for one in _ends(config.get(key) if isinstance(config, dict) else None) if one in tensors]
             for key in ("input_layers", "output_layers")]
     if not ends[1] and tensors:
         ends[1] = [list(tensors.values())[-1]]

@@ -126,6 +126,7 @@ class Layers:
         self.known: set[int] = set()
         self.names: dict[str, int] = {}
         self.sequential = True
+        self.passes = 0  # through a layer or a model, each time it is used
 
     def model(self, model: Model, shapes: Sequence[Shape], depth: int = 0) -> Shape:
         """What the model puts out for inputs of these shapes; its layers are added."""
@@ -152,6 +153,9 @@ class Layers:
         return found.get(id(model.outputs[0])) if model.outputs else None
 
     def layer(self, layer: Any, shapes: Sequence[Shape], depth: int) -> Shape:
+        self.passes += 1
+        if self.passes > 4 * MAX_LAYERS:
+            raise ValueError(f"A network may use its layers at most {4 * MAX_LAYERS} times. This one uses them more.")
         if isinstance(layer, Model):
             again = id(layer) in self.known
             self.known.add(id(layer))

@@ -465,24 +465,24 @@ class Follower:
         if test is not None:
             self.run(node.body if test else node.orelse, scope)
             return
-        before, others = self.changes, {name: value for name, value in scope.names.items()}
+        before, bound = self.changes, self._bound(node)
+        others = {name: scope.names[name] for name in bound if name in scope.names}
         self.run(node.body, scope)
-        if node.orelse and self.changes == before:
-            # Nothing of the network is in the first branch, so it may be in the second.
-            kept = dict(scope.names)
-            scope.names.update({name: others.get(name, value) for name, value in kept.items()})
+        if self.changes == before:  # nothing of the network is in the first branch, so it may be in the second
+            first = {name: scope.names[name] for name in bound if name in scope.names}
+            scope.names.update(others)
             self.run(node.orelse, scope)
             if self.changes == before:
-                self._join(node, kept, scope)
+                self._join(first, scope)
         if self.changes != before:
             self.note(node, "Which branch runs is not known without running it; the first that builds or trains "
                             "something was read." if node.orelse else
                             "Whether this holds is not known without running it; read as if it does.")
 
-    def _join(self, node: ast.If, first: dict[str, Any], scope: Scope) -> None:
+    def _join(self, first: dict[str, Any], scope: Scope) -> None:
         """What two branches give different values is not known."""
-        for name in self._bound(node):
-            one, other = first.get(name), scope.names.get(name)
+        for name, one in first.items():
+            other = scope.names.get(name)
             if one is not other and not (isinstance(one, Scalar) and isinstance(other, Scalar) and one == other):
                 scope.names[name] = Unknown(name)
 

@@ -183,7 +183,7 @@ def _initializer(made: _Rebuilt, hidden: list[_Hidden]) -> None:
 
 
 def _dropout(made: _Rebuilt, hidden: list[_Hidden]) -> None:
-    rates = [layer.dropout for layer in hidden]
+    rates = [max(layer.dropout, 0.0) for layer in hidden]
     largest = max(rates)
     if not largest:
         return

@@ -256,6 +256,19 @@ def test_a_name_that_keras_does_not_have_is_named():
     assert (part.activation, part.initializer, reading.network.loss, reading.network.optimizer) == (None,) * 4
 
 
+@pytest.mark.parametrize(("code", "units"), [
+    ("if q:\n    n = 4\nelse:\n    n = 5", None), ("n = 3\nif q:\n    n = 4", None), ("n = 3\nif q:\n    m = 4", 3),
+    ("if q:\n    n = 4\nelse:\n    n = 4", 4), ("n = 1\nfor x in q:\n    n += 1", None),
+    ("n = 1\nfor x in q:\n    n = n * 2", None), ("n = 4\nwhile n < q:\n    m = 1", 4), ("n = 2 if q else 3", None),
+    ("n = 2 if 0 else 3", 3), ("n = int('7')", 7), ("n = len([1, 2])", 2), ("n = q.shape[1]", None),
+    ("import numpy as np\nn = np.zeros((3, 6)).shape[1]", 6), ("n = 2 ** 3 // 3", 2), ("n = [4, 5][-1]", 5),
+    ("n = {'a': 8}['a']", 8), ("n = (lambda k: k + 1)(1)", 2), ("n, *_ = range(9, 12)", 9), ("n = 2.5", None),
+])
+def test_a_number_is_known_or_left_open(code, units):
+    """Never a guess: what only running the code would tell is None."""
+    assert read(f"{code}\nm = Sequential([Dense(n, input_dim=2)])").network.layers[0].units == units
+
+
 @pytest.mark.parametrize(("code", "words"), [
     ("", "no Keras network"), ("import numpy as np\nx = np.ones(3)", "no Keras network"),
     ("import torch\nimport torch.nn as nn\nnet = nn.Sequential(nn.Linear(2, 3))", "PyTorch"),
@@ -329,6 +342,8 @@ HOSTILE = {
     "a big reshape": "import numpy as np\nx = np.ones(10).reshape(10 ** 12, -1)\nmodel.fit(x * 1e308 * 1e308, x)",
     "a huge one-hot": "y = to_categorical([0, 10 ** 11])\nmodel.fit(y, y)",
     "more classes": "y = to_categorical([0, 1], 10 ** 12)\nmodel.fit(y, y)",
+    "many names and branches": "".join(f"n{i} = 1\n" for i in range(5_000)) + "if q: z = 1\nelse: z = 2\n" * 4_000,
+    "models of models": "for i in range(6): model = Sequential([model] * 400)",
     "huge units": "model.add(Dense(10 ** 18))\nmodel.add(Dense(10 ** 18))",
 }
 

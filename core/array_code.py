@@ -50,7 +50,7 @@ class Array:
 def values_of(value: Any) -> Values | None:
     """The same as a blueprint has it; None where neither the shape nor the encoding is known."""
     if isinstance(value, list | tuple):
-        value = _constant(value, None)
+        value = constant(value, None)
     if not isinstance(value, Array) or value.shape is None:
         return None
     if value.data is not None and value.data.size:
@@ -104,7 +104,8 @@ def _entries(value: Any, room: list[int], depth: int = 0) -> bool:
     return isinstance(value, int | float) and abs(value) < 1e300
 
 
-def _constant(value: Any, dtype: str | None) -> Array | None:
+def constant(value: Any, dtype: str | None = None) -> Array | None:
+    """A list that holds nothing but numbers, or an array, as an array; None for anything else."""
     if isinstance(value, range) and len(value) <= MAX_ENTRIES:
         value = list(value)
     if isinstance(value, Array):
@@ -213,7 +214,7 @@ def array_call(path: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         return None
     if last in ("array", "asarray", "asfarray") and args:
         dtype = _dtype(kwargs.get("dtype", args[1] if len(args) > 1 else None))
-        found = _constant(args[0], dtype)
+        found = constant(args[0], dtype)
         return _typed(found, dtype) if found is not None and dtype else found
     made = _made_by_numpy(parts, last, args, kwargs)
     if made is not None or not args or not isinstance(args[0], Array):
@@ -225,6 +226,9 @@ def _made_by_numpy(parts: list[str], last: str, args: list[Any], kwargs: dict[st
     size = kwargs.get("size", kwargs.get("shape"))
     if "random" in parts:
         return _random(last, args, size)
+    if last in ("prod", "product") and len(args) == 1 and (sizes := _sizes(args[0])) and None not in sizes:
+        result = math.prod(sizes)  # type: ignore[arg-type]
+        return result if result < LARGEST else None
     if last in ("zeros", "ones") and (args or size is not None):
         value = float(last == "ones")
         return Array(_sizes(args[0] if args else size), _dtype(kwargs.get("dtype")) or "float64", value, value, True,
@@ -290,7 +294,7 @@ def _two_parts(args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
 
 def _one_hot(labels: Any, classes: Any) -> Array:
     """to_categorical: a column for each class."""
-    known = _constant(labels, None) if not isinstance(labels, Unknown) else None
+    known = constant(labels, None) if not isinstance(labels, Unknown) else None
     count = classes if whole(classes) and classes > 0 else None
     if known is not None and known.data is not None and known.integers and known.minimum is not None and \
             known.minimum >= 0 and (known.maximum or 0) < (count or 200):

@@ -430,6 +430,14 @@ class KerasFollower(Follower):
             return Unknown("len") if size is None else size
         return super().length(value)
 
+    def _train_or_not(self, model: Model, value: Any, depth: int = 0) -> None:
+        for layer in self._of_model(model, "layers"):
+            self.steps += 1
+            if isinstance(layer, Call):
+                layer.kwargs["trainable"] = value
+            elif isinstance(layer, Model) and depth < 2:
+                self._train_or_not(layer, value, depth + 1)
+
     def bind(self, target: ast.AST, value: Any, scope: Any) -> None:
         if isinstance(target, ast.Attribute):
             owner = self.value(target.value, scope)
@@ -437,9 +445,7 @@ class KerasFollower(Follower):
                 owner.kwargs[target.attr] = value
                 return
             if isinstance(owner, Model) and target.attr == "trainable":
-                for layer in self._of_model(owner, "layers"):
-                    if isinstance(layer, Call):
-                        layer.kwargs["trainable"] = value
+                self._train_or_not(owner, value)
                 return
         super().bind(target, value, scope)
 

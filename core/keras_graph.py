@@ -185,6 +185,9 @@ class Layers:
             return self._wrapped(name, arguments, inner, shapes, layer)
         shape, parameters = shape_and_parameters(name, shapes, arguments)
         units = shape[-1] if shape else size_of(arguments.get("units", arguments.get("filters")))
+        if isinstance(asked := arguments.get("units", arguments.get("filters", 1)), Unknown):
+            self.follower.note(layer.line, f"How many units this layer has ({asked.code[:60]}) is not known without "
+                                           "running the code.")
         if units is None and name == "Embedding":
             units = size_of(arguments.get("output_dim"))
         given = arguments.get("name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from core.array_code import Array, values_of
+from core.array_code import Array, constant, values_of
 from core.keras_graph import flat
 from core.keras_names import (
     CLIPS,
@@ -32,7 +32,7 @@ def _single(follower: Follower, value: Any, line: int | None, what: str) -> Any:
     """The one of a list or dictionary; of several the first, with a note."""
     if isinstance(value, dict) and not value.get("class_name"):
         value = list(value.values())
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and not any(isinstance(one, int | float | list | tuple) for one in value):
         if len(value) > 1:
             follower.note(line, f"There are {len(value)} of this: {what}. The first was read.")
         return value[0] if value else None
@@ -117,6 +117,7 @@ def fitted_with(follower: Follower, fitted: dict[str, Any]) -> dict[str, Any]:
     old = {"nb_epoch": "epochs", "X": "x", "samples_per_epoch": "samples"}
     given = {old.get(key, key): value for key, value in fitted.items()}
     x, y = _single(follower, given.get("x"), line, "input"), _single(follower, given.get("y"), line, "target")
+    x, y = (constant(one) or one for one in (x, y))
     arrays = "y" in given and given["y"] is not None and "generator" not in given
     batch_size = given.get("batch_size", 32 if arrays else None)
     batch_size = 32 if batch_size is None and arrays else batch_size

@@ -238,7 +238,8 @@ def unread(code: str) -> dict[int, str]:
 
 def test_what_cannot_be_read_is_named_with_its_line():
     lines = unread(READ["unknown numbers"][0])
-    assert set(lines) == {6, 8, 9}
+    assert set(lines) == {5, 6, 8, 9}
+    assert "How many units" in lines[5]
     assert "How often this loop runs" in lines[6]
     assert "activation" in lines[8]
     assert "learning_rate is not known" in lines[9]
@@ -281,6 +282,20 @@ def test_a_text_without_a_network_gets_a_sentence(code, words):
     with pytest.raises(ValueError, match=words) as error:
         read(code)
     assert str(error.value)[0].isupper()
+
+
+def test_data_that_stands_in_the_call_is_known():
+    network = read("m = Sequential([Dense(1)])\nm.compile('sgd', 'mse')\n"
+                   "m.fit([[0, 0], [0, 1], [1, 1]], [0, 1, 1], batch_size=2)").network
+    assert (network.input_shape, network.x.shape, network.y.classes) == ((2,), (3, 2), {"0": 1, "1": 2})
+    assert (network.steps, network.layers[0].parameters) == (2, 3)
+
+
+def test_a_frozen_layer_trains_nothing():
+    network = read("base = Sequential([Dense(4, input_dim=2)])\nbase.trainable = False\n"
+                   "m = Sequential([base, Dense(1, trainable=True)])\nm.compile()").network
+    assert [part.parameters for part in network.layers] == [0, 5]
+    assert network.optimizer == "RMSprop"  # what compile takes where nothing is written
 
 
 def test_several_models_are_said():

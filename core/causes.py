@@ -17,9 +17,11 @@ import numpy as np
 from core.activations import ACTIVATIONS
 from core.cures import Cure, cure
 from core.custom_loss import CUSTOM
+from core.initializers import INITIALIZERS
 from core.spec import RunSpec
 from core.theory import predict
 from core.words import say, say_ratio
+from core.yardstick import Yardstick, yardstick
 
 Evidence = Mapping[str, float]
 
@@ -29,6 +31,57 @@ LARGE_STEP = 0.1  # RMS of a step over that of its kernel: ten such steps replac
 SMALL_WAY = 0.02  # the same, of all steps so far together: hardly anything of the kernel has changed
 MANY = 0.5  # of the units dead, or of the slopes saturated, in some layer
 AT_LIMIT = 0.05  # of what a guess has to lose: so near the best plane, a linear network has come as far as it can
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the rules of a verdict and its cause look at besides recorded numbers; `setting_of` has that of a run here.
+
+    widths, activations, skips: of the hidden layers. epoch_steps: steps in an epoch, None where every batch is all
+    examples. batch_norm_of_one: whether batch norm sees one example at a time. symmetric: whether all units of a hidden
+    layer are, and stay, equal. clip_threshold: infinite without clipping. number_loss_of_classes: a loss of numbers
+    though the targets are classes. even_with_suited: whether theory expects an even signal with the initializer that
+    suits the activation, None without a theory. linear_limit: how much of what a guess has to lose the best linear
+    network leaves; only asked of one.
+    """
+
+    yard: Yardstick
+    steps: int
+    widths: tuple[int, ...]
+    activations: tuple[str, ...]
+    skips: tuple[bool, ...]
+    learning_rate: float
+    epoch_steps: int | None
+    batch_norm: bool
+    batch_norm_of_one: bool
+    symmetric: bool
+    dropout: float
+    clip_threshold: float
+    number_loss_of_classes: bool
+    even_with_suited: Callable[[], bool | None]
+    linear_limit: Callable[[], float]
+
+
+def setting_of(spec: RunSpec) -> Setting:
+    """The setting of a run of this app."""
+    return Setting(
+        yardstick(spec), spec.steps, spec.widths, spec.activations, spec.skips, spec.learning_rate,
+        None if spec.batch_size is None else spec.epoch_steps, any(spec.batch_norms),
+        any(spec.batch_norms) and spec.batch == 1, symmetric(spec), spec.dropout,
+        math.inf if spec.clip == "none" else spec.clip_threshold,
+        spec.task != "regression" and spec.loss != CUSTOM and "regression" in spec.loss_entry.outputs,
+        lambda: _even_with_suited(spec), lambda: linear_limit(spec)[0])
+
+
+def symmetric(spec: RunSpec) -> bool:
+    """Whether all units of every hidden layer are, and stay, equal.
+
+    Equal kernels and biases give equal units, equal units equal gradients, and every optimizer changes equal weights
+    equally. What tells units apart: random kernels, random biases, the masks of dropout, and a skip connection from
+    the input, which adds another feature to each.
+    """
+    constant = not INITIALIZERS[spec.initializer].random or spec.gain == 0
+    return (constant and spec.bias_std == 0 and spec.dropout == 0 and not spec.skips[0] and max(spec.widths) > 1)
 
 
 @dataclass(frozen=True)
@@ -146,20 +199,20 @@ def cures_of(cause: str, spec: RunSpec) -> list[Cure]:
     return [one for place, one in enumerate(found) if runs[place] not in runs[:place]]  # Adam is the usual rate of Adam
 
 
-def cause_of(kind: str, spec: RunSpec, e: Evidence) -> str:
+def cause_of(kind: str, setting: Setting, e: Evidence) -> str:
     """The name of the cause, a key of CAUSES, of a verdict and its numbers."""
     start_even = 1 / UNEVEN < e["start_signal_ratio"] < UNEVEN or math.isnan(e["start_signal_ratio"])
     if kind == "symmetric":
         return "only_output_bias" if e["kernel_gradient"] == 0 else "equal_units"
     if kind == "learned":
         return ""
-    if batch_norm_of_one(spec):
+    if setting.batch_norm_of_one:
         return "batch_norm_one"
     if kind == "stuck":
-        return "rate_zero" if spec.learning_rate == 0 else "rate_small" if e["kernel_gradient"] else ""
+        return "rate_zero" if setting.learning_rate == 0 else "rate_small" if e["kernel_gradient"] else ""
     if kind in ("overflow", "exploding"):
         # Batch norm makes a signal grow whatever the kernels are (Yang et al. 2019), and networks with it learn.
-        uneven = (not start_even or e["start_left"] >= GREW) and not any(spec.batch_norms)
+        uneven = (not start_even or e["start_left"] >= GREW) and not setting.batch_norm
         return "scale_large" if uneven else "rate_large"
     if kind == "dead":
         if e["start_dead_share"] == 1:
@@ -170,15 +223,15 @@ def cause_of(kind: str, spec: RunSpec, e: Evidence) -> str:
             return "rate_large" if e["update_ratio"] >= LARGE_STEP else "saturated"
         if e["start_signal_ratio"] >= UNEVEN:
             return "scale_large"
-        return "activation" if _even_with_suited(spec) is False else "scale_small"
-    if set(spec.activations) == {"linear"} and e["left"] <= linear_limit(spec)[0] + AT_LIMIT:
+        return "activation" if setting.even_with_suited() is False else "scale_small"
+    if set(setting.activations) == {"linear"} and e["left"] <= setting.linear_limit() + AT_LIMIT:
         return "linear"
-    if spec.dropout >= 0.8:
+    if setting.dropout >= 0.8:
         return "dropout"
     if kind in ("slow", "not_learning") and e["way"] <= SMALL_WAY:
-        return "clip" if spec.clip != "none" and e["kernel_gradient"] > 10 * spec.clip_threshold else "rate_small"
+        return "clip" if e["kernel_gradient"] > 10 * setting.clip_threshold else "rate_small"
     large = e["update_ratio"] >= LARGE_STEP or e["dead_share"] >= MANY > e["start_dead_share"]
-    ends = [np.isfinite(ACTIVATIONS[name].output_range).all() for name in spec.activations]
+    ends = [np.isfinite(ACTIVATIONS[name].output_range).all() for name in setting.activations]
     saturated = e["saturated_share"] >= MANY and all(ends)  # half of ReLU's slopes are 0 when all is well
     large = large or (saturated and e["start_saturated_share"] < MANY)
     if kind == "not_learning":
@@ -186,23 +239,16 @@ def cause_of(kind: str, spec: RunSpec, e: Evidence) -> str:
             return "rate_large"
         if saturated:
             return "saturated"
-        if min(spec.widths) == 1:
+        if min(setting.widths, default=0) == 1:
             return "narrow"
-        if spec.task != "regression" and spec.loss != CUSTOM and "regression" in spec.loss_entry.outputs:
-            return "loss"
-        return "plateau"
+        return "loss" if setting.number_loss_of_classes else "plateau"
     if large and kind == "learning":
         return "rate_large"
-    if min(spec.widths) == 1:
+    if min(setting.widths, default=0) == 1:
         return "narrow"
     if saturated:
         return "saturated"
     return "few_steps" if np.isfinite(e["steps_needed"]) else ""
-
-
-def batch_norm_of_one(spec: RunSpec) -> bool:
-    """Whether batch norm sees one example at a time, and so passes on nothing of it."""
-    return any(spec.batch_norms) and spec.batch == 1
 
 
 def _even_with_suited(spec: RunSpec) -> bool | None:

@@ -14,14 +14,12 @@ from typing import Protocol
 
 import numpy as np
 
-from core.causes import CAUSES, MANY, SMALL_WAY, batch_norm_of_one, cause_of, cures_of
+from core.causes import CAUSES, MANY, SMALL_WAY, Setting, cause_of, cures_of, setting_of
 from core.cures import Cure
-from core.initializers import INITIALIZERS
 from core.probes import Layers
 from core.spec import RunSpec
 from core.theory import factors, predict
 from core.words import count, say, say_ratio, say_share
-from core.yardstick import yardstick
 
 # The signal of the first hidden layer over that of the last. One learning rate serves all layers: at 1/100 the first
 # one learns in a hundred steps what the last learns in one, at 100 a step that suits the last throws the first about.
@@ -141,14 +139,14 @@ class Verdict:
 
 def diagnose(spec: RunSpec, history: Sequence[State]) -> Verdict:
     """The verdict on the last of the snapshots, the first of which is that of step 0."""
-    run = _Measured(spec, history)
-    return _verdict(run, len(history) - 1, _kinds(run)[-1])
+    run = Measured(setting_of(spec), history)
+    return _verdict(run, spec, len(history) - 1, run.kinds()[-1])
 
 
 def verdicts(spec: RunSpec, history: Sequence[State]) -> list[Verdict]:
     """The verdict on each of the snapshots: what `diagnose` says of the history up to it."""
-    run = _Measured(spec, history)
-    return [_verdict(run, moment, kind) for moment, kind in enumerate(_kinds(run))]
+    run = Measured(setting_of(spec), history)
+    return [_verdict(run, spec, moment, kind) for moment, kind in enumerate(run.kinds())]
 
 
 def signal_ratio(layers: Layers) -> float | None:
@@ -167,11 +165,11 @@ def _ratio(hidden: np.ndarray) -> float | None:
 # --- which kind -----------------------------------------------------------------------------------------------------
 
 
-class _Measured:
-    """A history as arrays, one entry a moment."""
+class Measured:
+    """A history as arrays, one entry a moment; not empty."""
 
-    def __init__(self, spec: RunSpec, history: Sequence[State]) -> None:
-        self.spec, self.history, self.yard = spec, history, yardstick(spec)
+    def __init__(self, setting: Setting, history: Sequence[State]) -> None:
+        self.setting, self.history, self.yard = setting, history, setting.yard
         self.steps = [state.step for state in history]
         self.loss = np.array([state.training_loss for state in history])
         start = self.loss[0]
@@ -192,7 +190,7 @@ class _Measured:
         with np.errstate(over="ignore", invalid="ignore"):
             self.way = (np.diff(self.steps, prepend=0)[:, None] * updates).cumsum(0).max(1)
         self.dead = np.array([any(share == 1 and not skip for share, skip in zip(
-            state.dead_for_all, spec.skips, strict=False)) for state in history])
+            state.dead_for_all, setting.skips, strict=False)) for state in history])
 
     def since(self, moment: int, share: float, least: int = 1) -> slice:
         """The moments in that last share of the steps up to a moment, or in so many steps at least; itself included."""
@@ -210,13 +208,21 @@ class _Measured:
         slope = (steps @ left) / (steps @ steps)
         return float(-slope), float(slope * math.sqrt((steps @ steps) / (left @ left)))
 
+    def kinds(self) -> list[str]:
+        """The kind of verdict at each moment."""
+        return _kinds(self)
+
+    def evidence(self, moment: int = -1) -> dict[str, float]:
+        """The numbers that a verdict at that moment is about, by name."""
+        return _evidence(self, range(len(self.history))[moment])
+
 
 def kinds(spec: RunSpec, history: Sequence[State]) -> list[str]:
     """The kind of verdict at each moment of a history."""
-    return _kinds(_Measured(spec, history)) if history else []
+    return Measured(setting_of(spec), history).kinds() if history else []
 
 
-def _kinds(run: _Measured) -> list[str]:
+def _kinds(run: Measured) -> list[str]:
     """What is said at each moment: what it looks like, where all of late looks like that, else what was said before.
 
     The oftener it has changed, the longer it must look otherwise; only good news need not wait for that.
@@ -244,12 +250,12 @@ def _kinds(run: _Measured) -> list[str]:
     return said
 
 
-def _kind(run: _Measured, moment: int) -> str:
+def _kind(run: Measured, moment: int) -> str:
     """What a moment looks like for itself."""
-    spec, state = run.spec, run.history[moment]
+    setting, state = run.setting, run.history[moment]
     if not (state.finite and math.isfinite(state.training_loss)):
         return "overflow"
-    if symmetric(spec):
+    if setting.symmetric:
         return "symmetric"
     if moment > 0 and run.left[moment] <= LEARNED:
         return "learned"
@@ -258,14 +264,14 @@ def _kind(run: _Measured, moment: int) -> str:
     if moment > 0 and run.better[moment]:
         return "learning"
     sign = _sign(run, moment)
-    if sign or run.steps[moment] < min(YOUNG, spec.steps):
+    if sign or run.steps[moment] < min(YOUNG, setting.steps):
         return sign or "learning"
-    if batch_norm_of_one(spec):
+    if setting.batch_norm_of_one:
         return "not_learning"
     pace, steadily = run.fall(moment)
-    if steadily > STEADY or (pace * LATELY * spec.steps < FALLS and run.way[moment] > SMALL_WAY):
+    if steadily > STEADY or (pace * LATELY * setting.steps < FALLS and run.way[moment] > SMALL_WAY):
         return "not_learning"
-    return "slow" if steps_needed(run.left[moment], pace) > FAR * spec.steps else "learning"
+    return "slow" if steps_needed(run.left[moment], pace) > FAR * setting.steps else "learning"
 
 
 def steps_needed(left: float, pace: float) -> float:
@@ -273,9 +279,9 @@ def steps_needed(left: float, pace: float) -> float:
     return math.log(left / LEARNED) / pace if pace > 0 and left > 0 else math.inf
 
 
-def _sign(run: _Measured, moment: int) -> str:
+def _sign(run: Measured, moment: int) -> str:
     """Which of SIGNS a moment has, an empty string for none."""
-    if batch_norm_of_one(run.spec):  # no signal by the way batch norm works, and answers of other numbers than trained
+    if run.setting.batch_norm_of_one:  # no signal by how batch norm works, and answers of other numbers than trained
         return ""
     if run.dead[moment]:
         return "dead"
@@ -284,46 +290,31 @@ def _sign(run: _Measured, moment: int) -> str:
     return "vanishing" if run.ratio[moment] <= VANISHING else ""
 
 
-def _stuck(run: _Measured, moment: int) -> bool:
+def _stuck(run: Measured, moment: int) -> bool:
     """Whether no weight changed in the last step, nor, of mini-batches, in the steps of a whole epoch."""
     failure = run.history[moment].failure
     if not failure or failure[0] != "stuck":
         return False
-    if run.spec.learning_rate == 0 or run.spec.batch_size is None:
+    if run.setting.learning_rate == 0 or run.setting.epoch_steps is None:
         return True
     same = np.flatnonzero(run.loss[:moment + 1] != run.loss[moment])
     since = run.steps[same[-1] + 1] if len(same) else 0
-    return run.steps[moment] - since >= run.spec.epoch_steps
-
-
-def symmetric(spec: RunSpec) -> bool:
-    """Whether all units of every hidden layer are, and stay, equal.
-
-    Equal kernels and biases give equal units, equal units equal gradients, and every optimizer changes equal weights
-    equally. What tells units apart: random kernels, random biases, the masks of dropout, and a skip connection from
-    the input, which adds another feature to each.
-    """
-    constant = not INITIALIZERS[spec.initializer].random or spec.gain == 0
-    return (constant and spec.bias_std == 0 and spec.dropout == 0 and not spec.skips[0] and max(spec.widths) > 1)
+    return run.steps[moment] - since >= run.setting.epoch_steps
 
 
 # --- the numbers ----------------------------------------------------------------------------------------------------
 
 
-def _evidence(run: _Measured, moment: int) -> dict[str, float]:
+def _evidence(run: Measured, moment: int) -> dict[str, float]:
     """The numbers that a verdict is about, by name."""
     state, start, yard = run.history[moment], run.history[0], run.yard
-    hidden = slice(0, run.spec.depth)
+    hidden = slice(0, len(run.setting.widths))
     pace, _ = run.fall(moment)
-    signal = predict(run.spec).signal
-    slope, scale = factors(run.spec)
     return {
         "step": state.step, "loss": state.training_loss, "start_loss": start.training_loss, "guess": yard.guess,
         "least": yard.least, "left": float(run.left[moment]), "start_left": float(run.left[0]),
         "accuracy": math.nan if state.accuracy is None else state.accuracy, "commonest": yard.right,
         "signal_ratio": float(run.ratio[moment]), "start_signal_ratio": float(run.ratio[0]),
-        "expected_signal_ratio": math.nan if signal is None else float(signal[0] / signal[-1]),
-        "slope_factor": slope, "scale_factor": scale,
         "kernel_gradient": float(state.layers.kernel_gradient_norm.max()),
         "dead_share": float(state.dead_for_all[hidden].max(initial=0.0)),
         "start_dead_share": float(start.dead_for_all[hidden].max(initial=0.0)),
@@ -335,26 +326,33 @@ def _evidence(run: _Measured, moment: int) -> dict[str, float]:
     }
 
 
-def _verdict(run: _Measured, moment: int, kind: str) -> Verdict:
-    evidence = _evidence(run, moment)
-    cause = cause_of(kind, run.spec, evidence)
+def _expected(spec: RunSpec) -> dict[str, float]:
+    """What theory adds to them."""
+    signal, (slope, scale) = predict(spec).signal, factors(spec)
+    return {"expected_signal_ratio": math.nan if signal is None else float(signal[0] / signal[-1]),
+            "slope_factor": slope, "scale_factor": scale}
+
+
+def _verdict(run: Measured, spec: RunSpec, moment: int, kind: str) -> Verdict:
+    evidence = _evidence(run, moment) | _expected(spec)
+    cause = cause_of(kind, run.setting, evidence)
     state = run.history[moment]
-    sentences = (_last_seen(run, moment, kind, evidence), _loss(run.spec, evidence),
-                 CAUSES[cause].sentence(run.spec, evidence), _remark(kind, run.spec, state, evidence),
-                 "" if kind in SIGNS else _signal(run.spec, evidence), _theory(run.spec),
+    sentences = (_last_seen(run, spec, moment, kind, evidence), _loss(spec, evidence),
+                 CAUSES[cause].sentence(spec, evidence), _remark(kind, spec, state, evidence),
+                 "" if kind in SIGNS else _signal(spec, evidence), _theory(spec),
                  _kernel_gradients(state.layers))
-    return Verdict(kind, tuple(filter(None, sentences)), evidence, cause, run.spec)
+    return Verdict(kind, tuple(filter(None, sentences)), evidence, cause, spec)
 
 
 # --- in words -------------------------------------------------------------------------------------------------------
 
 
-def _last_seen(run: _Measured, moment: int, kind: str, evidence: Mapping[str, float]) -> str:
+def _last_seen(run: Measured, spec: RunSpec, moment: int, kind: str, evidence: Mapping[str, float]) -> str:
     """What happened; of a sign that is away for a moment, when it was last there."""
     if kind not in SIGNS or _kind(run, moment) == kind:
-        return _what_happened(kind, run.spec, run.history[moment], evidence)
+        return _what_happened(kind, spec, run.history[moment], evidence)
     seen = next(earlier for earlier in reversed(range(moment)) if _kind(run, earlier) == kind)
-    then = _what_happened(kind, run.spec, run.history[seen], _evidence(run, seen))
+    then = _what_happened(kind, spec, run.history[seen], _evidence(run, seen))
     return f"At step {run.steps[seen]}: {then[0].lower()}{then[1:]}"
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.causes import CAUSES, cause_of, cures_of, linear_limit
+from core.causes import CAUSES, cause_of, cures_of, linear_limit, setting_of
 from core.cures import CURES, cure, suited
 from core.diagnosis import diagnose
 from core.initializers import INITIALIZERS
@@ -84,7 +84,7 @@ def test_a_line_parts_what_it_parts():
     assert linear_limit(RunSpec(dataset="circles"))[0] > 0.95
     assert linear_limit(RunSpec(dataset="blobs")) == pytest.approx((0.0, 1.0), abs=0.02)
     assert 0.3 < linear_limit(RunSpec(dataset="diabetes"))[0] < 0.6
-    assert cause_of("learned", RunSpec(), {"start_signal_ratio": 1.0}) == ""
+    assert cause_of("learned", setting_of(RunSpec()), {"start_signal_ratio": 1.0}) == ""
 
 
 def test_no_two_cures_are_the_same_run():

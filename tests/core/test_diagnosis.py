@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.causes import CAUSES
+from core.causes import CAUSES, symmetric
 from core.diagnosis import (
     BETTER,
     EXPLODING,
@@ -16,7 +16,6 @@ from core.diagnosis import (
     diagnose,
     kinds,
     signal_ratio,
-    symmetric,
     verdicts,
 )
 from core.lessons.gradients.xor_seeds import XOR

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.diagnosis import symmetric
+from core.causes import symmetric
 from core.lessons.initializers import equal_units
 from core.spec import RunSpec
 from core.training import train

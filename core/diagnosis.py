@@ -150,13 +150,13 @@ def verdicts(spec: RunSpec, history: Sequence[State]) -> list[Verdict]:
 
 
 def signal_ratio(layers: Layers) -> float | None:
-    """Signal of the first hidden layer over that of the last: 0 where nothing arrives, None with one hidden layer."""
+    """Signal of the first hidden layer over that of the last: 0 where nothing arrives, None with fewer than two."""
     return _ratio(layers.signal_rms[:-1])
 
 
 def _ratio(hidden: np.ndarray) -> float | None:
     """First over last."""
-    if len(hidden) == 1:
+    if len(hidden) < 2:
         return None
     first, last = float(hidden[0]), float(hidden[-1])
     return 0.0 if first == 0 else first / last if last else np.inf

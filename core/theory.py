@@ -78,6 +78,20 @@ def chi(activation: str, q: float | np.ndarray, variance_times_fan_in: float, al
     return variance_times_fan_in * gaussian_mean(lambda z: entry.derivative(z, alpha) ** 2, q)
 
 
+def even_with_suited(activation: str, depth: int, uneven: float) -> bool:
+    """Whether so many layers of an activation, with the kernels that suit it, keep the signal within that factor.
+
+    The variance of the pre-activations is followed from 1 to where it settles, and χ is taken there.
+    """
+    suited = [entry for entry in INITIALIZERS.values() if activation in entry.suits]
+    variance = max((entry.variance(1, 1) for entry in suited), default=1.0)  # of a square kernel, times its fan-in
+    q = 1.0
+    for _ in range(min(depth, 30)):
+        q = float(length_map(activation, q, variance))
+    factor = float(chi(activation, q, variance)) ** ((depth - 1) / 2)
+    return 1 / uneven < factor < uneven
+
+
 # --- a whole network ------------------------------------------------------------------------------------------------
 
 

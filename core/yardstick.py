@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.activations import ACTIVATIONS
+from core.blueprint import Values
 from core.custom_loss import CustomLoss, loss_of
 from core.datasets import DATASETS, split
 from core.losses import Loss
@@ -61,6 +62,48 @@ def _yardstick(data_key: tuple[Any, ...], loss_name: str, formula: str) -> Yards
         if _best_of(loss, y, output(np.array([-FAR_OUT, FAR_OUT]))) < least - abs(least) - 1 or guess == -WORST:
             return Yardstick(np.nan, np.nan, right)
     return Yardstick(guess, least, right)
+
+
+# loss -> the least loss of one answer to all, from what is known of the targets; Huber's and log-cosh's are bounds from
+# above (Huber 1964: both lie under half the square and under the absolute error).
+_OF_VALUES: dict[str, Callable[[Values], float | None]] = {
+    "mse": lambda y: y.variance,
+    "mae": lambda y: y.deviation,
+    "huber": lambda y: None if y.variance is None or y.deviation is None else min(y.variance / 2, y.deviation),
+    "log_cosh": lambda y: None if y.variance is None or y.deviation is None else min(y.variance / 2, y.deviation),
+    "binary_crossentropy": lambda y: y.entropy,
+    "categorical_crossentropy": lambda y: _entropy(y.classes) if y.one_hot else None,
+    "sparse_categorical_crossentropy": lambda y: _entropy(y.classes),
+    "hinge": lambda y: 2 * _rarer(y) if len(y.classes) == 2 else None,
+    "squared_hinge": lambda y: 4 * _rarer(y) * (1 - _rarer(y)) if len(y.classes) == 2 else None,
+}
+
+
+def yardstick_of(loss: str | None, y: Values | None) -> Yardstick:
+    """The yardstick of somebody's targets of which the array is not known; NaN for a guess that does not follow.
+
+    The loss by its name in core.losses, or `sparse_categorical_crossentropy`, `squared_hinge`. Cross-entropies of
+    targets between 0 and 1 have a least loss above 0 that is not known: 0 is taken.
+    """
+    formula = _OF_VALUES.get(loss or "")
+    guess = formula(y) if formula and y else None
+    shares = _shares(y.classes) if y else np.zeros(0)
+    right = float(shares.max()) if len(shares) > 1 else np.nan
+    return Yardstick(np.nan if guess is None or guess <= 0 else guess, np.nan if guess is None else 0.0, right)
+
+
+def _shares(classes: Mapping[str, int]) -> np.ndarray:
+    counts = np.array([count for count in classes.values() if count > 0], np.float64)
+    return counts / counts.sum() if len(counts) else counts
+
+
+def _entropy(classes: Mapping[str, int]) -> float | None:
+    shares = _shares(classes)
+    return float(-(shares * np.log(shares)).sum()) if len(shares) > 1 else None
+
+
+def _rarer(y: Values) -> float:
+    return float(_shares(y.classes).min(initial=0.5))
 
 
 def _value(loss: Loss, y: np.ndarray, answer: np.ndarray) -> float:

@@ -1,0 +1,327 @@
+"""What there is to judge of somebody's network, in one form however it came: a record, code, or a run of this app.
+
+A case has the network as it was written and, where it was trained, the verdict on its numbers: given by the same rules
+as that on a run of this app (`core.diagnosis`), with what summaries of the arrays allow for a yardstick.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from core.activations import ACTIVATIONS
+from core.blueprint import Blueprint, Part, Values
+from core.causes import UNEVEN, Setting, cause_of, setting_of
+from core.diagnosis import HEALTHY, Measured
+from core.optimizers import OPTIMIZERS
+from core.probes import Layers
+from core.records import Moment, Record
+from core.spec import RunSpec
+from core.theory import even_with_suited
+from core.yardstick import yardstick_of
+
+# Other names of the same loss, Keras's and old ones.
+SAME_LOSS = {"mean_squared_error": "mse", "mean_absolute_error": "mae", "logcosh": "log_cosh",
+             "kullback_leibler_divergence": "kl_divergence", "kld": "kl_divergence", "huber_loss": "huber",
+             "mean_absolute_percentage_error": "mape", "mean_squared_logarithmic_error": "msle"}
+OF_NUMBERS = ("mse", "mae", "huber", "log_cosh", "mape", "msle")  # losses of numbers
+OF_CLASSES = ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "kl_divergence",
+              "hinge", "squared_hinge", "categorical_hinge", "binary_focal_crossentropy")
+ACTIVATION_LAYERS = {"Activation": None, "ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "leaky_relu", "ELU": "elu",
+                     "Softmax": "softmax"}
+NORMALISING = ("BatchNormalization", "LayerNormalization", "Normalization", "Rescaling")
+KERNELS = ("Dense", "Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv2D", "DepthwiseConv2D",
+           "Conv2DTranspose", "Embedding", "SimpleRNN", "LSTM", "GRU", "Bidirectional", "MultiHeadAttention")
+CONSTANT = ("zeros", "ones", "constant")
+CLASSES_AT_MOST = 20  # different whole numbers in a column: with more they are taken for amounts
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A layer with a kernel and the activation behind it, wherever that is written. place: among the network's layers.
+
+    twice: a second activation behind the first, empty for none.
+    """
+
+    part: Part
+    place: int
+    activation: str
+    twice: str = ""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A recorded moment in the form a verdict is given on."""
+
+    step: int
+    loss: float
+    training_loss: float
+    accuracy: float | None
+    layers: Layers
+    dead_for_all: np.ndarray
+    saturated_for_all: np.ndarray
+    finite: bool
+    failure: tuple[str, int, int] | None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network, and what was measured of it, if anything.
+
+    moments: of a record; empty for a run of this app, whose numbers are in `measured` alone.
+    """
+
+    network: Blueprint
+    measured: Measured | None = None
+    moments: tuple[Moment, ...] = ()
+
+    # --- how it was written -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def kernels(self) -> tuple[Kernel, ...]:
+        """The layers with kernels, first to last."""
+        parts = self.network.layers
+        places = [place for place, part in enumerate(parts) if part.type in KERNELS]
+        return tuple(_with_activation(parts, place, end) for place, end in pairwise([*places, len(parts)]))
+
+    @property
+    def output(self) -> Kernel | None:
+        """The last layer with a kernel; None where it is no Dense layer, whose answers would be of another kind."""
+        return self.kernels[-1] if self.kernels and self.kernels[-1].part.type == "Dense" else None
+
+    @property
+    def hidden(self) -> tuple[Kernel, ...]:
+        return self.kernels[:-1]
+
+    @property
+    def loss(self) -> str:
+        """By its name in core.losses where it stands there; empty where it is not known."""
+        name = self.network.loss or ""
+        return SAME_LOSS.get(name, name)
+
+    @property
+    def of_numbers(self) -> bool:
+        """Whether the loss measures distances of numbers."""
+        return self.loss in OF_NUMBERS
+
+    @property
+    def rate(self) -> float:
+        """The learning rate; NaN where it is not known."""
+        rate = self.network.numbers.get("learning_rate", math.nan)
+        return math.nan if rate is None else float(rate)
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether the optimizer divides a gradient by its size."""
+        own = [entry.adaptive for entry in OPTIMIZERS.values() if entry.keras_class == self.network.optimizer]
+        return any(own) or self.network.optimizer in ("Nadam", "Adamax", "Adagrad", "Adadelta", "Ftrl", "Lamb", "Lion")
+
+    @property
+    def dropout(self) -> float:
+        """The largest share that a Dropout layer switches off."""
+        return max((part.rate or 0.0 for part in self.network.layers if part.type == "Dropout"), default=0.0)
+
+    # --- what it is to learn ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def columns(self) -> int | None:
+        """How many numbers a target has; None where it is not known."""
+        y = self.network.y
+        if y is None or not y.shape or any(size is None for size in y.shape[1:]):
+            return None
+        return math.prod(size for size in y.shape[1:] if size is not None)
+
+    @cached_property
+    def classes(self) -> int:
+        """How many classes the targets are of, one-hot rows or whole numbers in one column; 0 of amounts."""
+        y = self.network.y
+        if y is None or not (y.one_hot or (y.integers and self.columns == 1)):
+            return 0
+        there = sum(count > 0 for count in y.classes.values())
+        if y.one_hot:
+            return self.columns or 0
+        named = "accuracy" in " ".join(self.network.metrics) or self.loss in OF_CLASSES
+        named = named or (self.output is not None and self.output.activation in ("sigmoid", "softmax"))
+        return there if there == 2 or (named and there <= CLASSES_AT_MOST) else 0
+
+    @property
+    def numbers(self) -> bool:
+        """Whether the targets are known to be numbers and no classes."""
+        return self.network.y is not None and self.network.y.minimum is not None and not self.classes
+
+    @property
+    def examples(self) -> int | None:
+        shape = self.network.x.shape if self.network.x else self.network.y.shape if self.network.y else ()
+        return shape[0] if shape else None
+
+    @property
+    def copies_input(self) -> bool:
+        """Whether targets look like the inputs, as an autoencoder's do."""
+        x, y = self.network.x, self.network.y
+        return bool(x and y and self.columns != 1 and x.shape[1:] == y.shape[1:] and x.minimum is not None
+                    and (x.minimum, x.maximum, x.mean) == (y.minimum, y.maximum, y.mean))
+
+    # --- how it went ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def kind(self) -> str:
+        """The verdict at the end, a key of core.diagnosis.KINDS; empty where nothing was measured."""
+        return self.measured.kinds()[-1] if self.measured else ""
+
+    @cached_property
+    def evidence(self) -> Mapping[str, float]:
+        """The numbers of the verdict; none where nothing was measured."""
+        return self.measured.evidence() if self.measured else {}
+
+    @cached_property
+    def cause(self) -> str:
+        """The cause of the verdict, a key of core.causes.CAUSES."""
+        return cause_of(self.kind, self.measured.setting, self.evidence) if self.measured else ""
+
+    @property
+    def ill(self) -> bool:
+        """Whether the verdict is that it does not learn."""
+        return self.kind not in ("", *HEALTHY)
+
+    @property
+    def left(self) -> float:
+        """How much is left of what a guess has to lose, at the end; NaN where nothing was measured."""
+        return self.evidence.get("left", math.nan)
+
+    def number(self, name: str) -> float:
+        return self.evidence.get(name, math.nan)
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        return tuple(kernel.part.name for kernel in self.kernels)
+
+
+def case_of(what: Any) -> Case:
+    """The case of a `Record`, of anything with a `network`, of anything with a `spec` and a `history`, or of a pair of
+    these two.
+
+    Raises:
+        TypeError: it is none of these.
+    """
+    if isinstance(what, Record):
+        if not (what.moments and what.rows):
+            return Case(what.network, None, what.moments)
+        with np.errstate(all="ignore"):  # whatever was recorded
+            measured = Measured(_setting(what), [_seen(what, moment) for moment in what.moments])
+        return Case(what.network, measured, what.moments)
+    if isinstance(getattr(what, "network", None), Blueprint):
+        return Case(what.network)
+    spec, history = what if isinstance(what, tuple) and len(what) == 2 else (
+        getattr(what, "spec", None), getattr(what, "history", None))
+    if isinstance(spec, RunSpec) and history is not None:
+        return Case(blueprint_of(spec), Measured(setting_of(spec), list(history)) if len(history) else None)
+    raise TypeError("findings takes a record, what was read of code, or a run with its spec and history. "
+                    f"Received: {type(what).__name__}.")
+
+
+def _with_activation(parts: Sequence[Part], place: int, end: int) -> Kernel:
+    """A layer with the activations that stand in it and behind it, up to the next layer with a kernel."""
+    found = [parts[place].activation] + [ACTIVATION_LAYERS[part.type] or part.activation
+                                         for part in parts[place + 1:end] if part.type in ACTIVATION_LAYERS]
+    names = [name for name in found if name and name != "linear"]
+    return Kernel(parts[place], place, names[0] if names else "linear", names[1] if len(names) > 1 else "")
+
+
+# --- a record in the form of a verdict ------------------------------------------------------------------------------
+
+
+def _setting(record: Record) -> Setting:
+    case = Case(record.network)
+    network, hidden = record.network, record.parts[:-1]
+    parts = [network.layers[place] for place in hidden]
+    activations = tuple({kernel.place: kernel.activation for kernel in case.kernels}.get(place, "custom")
+                        for place in hidden)
+    known = tuple(name for name in activations if name in ACTIVATIONS)
+    examples, batch = case.examples or 0, network.batch_size or 0
+    dense = [kernel for kernel in case.hidden if kernel.part.type == "Dense"]
+    normalised = any(part.type == "BatchNormalization" for part in network.layers)
+    return Setting(
+        yardstick_of(case.loss, network.y), network.steps or record.moments[-1].step,
+        tuple(part.units or 0 for part in parts), known if len(known) == len(activations) else (),
+        (not network.sequential,) * len(parts), case.rate,
+        -(-examples // batch) if batch and examples > batch else None, normalised,
+        normalised and batch == 1 and len(dense) == len(case.hidden), _symmetric(case), case.dropout,
+        math.inf if network.clip == "none" or not network.clip_threshold else network.clip_threshold,
+        case.of_numbers and bool(case.classes),
+        lambda: even_with_suited(known[0], len(known), UNEVEN) if known else None, lambda: math.nan)
+
+
+def _symmetric(case: Case) -> bool:
+    """Whether all hidden layers start with kernels of one number, and nothing tells their units apart."""
+    hidden = case.hidden
+    return (bool(hidden) and case.network.sequential and case.dropout == 0
+            and all(kernel.part.type == "Dense" and kernel.part.initializer in CONSTANT for kernel in hidden)
+            and max(kernel.part.units or 0 for kernel in hidden) > 1)
+
+
+def _seen(record: Record, moment: Moment) -> _Seen:
+    layers = moment.layers
+    gradients = np.concatenate([layers.kernel_gradient_norm, layers.bias_gradient_norm])
+    measured = layers.kernel_gradient_norm
+    finite = math.isfinite(moment.loss) and not np.isinf(gradients).any() and not (
+        len(measured) and np.isnan(measured).all())
+    rate = record.network.numbers.get("learning_rate")
+    still = moment.step > 0 and len(measured) and (layers.update_ratio == 0).all()
+    stuck = finite and still and (rate == 0 or not np.nan_to_num(layers.bias_gradient_norm).any())
+    return _Seen(moment.step, moment.loss, moment.loss, moment.accuracy, layers, layers.dead_fraction,
+                 layers.saturated_fraction, finite, ("stuck", 1, moment.step) if stuck else None)
+
+
+# --- a run of this app as somebody would have written it ------------------------------------------------------------
+
+
+def blueprint_of(spec: RunSpec) -> Blueprint:
+    """The network of a run, as Keras would name its parts."""
+    parts: list[Part] = []
+    for layer, width in enumerate(spec.widths):
+        name, activation = f"layer_{layer + 1}", spec.activations[layer]
+        parts.append(Part(name, "Dense", width, activation, spec.initializer, bias=True))
+        if spec.batch_norms[layer]:
+            parts.append(Part(f"{name}_norm", "BatchNormalization", width))
+        if spec.dropout:
+            parts.append(Part(f"{name}_dropout", "Dropout", width, rate=spec.dropout))
+    parts.append(Part("output", "Dense", spec.sizes[-1], spec.output_activation, spec.initializer, bias=True))
+    data, optimizer = spec.data(), OPTIMIZERS[spec.optimizer]
+    momentum = {"momentum": spec.momentum} if "momentum" in optimizer.hyperparameters else {}
+    return Blueprint(
+        tuple(parts), (spec.sizes[0],), not any(spec.skips), spec.loss_name, False, optimizer.keras_class,
+        {"learning_rate": spec.learning_rate} | momentum, spec.clip,
+        None if spec.clip == "none" else spec.clip_threshold, () if spec.task == "regression" else ("accuracy",),
+        spec.batch, math.ceil(spec.epochs), spec.steps, data.x_validation is not None, values_of(data.x_train),
+        values_of(data.y_train))
+
+
+def values_of(array: np.ndarray) -> Values:
+    """What is known of an array `(examples, columns)` of finite numbers."""
+    table = array.reshape(len(array), -1).astype(np.float64)
+    columns = table.shape[1]
+    different = np.unique(table)
+    integers = bool((table == np.rint(table)).all())
+    one_hot = columns > 1 and bool(np.isin(table, (0, 1)).all() and (table.sum(1) == 1).all())
+    values, counts = np.unique(table, return_counts=True)
+    classes = ({str(place): int(count) for place, count in enumerate(table.sum(0))} if one_hot else
+               {str(int(value)): int(count) for value, count in zip(values, counts, strict=True)}
+               if integers and columns == 1 and len(values) <= 100 else {})
+    changing = table[:, np.ptp(table, axis=0) > 0]
+    spreads = changing.std(0)
+    mean = np.clip(table.mean(0), 1e-300, 1)
+    rest = np.clip(1 - table.mean(0), 1e-300, 1)
+    within = different.min() >= 0 and different.max() <= 1
+    return Values(
+        array.shape, str(array.dtype), 0, float(different.min()), float(different.max()), float(table.mean()),
+        float(table.std()), integers, len(different) if len(different) <= 1000 else None, classes, one_hot,
+        columns - changing.shape[1], changing.shape[1] - len(np.unique(changing.T, axis=0)),
+        (float(spreads.min()), float(spreads.max())) if len(spreads) else None, float(table.var(0).mean()),
+        float(np.abs(table - np.median(table, axis=0)).mean()),
+        float((-mean * np.log(mean) - rest * np.log(rest)).mean()) if within else None)

@@ -7,6 +7,7 @@ as that on a run of this app (`core.diagnosis`), with what summaries of the arra
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +34,7 @@ SAME_LOSS = {"mean_squared_error": "mse", "mean_absolute_error": "mae", "logcosh
 OF_NUMBERS = ("mse", "mae", "huber", "log_cosh", "mape", "msle")  # losses of numbers
 OF_CLASSES = ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "kl_divergence",
               "hinge", "squared_hinge", "categorical_hinge", "binary_focal_crossentropy")
+SAME_ACTIVATION = {"leaky_re_lu": "leaky_relu", "p_re_lu": "leaky_relu", "re_lu": "relu", "swish": "silu"}
 ACTIVATION_LAYERS = {"Activation": None, "ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "leaky_relu", "ELU": "elu",
                      "Softmax": "softmax"}
 NORMALISING = ("BatchNormalization", "LayerNormalization", "Normalization", "Rescaling")
@@ -229,7 +231,7 @@ def _with_activation(parts: Sequence[Part], place: int, end: int) -> Kernel:
     """A layer with the activations that stand in it and behind it, up to the next layer with a kernel."""
     found = [parts[place].activation] + [ACTIVATION_LAYERS[part.type] or part.activation
                                          for part in parts[place + 1:end] if part.type in ACTIVATION_LAYERS]
-    names = [name for name in found if name and name != "linear"]
+    names = [SAME_ACTIVATION.get(name, name) for name in found if name and name != "linear"]
     return Kernel(parts[place], place, names[0] if names else "linear", names[1] if len(names) > 1 else "")
 
 
@@ -267,6 +269,7 @@ def _symmetric(case: Case) -> bool:
 
 def _seen(record: Record, moment: Moment) -> _Seen:
     layers = moment.layers
+    loss = moment.loss - _penalty(record, layers)
     gradients = np.concatenate([layers.kernel_gradient_norm, layers.bias_gradient_norm])
     measured = layers.kernel_gradient_norm
     finite = math.isfinite(moment.loss) and not np.isinf(gradients).any() and not (
@@ -274,8 +277,21 @@ def _seen(record: Record, moment: Moment) -> _Seen:
     rate = record.network.numbers.get("learning_rate")
     still = moment.step > 0 and len(measured) and (layers.update_ratio == 0).all()
     stuck = finite and still and (rate == 0 or not np.nan_to_num(layers.bias_gradient_norm).any())
-    return _Seen(moment.step, moment.loss, moment.loss, moment.accuracy, layers, layers.dead_fraction,
+    return _Seen(moment.step, loss, loss, moment.accuracy, layers, layers.dead_fraction,
                  layers.saturated_fraction, finite, ("stuck", 1, moment.step) if stuck else None)
+
+
+def _penalty(record: Record, layers: Layers) -> float:
+    """What squared penalties on kernels add to the loss: a guess has none."""
+    total = 0.0
+    for row, place in enumerate(record.parts):
+        found = re.search(r"l2=([\d.e+-]+)", record.network.layers[place].regularizer or "")
+        if found and record.parts.index(place) == row and math.isfinite(layers.kernel_norm[row]):
+            try:
+                total += float(found[1]) * float(layers.kernel_norm[row]) ** 2
+            except (ValueError, OverflowError):
+                continue
+    return total if math.isfinite(total) else 0.0
 
 
 # --- a run of this app as somebody would have written it ------------------------------------------------------------

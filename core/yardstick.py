@@ -19,6 +19,7 @@ GRID = 801  # answers tried where no formula is known
 FARTHEST = 30.0  # z of an output that is not a target's size: sigmoid and tanh are 0 or 1 there to float32
 WORST = 1e30  # in place of a loss that is not finite
 SOFT = 1e-6  # off a right answer, where a formula takes the logarithm of 0
+NOTHING = 1e-12  # a guess with less than that to lose has nothing to learn
 FAR_OUT = 1e6  # a z at which a loss that falls without limit shows it
 
 
@@ -89,7 +90,8 @@ def yardstick_of(loss: str | None, y: Values | None) -> Yardstick:
     guess = formula(y) if formula and y else None
     shares = _shares(y.classes) if y else np.zeros(0)
     right = float(shares.max()) if len(shares) > 1 else np.nan
-    return Yardstick(np.nan if guess is None or guess <= 0 else guess, np.nan if guess is None else 0.0, right)
+    known = guess is not None and guess > NOTHING
+    return Yardstick(float(guess) if guess is not None and known else np.nan, 0.0 if known else np.nan, right)
 
 
 def _shares(classes: Mapping[str, int]) -> np.ndarray:

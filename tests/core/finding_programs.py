@@ -97,6 +97,22 @@ slow batch_size learning_rate ; digits ; 32 relu, 10 softmax ; cce ; SGD(0.01) ;
 exploding initialization overflow ; digits ; 3x 64 relu init=normal1, 10 softmax ; cce ; SGD(0.01) ; 32 ; 5
 output_activation ; circles ; 16 relu, 1 tanh ; bce ; SGD(0.1) ; 16 ; 15
 output_activation loss ; digits ; 32 relu, 10 softmax, act softmax ; cce ; SGD(0.01) ; 32 ; 6
+input_scale target_scale slow ; line ; 8 relu, 1 linear ; mse ; Adam(0.001) ; 32 ; 20
+input_scale target_scale learning_rate overflow ; square100 ; 16 relu, 1 linear ; mse ; SGD(0.01) ; 20 ; 20
+input_scale target_scale slow ; square100 ; 16 relu, 1 linear ; mse ; Adam(0.001) ; 20 ; 30
+capacity ; sin ; 1 relu, 1 linear ; mse ; Adam(0.01) ; 20 ; 30
+slow learning_rate ; digits ; 32 relu, 10 softmax ; cce ; SGD(0.001) ; 64 ; 2
+slow learning_rate batch_size activation ; iris_std ; 4 sigmoid, 3 softmax ; cce ; SGD(0.01) ; 150 ; 30
+learning_rate dead ; sin ; 32 relu, 32 relu, 1 linear ; mse ; Adam(0.5) ; 20 ; 30
+learning_rate overflow ; sin ; 32 tanh, 1 linear ; mse ; SGD(2.0) ; 20 ; 30
+not_learning slow ; shuffled ; 16 relu, 3 softmax ; cce ; SGD(0.05) ; 16 ; 20
+activation vanishing saturated learning_rate slow ; moons ; 3x 10 sigmoid, 1 sigmoid ; mse ; SGD(0.1) ; 32 ; 30
+output_activation ; iris_std ; 8 relu, 3 relu ; mse ; SGD(0.01) ; 16 ; 20
+loss output_activation ; iris_std ; 8 relu, 3 sigmoid ; mse ; SGD(0.01) ; 16 ; 20
+input_scale ; sin100 ; 16 tanh, 1 linear ; mse ; Adam(0.01) ; 20 ; 30
+capacity ; wine_std ; 8 relu, drop 0.8, 3 softmax, drop 0.8 ; cce ; Adam(0.01) ; 16 ; 12
+loss ; pima_std ; 12 relu, 1 linear ; cce ; Adam(0.001) ; 16 ; 8
+labels ; digits_int ; 32 relu, 10 softmax ; mae ; SGD(0.1) ; 32 ; 5
 """
 
 SOUND = """
@@ -187,7 +203,7 @@ nothing ; moons ; 8 relu, 1 sigmoid ; mse ; Adam(0.02) ; 16 ; 20
 nothing ; moons ; 16 relu, 1 sigmoid ; bce ; SGD(0.05) ; 1 ; 3
 nothing ; blobs ; 8 relu, 3 softmax ; cce ; Adam(0.02) ; 16 ; 15
 nothing ; blobs ; 3 softmax ; cce ; SGD(0.1) ; 16 ; 15
-nothing ; spirals ; 32 tanh, 32 tanh, 1 sigmoid ; bce ; Adam(0.02) ; 16 ; 40
+nothing ; spirals ; 32 tanh, 32 tanh, 1 sigmoid ; bce ; Adam(0.02) ; 16 ; 60
 nothing ; auto ; 32 relu, 64 sigmoid ; bce ; Adam(0.005) ; 64 ; 12
 nothing ; auto ; 32 relu, 64 sigmoid ; mse ; Adam(0.005) ; 64 ; 15
 nothing ; auto ; 32 relu, 16 relu, 32 relu, 64 sigmoid ; mse ; Adam(0.005) ; 32 ; 12
@@ -327,10 +343,10 @@ def _houses() -> Arrays:
 
 def _spirals() -> Arrays:
     random = np.random.default_rng(9)
-    turn = np.sqrt(random.random(200)) * 3.5
+    turn = np.sqrt(random.random(200)) * 7
     side = np.repeat([0, 1], 100)
     angle = turn + np.pi * side
-    return np.stack([turn * np.cos(angle), turn * np.sin(angle)], 1) / 3 + random.normal(0, 0.03, (200, 2)), side
+    return np.stack([turn * np.cos(angle), turn * np.sin(angle)], 1) / 4 + random.normal(0, 0.03, (200, 2)), side
 
 
 def _rare(apart: float) -> Arrays:
@@ -379,7 +395,11 @@ def _hot(made: Arrays) -> Arrays:
 
 DATA: dict[str, Callable[[], Arrays]] = {
     "xor": _xor, "xor50": lambda: _xor(50), "xor_tanh": lambda: (_xor()[0], 2 * _xor()[1] - 1),
-    "sin": _wave, "sin10": lambda: _wave(10.0), "square": _square, "line": _line,
+    "sin": _wave, "sin10": lambda: _wave(10.0), "square": _square,
+    "square100": lambda: (100 * _square()[0], 10_000 * _square()[1]),
+    "sin100": lambda: (np.arange(200.0)[:, None], np.sin(np.arange(200.0)[:, None] / 10)),
+    "shuffled": lambda: (np.random.default_rng(2).permutation(_bundled("iris")[0]), _hot(_bundled("iris"))[1]),
+    "line": _line,
     "line_std": lambda: _std(_line(), both=True), "line_noisy": _line_noisy,
     "iris": lambda: _hot(_bundled("iris")), "iris_int": lambda: _std(_bundled("iris")),
     "iris_std": lambda: _hot(_std(_bundled("iris"))),

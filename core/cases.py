@@ -212,11 +212,9 @@ def case_of(what: Any) -> Case:
         TypeError: it is none of these.
     """
     if isinstance(what, Record):
-        if not (what.moments and what.rows):
-            return Case(what.network, None, what.moments)
         with np.errstate(all="ignore"):  # whatever was recorded
-            measured = Measured(_setting(what), [_seen(what, moment) for moment in what.moments])
-        return Case(what.network, measured, what.moments)
+            seen = _history(what)
+            return Case(what.network, Measured(_setting(what), seen) if seen else None, what.moments)
     if isinstance(getattr(what, "network", None), Blueprint):
         return Case(what.network)
     spec, history = what if isinstance(what, tuple) and len(what) == 2 else (
@@ -265,6 +263,20 @@ def _symmetric(case: Case) -> bool:
     return (bool(hidden) and case.network.sequential and case.dropout == 0
             and all(kernel.part.type == "Dense" and kernel.part.initializer in CONSTANT for kernel in hidden)
             and max(kernel.part.units or 0 for kernel in hidden) > 1)
+
+
+def _history(record: Record) -> list[_Seen]:
+    """The recorded moments; where no sample was recorded, those at which `fit` reported a loss, with that loss."""
+    if not record.rows or not record.moments:
+        return []
+    reported = record.moments[-1].logs.get("loss", math.nan)
+    unseen = all(math.isnan(one.loss) and np.isnan(one.layers.kernel_gradient_norm).all() for one in record.moments)
+    if not (unseen and (math.isfinite(reported) or len(record.moments) == 1)):
+        return [_seen(record, moment) for moment in record.moments]
+    told = [moment for moment in record.moments if "loss" in moment.logs]
+    return [_Seen(moment.step, moment.logs["loss"], moment.logs["loss"], moment.logs.get("accuracy"), moment.layers,
+                  moment.layers.dead_fraction, moment.layers.saturated_fraction, math.isfinite(moment.logs["loss"]),
+                  None) for moment in told] if len(told) > 1 else []
 
 
 def _seen(record: Record, moment: Moment) -> _Seen:

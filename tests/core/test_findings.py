@@ -274,6 +274,25 @@ def test_nothing_that_arrives_breaks_it(make):
             assert all(isinstance(number, int | float) for number in one.evidence.values())
 
 
+def record(losses: list[float], logs: list[dict[str, float]]) -> Record:
+    """Of a network of two layers, with nothing recorded of them but how far they moved."""
+    unknown, moved = np.full(2, math.nan), np.full(2, 0.01)
+    layers = Layers(*(moved if name == "update_ratio" else unknown for name in LAYER_FIELDS))
+    blueprint = network((8, "relu"), (1, "sigmoid"), loss="binary_crossentropy", y=BINARY).network
+    moments = tuple(Moment(step, 0, loss, None, log, layers, {})
+                    for step, (loss, log) in enumerate(zip(losses, logs, strict=True)))
+    return Record(blueprint, ("dense_0", "dense_1"), (0, 1), ("output",) * 2, moments, "", ())
+
+
+def test_without_a_sample_what_fit_reported_is_judged():
+    nothing = [math.nan] * 40
+    learns = [{}, *({"loss": 0.6 / step} for step in range(1, 40))]
+    assert found(record(nothing, learns)) == [("nothing", True)]
+    assert found(record(nothing[:1], learns[:1])) == [("nothing", False)]
+    breaks = [{}, {"loss": 0.6}, *({"loss": math.nan} for _ in range(2, 40))]
+    assert "overflow" in {kind for kind, _ in found(record(nothing, breaks))}
+
+
 def test_what_is_neither_is_refused_with_a_sentence():
     with pytest.raises(TypeError, match="Received: int"):
         findings(3)

@@ -34,9 +34,11 @@ SAME_LOSS = {"mean_squared_error": "mse", "mean_absolute_error": "mae", "logcosh
 OF_NUMBERS = ("mse", "mae", "huber", "log_cosh", "mape", "msle")  # losses of numbers
 OF_CLASSES = ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "kl_divergence",
               "hinge", "squared_hinge", "categorical_hinge", "binary_focal_crossentropy")
-SAME_ACTIVATION = {"leaky_re_lu": "leaky_relu", "p_re_lu": "leaky_relu", "re_lu": "relu", "swish": "silu"}
+SAME_ACTIVATION = {"leaky_re_lu": "leaky_relu", "p_re_lu": "leaky_relu", "re_lu": "relu", "swish": "silu",
+                   "hard_sigmoid": "sigmoid"}
 ACTIVATION_LAYERS = {"Activation": None, "ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "leaky_relu", "ELU": "elu",
                      "Softmax": "softmax"}
+BEHIND = (*ACTIVATION_LAYERS, "Dropout", "BatchNormalization", "Flatten", "Reshape")  # may be behind an output
 NORMALISING = ("BatchNormalization", "LayerNormalization", "Normalization", "Rescaling")
 KERNELS = ("Dense", "Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv2D", "DepthwiseConv2D",
            "Conv2DTranspose", "Embedding", "SimpleRNN", "LSTM", "GRU", "Bidirectional", "MultiHeadAttention")
@@ -76,12 +78,14 @@ class _Seen:
 class Case:
     """A network, and what was measured of it, if anything.
 
-    moments: of a record; empty for a run of this app, whose numbers are in `measured` alone.
+    moments: of a record; empty for a run of this app, whose numbers are in `measured` alone. places: of a record, where
+    in the network the layer of each measured row is.
     """
 
     network: Blueprint
     measured: Measured | None = None
     moments: tuple[Moment, ...] = ()
+    places: tuple[int, ...] = ()
 
     # --- how it was written -----------------------------------------------------------------------------------------
 
@@ -94,8 +98,19 @@ class Case:
 
     @property
     def output(self) -> Kernel | None:
-        """The last layer with a kernel; None where it is no Dense layer, whose answers would be of another kind."""
-        return self.kernels[-1] if self.kernels and self.kernels[-1].part.type == "Dense" else None
+        """The Dense layer that answers; None where the last layer with a kernel is of another type, or something behind
+        it may change the answers in a way of its own.
+        """
+        last = self.kernels[-1] if self.kernels else None
+        plain = last is not None and all(part.type in BEHIND for part in self.network.layers[last.place + 1:])
+        return last if last is not None and plain and last.part.type == "Dense" else None
+
+    def kernel_of(self, row: int) -> Kernel | None:
+        """The layer of a measured row; a recurrent one has several."""
+        place = self.places[row] if row < len(self.places) else None
+        if not self.places:
+            return self.kernels[row] if row < len(self.kernels) else None
+        return next((kernel for kernel in self.kernels if kernel.place == place), None)
 
     @property
     def hidden(self) -> tuple[Kernel, ...]:
@@ -214,7 +229,8 @@ def case_of(what: Any) -> Case:
     if isinstance(what, Record):
         with np.errstate(all="ignore"):  # whatever was recorded
             seen = _history(what)
-            return Case(what.network, Measured(_setting(what), seen) if seen else None, what.moments)
+            return Case(what.network, Measured(_setting(what), seen) if seen else None, what.moments,
+                        what.parts)
     if isinstance(getattr(what, "network", None), Blueprint):
         return Case(what.network)
     spec, history = what if isinstance(what, tuple) and len(what) == 2 else (

@@ -13,6 +13,7 @@ from core.causes import MANY
 from core.finding import MUCH, Finding, asks_accuracy, dense, ends, figure, hurts, loss_for, suspect, targets_of
 from core.words import count, say
 
+ROUNDING = 1e-5
 OUTSIDE = 0.02  # of the targets' range: so much beyond the output's ends is rounding or noise
 
 
@@ -100,7 +101,7 @@ def not_a_probability(case: Case) -> Finding | None:
     crossed = {"binary_crossentropy": ("sigmoid",), "binary_focal_crossentropy": ("sigmoid",),
                "categorical_crossentropy": ("softmax",), "sparse_categorical_crossentropy": ("softmax",),
                "kl_divergence": ("softmax", "sigmoid")}
-    if out is None or case.loss not in crossed or case.network.from_logits or out.activation == "custom":
+    if out is None or case.loss not in crossed or case.network.from_logits or out.activation not in ACTIVATIONS:
         return None
     if case.numbers and not case.copies_input and _far_from_classes(case):
         return None  # the loss is what does not fit
@@ -209,7 +210,7 @@ def label_range(case: Case) -> Finding | None:
         return None
     y, least, most = targets
     numbers = {"minimum": least, "maximum": most}
-    if case.loss.startswith("binary") and (least < 0 or most > 1):
+    if case.loss.startswith("binary") and (least < -ROUNDING or most > 1 + ROUNDING):
         if case.classes == 2:
             fix = "y = (y + 1) / 2" if least == -1 else f"y = (y == {most:g}).astype(float)"
             return Finding("labels", True, None,

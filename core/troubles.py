@@ -159,19 +159,16 @@ def kernel_scale(case: Case) -> Finding | None:
 
 def _kernel_size(case: Case) -> tuple[float, Kernel | None]:
     """Initial RMS of the hidden Dense kernel farthest from what keeps a signal's size, over that; Glorot's or He's."""
-    measured = case.measured
+    norms = case.moments[0].layers.kernel_norm if case.moments else ()
     sizes = []
-    for kernel in case.kernels:
-        units, parameters = kernel.part.units, kernel.part.parameters
-        if kernel.part.type != "Dense" or not units or not parameters or not case.moments:
+    for row, norm in enumerate(norms):
+        kernel = case.kernel_of(row)
+        if kernel is None or kernel.part.type != "Dense" or not kernel.part.units or not kernel.part.parameters:
             continue
-        fan_in = (parameters - (units if kernel.part.bias else 0)) / units
-        row = sum(other.place < kernel.place for other in case.kernels)
-        norms = case.moments[0].layers.kernel_norm
-        if measured is None or row >= len(norms) or fan_in <= 0:
-            continue
+        units = kernel.part.units
+        fan_in = (kernel.part.parameters - (units if kernel.part.bias else 0)) / units
         usual = math.sqrt((2 if kernel.activation in ("relu", "leaky_relu", "elu") else 1) / max(fan_in, 1))
-        sizes.append((float(norms[row]) / math.sqrt(fan_in * units) / usual, kernel))
+        sizes.append((float(norm) / math.sqrt(max(fan_in, 1) * units) / usual, kernel))
     first = case.hidden[0] if case.hidden else None
     return max((one for one in sizes if one[0] > 0), key=lambda one: abs(math.log(one[0])), default=(math.nan, first))
 
@@ -441,7 +438,7 @@ def dead(case: Case) -> Finding | None:
     if case.kind != "dead" and not (case.ill and (shares >= 0.9).any()):
         return None
     layer = int(shares.argmax()) if len(shares) else 0
-    kernel = case.hidden[layer] if layer < len(case.hidden) else None
+    kernel = case.kernel_of(layer)
     share = float(shares.max(initial=0.0))
     return Finding("dead", True, kernel.part.name if kernel else None,
                    f"Nothing passes back through it: {share:.0%} of its units have slope 0 for every example.",
@@ -452,13 +449,14 @@ def saturated(case: Case) -> Finding | None:
     if case.measured is None or not case.ill or case.kind == "overflow":
         return None
     shares = np.nan_to_num(case.measured.history[-1].saturated_for_all[:-1])
-    ends = [kernel.activation in ("sigmoid", "tanh", "softmax") for kernel in case.hidden]
-    shares = shares * np.array([*ends, *[False] * len(shares)][:len(shares)], float)
+    kernels = [case.kernel_of(row) for row in range(len(shares))]
+    shares = shares * np.array([kernel is not None and kernel.activation in ("sigmoid", "tanh", "softmax")
+                                for kernel in kernels], float)
     if shares.max(initial=0.0) < MANY:
         return None
     layer = int(shares.argmax())
-    part = case.hidden[layer].part
-    return Finding("saturated", True, part.name,
+    kernel = kernels[layer]
+    return Finding("saturated", True, kernel.part.name if kernel else None,
                    f"Its units sit at their ends, where hardly anything passes back: {shares[layer]:.0%} of their "
                    "slopes are next to 0.", _with_relu(case), {"saturated_share": float(shares[layer])})
 

@@ -12,7 +12,7 @@ import numpy as np
 from core.activations import ACTIVATIONS
 from core.cases import CONSTANT, NORMALISING, Case, Kernel
 from core.causes import LARGE_STEP, MANY, SMALL_WAY
-from core.diagnosis import BETTER, FAR, STEADY
+from core.diagnosis import BETTER, FAR, LEARNED, STEADY
 from core.finding import (
     MUCH,
     POOR,
@@ -39,6 +39,7 @@ RARE = 0.2  # share of all classes but the commonest: accuracy hides that they a
 GREAT_DROPOUT = 0.75
 APART = 0.5  # of what a guess has to lose: so far the validation loss is above the training loss when it overfits
 RISEN = 0.25  # of what a guess has to lose: so far it has come up from its best
+NEARLY_ALL = 0.9  # of a layer's units dead
 DEEP = 4  # hidden layers of an activation with slopes under 1/4, from which on little of the signal is left
 GUESSES = "It answers no better than a guess that ignores the input."
 
@@ -127,7 +128,8 @@ def squeezing(case: Case) -> Finding | None:
     sigmoids = sum(kernel.activation != "tanh" for kernel in squeezing)
     vanished = case.kind == "vanishing" and case.cause in ("activation", "scale_small", "saturated")
     unread = case.measured is None and sigmoids >= DEEP
-    still = case.kind in ("not_learning", "slow") and case.cause in ("plateau", "saturated", "rate_small", "few_steps")
+    still = case.kind in ("not_learning", "slow") and case.cause in (
+        "plateau", "saturated", "rate_small", "few_steps", "loss")
     if not (vanished or unread or (still and sigmoids)):
         return None
     name = squeezing[0].activation
@@ -278,7 +280,7 @@ def rate(case: Case) -> Finding | None:
     if creeps or (moves and case.cause == "rate_small") or (small and under_way):
         return _too_small(case, rate, usual, numbers, certain=small or (creeps and case.ill))
     plain = not case.adaptive and effective <= usual
-    if plain and case.kind in ("not_learning", "slow") and case.cause in ("plateau", "few_steps", "saturated"):
+    if plain and case.kind in ("not_learning", "slow") and case.cause in ("plateau", "few_steps", "saturated", "loss"):
         return _too_small(case, rate, 10 * effective, numbers, certain=False)
     return None
 
@@ -355,11 +357,11 @@ def narrow(case: Case) -> Finding | None:
                        "Without a hidden layer it draws one straight line or plane, and that does not part these "
                        "examples.", f'model.add(Dense(16, activation="relu"))  # before {case.output.part.name}',
                        {"hidden_layers": 0, "left": case.left})
-    if narrow and still and narrow.activation != "linear" and not bottleneck:
+    if narrow and (still or narrow.part.units == 1) and narrow.activation != "linear" and not bottleneck:
         units = narrow.part.units or 1
         return Finding("capacity", units == 1, narrow.part.name,
-                       f"Little fits through {count(units, 'unit')}, and it stands still with {case.left:.0%} of a "
-                       "guess's loss left.", dense(16, narrow.activation), {"units": units, "left": case.left})
+                       f"Little fits through {count(units, 'unit')}: {case.left:.0%} of a guess's loss is left.",
+                       dense(16, narrow.activation), {"units": units, "left": case.left})
     return None
 
 
@@ -431,16 +433,16 @@ def _seen(case: Case, kind: str, sentence: str, fix: str) -> Finding | None:
 
 
 def dead(case: Case) -> Finding | None:
-    """A layer of which no unit has a slope, of a network that does not learn."""
-    if case.measured is None or not hurts(case):
+    """A layer of which no unit has a slope, or hardly any, of a network that has not learned."""
+    if case.measured is None or not hurts(case, LEARNED):
         return None
     shares = np.nan_to_num(case.measured.history[-1].dead_for_all[:-1])
-    if case.kind != "dead" and not (case.ill and (shares >= 0.9).any()):
+    if case.kind != "dead" and not (shares >= NEARLY_ALL).any():
         return None
     layer = int(shares.argmax()) if len(shares) else 0
     kernel = case.kernel_of(layer)
     share = float(shares.max(initial=0.0))
-    return Finding("dead", True, kernel.part.name if kernel else None,
+    return Finding("dead", case.ill, kernel.part.name if kernel else None,
                    f"Nothing passes back through it: {share:.0%} of its units have slope 0 for every example.",
                    dense(kernel.part.units, "leaky_relu") if kernel else "", {"dead_share": share})
 

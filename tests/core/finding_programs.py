@@ -40,7 +40,7 @@ loss ; cancer_std ; 16 relu, 1 sigmoid ; cce ; Adam(0.001) ; 32 ; 8
 loss ; digits ; 32 relu, 10 softmax ; bce ; SGD(0.01) ; 32 ; 8
 loss ; line ; 8 relu, 1 sigmoid ; bce ; Adam(0.001) ; 32 ; 20
 labels ; cancer_pm ; 16 relu, 1 sigmoid ; bce ; Adam(0.01) ; 32 ; 10
-labels output_units ; digits_int ; 32 relu, 10 softmax ; mse ; Adam(0.001) ; 32 ; 5
+labels output_units ; digits_column ; 32 relu, 10 softmax ; mse ; Adam(0.001) ; 32 ; 5
 labels ; blobs12 ; 8 relu, 1 sigmoid ; bce ; Adam(0.01) ; 16 ; 15
 loss ; iris_std ; 16 relu, 3 softmax ; cce/logits ; Adam(0.01) ; 16 ; 10
 input_scale learning_rate ; line ; 8 relu, 1 linear ; mse ; SGD(0.01) ; 32 ; 20
@@ -112,7 +112,7 @@ loss output_activation ; iris_std ; 8 relu, 3 sigmoid ; mse ; SGD(0.01) ; 16 ; 2
 input_scale ; sin100 ; 16 tanh, 1 linear ; mse ; Adam(0.01) ; 20 ; 30
 capacity ; wine_std ; 8 relu, drop 0.8, 3 softmax, drop 0.8 ; cce ; Adam(0.01) ; 16 ; 12
 loss ; pima_std ; 12 relu, 1 linear ; cce ; Adam(0.001) ; 16 ; 8
-labels ; digits_int ; 32 relu, 10 softmax ; mae ; SGD(0.1) ; 32 ; 5
+labels ; digits_column ; 32 relu, 10 softmax ; mae ; SGD(0.1) ; 32 ; 5
 """
 
 SOUND = """
@@ -413,6 +413,7 @@ DATA: dict[str, Callable[[], Arrays]] = {
     "diabetes": lambda: _std(_bundled("diabetes")), "diabetes_std": lambda: _std(_bundled("diabetes"), both=True),
     "digits": lambda: _digits(1 / 16), "digits16": lambda: _digits(1.0), "digits255": lambda: _digits(255 / 16),
     "digits_int": lambda: _digits(1 / 16, hot=False), "noisy_digits": _noisy_digits,
+    "digits_column": lambda: (_digits(1 / 16)[0], _digits(1 / 16, hot=False)[1][:, None]),
     "auto": lambda: _copied(_digits(1 / 16)[0]), "auto255": lambda: _copied((_digits(255 / 16)[0]).round()),
     "auto_std": lambda: _copied(_standard(_digits(1 / 16)[0])),
     "circles": lambda: _made("circles", n_samples=300, noise=0.08, factor=0.5),

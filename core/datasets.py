@@ -28,15 +28,16 @@ class Dataset(Item):
 
     Attributes:
         load: `load(seed, n, noise) -> (x, y)`, both float32: x (n, features); y (n, 1) for a regression and for two
-            classes (0 and 1), one-hot (n, classes) for more.
+            classes (0 and 1), one-hot (n, classes) for more; (n, outputs) for a regression with several targets.
         task: what is to be predicted.
         feature_names: a name for each column of x.
-        target_names: the name of each class, or of the number to predict.
+        target_names: the name of each class, or of each number to predict.
         samples: how many examples unless somebody asks for another number.
         max_samples: the most there are, or the most that are generated.
         noise: the default; between 0 and 1. What it scales is said in `summary`.
         noisy: whether `noise` has an effect.
-        real: measured in the world; `split` then standardises inputs and regression targets.
+        real: measured in the world.
+        scaled: whether `load` has brought it into a range that networks bear.
     """
 
     load: Callable[[int, int, float], Data]
@@ -48,6 +49,7 @@ class Dataset(Item):
     noise: float = 0.0
     noisy: bool = False
     real: bool = False
+    scaled: bool = False
 
     @property
     def features(self) -> int:
@@ -56,8 +58,18 @@ class Dataset(Item):
 
     @property
     def outputs(self) -> int:
-        """Columns of y: the number of classes if there are more than two, else 1."""
-        return len(self.target_names) if self.task == "multiclass" else 1
+        """Columns of y: the number of classes if there are more than two, of numbers to predict, else 1."""
+        return 1 if self.task == "binary" else len(self.target_names)
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are; 0 where numbers are predicted."""
+        return 0 if self.task == "regression" else len(self.target_names)
+
+    @property
+    def standardised(self) -> bool:
+        """Whether `split` standardises inputs and regression targets unless it is told."""
+        return self.real and not self.scaled
 
 
 def _column(values: np.ndarray) -> np.ndarray:
@@ -123,6 +135,11 @@ def _scattered(seed: int, n: int, noise: float) -> Data:
     return x.astype(np.float32), _column(np.arange(n) % 2)
 
 
+def _line(seed: int, n: int, noise: float) -> Data:
+    x = np.random.default_rng(seed).permutation(np.linspace(0, 199, n))
+    return _column(x), _column(2 * x)
+
+
 def _random_targets(seed: int, n: int, noise: float) -> Data:
     rng = np.random.default_rng(seed)
     return rng.random((n, 10)).astype(np.float32), rng.random((n, 1)).astype(np.float32)
@@ -143,6 +160,11 @@ def _digits(seed: int, n: int, noise: float) -> Data:
     return x[rows].astype(np.float32), _one_hot(labels[rows], 10)
 
 
+def _digits_auto(seed: int, n: int, noise: float) -> Data:
+    x = _digits(seed, n, noise)[0] / 16  # of 16 levels of grey
+    return x, x.copy()
+
+
 def _breast_cancer(seed: int, n: int, noise: float) -> Data:
     from sklearn.datasets import load_breast_cancer
 
@@ -161,6 +183,7 @@ def _diabetes(seed: int, n: int, noise: float) -> Data:
 
 PLANE = ("x₁", "x₂")
 MAX_GENERATED = 2000
+_PIXELS = tuple(f"pixel {row},{column}" for row in range(8) for column in range(8))
 KEPT = 64  # splits in memory: of those that are made here, and of those that come from elsewhere
 _CELL_FEATURES = (
     "radius", "texture", "perimeter", "area", "smoothness",
@@ -265,6 +288,20 @@ DATASETS: Registry[Dataset] = Registry(
             noisy=True,
         ),
         Dataset(
+            name="line",
+            label="Line, unscaled",
+            formula=r"y = 2x,\quad x \in [0, 199]",
+            summary="The simplest thing to learn, in numbers as they come: inputs up to 199 and targets up to 398. "
+            "The seed shuffles them.",
+            source="LeCun, Bottou, Orr & Müller, Efficient BackProp, 1998, section 4.3, for what scale does",
+            load=_line,
+            task="regression",
+            feature_names=("x",),
+            target_names=("y",),
+            samples=200,
+            max_samples=MAX_GENERATED,
+        ),
+        Dataset(
             name="classification",
             label="Hypercube clusters",
             formula=r"x = A_k z + c_k,\quad z \sim \mathcal N(0, I_{15}),\ c_k\ \text{corners of a cube}",
@@ -314,11 +351,27 @@ DATASETS: Registry[Dataset] = Registry(
             source="Alpaydin & Kaynak, Optical recognition of handwritten digits, UCI, 1998",
             load=_digits,
             task="multiclass",
-            feature_names=tuple(f"pixel {row},{column}" for row in range(8) for column in range(8)),
+            feature_names=_PIXELS,
             target_names=tuple("0123456789"),
             samples=1797,
             max_samples=1797,
             real=True,
+        ),
+        Dataset(
+            name="digits_auto",
+            label="Digits as their own target (real)",
+            formula=r"x \in [0, 1]^{8 \times 8},\quad y = x",
+            summary="Handwritten digits as 8 × 8 grey pixels between 0 and 1, to be put out again: an autoencoder.",
+            source="Alpaydin & Kaynak, Optical recognition of handwritten digits, UCI, 1998; Hinton & Salakhutdinov, "
+            "Reducing the dimensionality of data with neural networks, 2006",
+            load=_digits_auto,
+            task="regression",
+            feature_names=_PIXELS,
+            target_names=_PIXELS,
+            samples=1797,
+            max_samples=1797,
+            real=True,
+            scaled=True,
         ),
         Dataset(
             name="breast_cancer",
@@ -406,14 +459,15 @@ def _from_elsewhere(fingerprint: Hashable) -> Split | None:
         return read
 
 
-def split(name: str, samples: int, noise: float, test_fraction: float, seed: int, points: Points = ()) -> Split:
+def split(name: str, samples: int, noise: float, test_fraction: float, seed: int, points: Points = (),
+          standardise: bool | None = None, units: int | None = None) -> Split:
     """The data set, shuffled and split by scikit-learn's `train_test_split` with the seed as its random state.
 
     What was `put` under these arguments is that already.
 
     Classes keep their shares in both parts where they can; where a class has a single example, or a part fewer
-    examples than there are classes, the split is by chance. Real data are standardised, and so are their regression
-    targets, with mean and standard deviation of the training part (a constant feature is only centred).
+    examples than there are classes, the split is by chance. Inputs and regression targets are standardised with
+    mean and standard deviation of the training part (a constant column is only centred).
 
     Args:
         name: of the data set.
@@ -422,17 +476,20 @@ def split(name: str, samples: int, noise: float, test_fraction: float, seed: int
         test_fraction: share held back; 0 holds back nothing and leaves the order as it is.
         seed: of the examples and of the split.
         points: the examples themselves, in place of what the data set would load.
+        standardise: None for the data set's own way: most real ones are.
+        units: columns of y where they are not the data set's; see `fitted`.
 
     Raises:
         UnknownNameError: there is no data set of that name.
         ValueError: nothing would be left to train on, or a real set has fewer examples.
     """
-    key = name, samples, noise, test_fraction, seed, points
+    key = name, samples, noise, test_fraction, seed, points, standardise, units
     return _from_elsewhere(key) or _made(*key)
 
 
 @lru_cache(maxsize=KEPT)
-def _made(name: str, samples: int, noise: float, test_fraction: float, seed: int, points: Points) -> Split:
+def _made(name: str, samples: int, noise: float, test_fraction: float, seed: int, points: Points,
+          standardise: bool | None, units: int | None) -> Split:
     dataset = DATASETS[name]
     if not (0 <= test_fraction < 1 and train_size(samples, test_fraction) >= 1):
         raise ValueError(
@@ -450,10 +507,13 @@ def _made(name: str, samples: int, noise: float, test_fraction: float, seed: int
         x, x_validation, y, y_validation = train_test_split(
             x, y, test_size=test_fraction, random_state=seed, stratify=labels if stratified else None
         )
-    if dataset.real:
+    if dataset.standardised if standardise is None else standardise:
         x, x_validation = _standardise(x, x_validation)
         if dataset.task == "regression":
             y, y_validation = _standardise(y, y_validation)
+    if units is not None:
+        y = fitted(dataset, y, units)
+        y_validation = None if y_validation is None else fitted(dataset, y_validation, units)
     return _read_only(Split(x, y, x_validation, y_validation, stratified))
 
 
@@ -474,6 +534,26 @@ def _labels(dataset: Dataset, y: np.ndarray) -> np.ndarray | None:
     if dataset.task == "regression":
         return None
     return y.argmax(1) if dataset.task == "multiclass" else y[:, 0]
+
+
+def fitted(dataset: Dataset, y: np.ndarray, units: int) -> np.ndarray:
+    """Targets for another number of output units. Shapes (samples, outputs) -> (samples, units).
+
+    One unit is given the class as a whole number from 0, several are given one-hot rows, with columns to spare that
+    stay 0. A number to predict is given to every unit, which is what Keras makes of it.
+    """
+    labels = _labels(dataset, y)
+    if labels is None:
+        return y if y.shape[1] == units else np.repeat(y, units, axis=1)
+    return _column(labels) if units == 1 else _one_hot(labels.astype(int), units)
+
+
+def misfit(dataset: Dataset, units: int) -> str:
+    """What number of output units the targets have a meaning for, if not this one; else an empty string."""
+    if not dataset.classes:
+        return "" if dataset.outputs in (1, units) else f"{dataset.outputs}, one for each number to predict"
+    return "" if units == 1 or units >= dataset.classes else (
+        f"1, for the class as a number, or at least {dataset.classes}, one for each class")
 
 
 def _can_stratify(labels: np.ndarray, test_fraction: float) -> bool:

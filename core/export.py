@@ -47,7 +47,7 @@ def _heading(spec: RunSpec) -> str:
         "import numpy as np",
         "import tensorflow as tf",
         *_if(spec.test_fraction, "from sklearn.model_selection import train_test_split"),
-        *_if(spec.data_set.real, "from sklearn.preprocessing import StandardScaler"),
+        *_if(spec.data_set.standardised, "from sklearn.preprocessing import StandardScaler"),
     ]
     return "\n".join(lines)
 
@@ -100,7 +100,7 @@ def _data(spec: RunSpec) -> str:
         ]
     else:
         lines += [f"x_train, y_train = {examples}"]
-    if data_set.real:
+    if data_set.standardised:
         lines += ["x_train = StandardScaler().fit_transform(x_train)"]
         lines += _if(spec.task == "regression", "y_train = StandardScaler().fit_transform(y_train)")
     return "\n".join(lines)

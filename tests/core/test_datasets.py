@@ -14,7 +14,7 @@ from core import datasets
 from core.datasets import DATASETS, KEPT, Split, put, split, train_size
 
 NOISY = [name for name, dataset in DATASETS.items() if dataset.noisy]
-REAL = [name for name, dataset in DATASETS.items() if dataset.real]
+REAL = [name for name, dataset in DATASETS.items() if dataset.standardised]
 SIZES = (4, 5, 11, 40)
 
 
@@ -32,7 +32,8 @@ def test_an_entry_says_what_it_is(name):
     assert dataset.samples <= dataset.max_samples
     assert 0 <= dataset.noise <= 1
     assert len(set(dataset.feature_names)) == dataset.features
-    assert len(dataset.target_names) == {"regression": 1, "binary": 2}.get(dataset.task, dataset.outputs)
+    assert len(dataset.target_names) == {"binary": 2}.get(dataset.task, dataset.outputs)
+    assert dataset.classes == {"binary": 2, "regression": 0}.get(dataset.task, dataset.outputs)
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -110,6 +111,25 @@ def test_sine_is_one_period():
     assert -np.pi <= x.min() < -3
     assert 3 < x.max() <= np.float32(np.pi)
     np.testing.assert_allclose(y, np.sin(x), atol=1e-6)
+
+
+def test_the_line_is_in_numbers_as_they_come():
+    x, y = DATASETS["line"].load(1, 200, 0.0)
+    assert sorted(x[:, 0]) == [*range(200)]
+    assert np.array_equal(y, 2 * x)
+    parts = split("line", 200, 0.0, 0.2, 0)
+    assert parts.y_train.max() > 380
+
+
+def test_the_digits_that_are_their_own_target_lie_between_0_and_1():
+    x, y = DATASETS["digits_auto"].load(0, 1797, 0.0)
+    pixels = sklearn_datasets.load_digits(return_X_y=True)[0]
+    np.testing.assert_allclose(x, pixels / 16, rtol=1e-6)
+    assert np.array_equal(x, y)
+    assert x is not y
+    parts = split("digits_auto", 300, 0.0, 0.2, 0)
+    assert np.array_equal(parts.x_train, parts.y_train)
+    assert 0 == parts.y_train.min() < parts.y_train.max() == 1
 
 
 def test_classification_with_seed_42_is_that_of_the_source():
@@ -252,7 +272,7 @@ def nothing_from_elsewhere(monkeypatch):
 
 def other(seed):
     """The key of some examples, and others to be put in their place."""
-    key = ("xor", 4, 0.0, 0.0, seed, ())
+    key = ("xor", 4, 0.0, 0.0, seed, (), None, None)
     return key, Split(np.full((1, 2), seed, np.float32), np.ones((1, 1), np.float32), None, None, False)
 
 
@@ -260,7 +280,7 @@ def test_examples_from_elsewhere_are_taken_as_they_are_and_cannot_be_written_to(
     key, examples = other(1)
     made = split(*key)
     put(key, examples)
-    assert split(*key) is split(*key[:-1]) is examples
+    assert split(*key) is split(*key[:5]) is examples
     assert not examples.x_train.flags.writeable
     assert split("xor", 4, 0.0, 0.0, 2) is not examples
     assert len(made.x_train) == 4

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.registry import Item, Registry
+from core.tensors import tensorflow
 
 # Klambauer et al. 2017: the values for which mean 0 and variance 1 are a fixed point.
 SELU_ALPHA = 1.6732632423543772
@@ -60,6 +61,8 @@ class Activation(Item):
         import keras
 
         function = keras.activations.get(self.name)
+        if not self.elementwise:
+            return lambda z: function(z) if z.shape[-1] != 1 else _softmax_of_one(z)
         parameters = self._parameters(alpha)
         return partial(function, **{str(self.parameter): parameters[0]}) if parameters else function
 
@@ -88,6 +91,11 @@ def _largest_slope(activation: Activation, alpha: float | None) -> float:
     # (points, 2): a second input at 0, so that softmax too has something to compare with
     slopes = activation.derivative(np.stack([points, np.zeros_like(points)], axis=-1), alpha)
     return float(np.abs(slopes).max())
+
+
+def _softmax_of_one(z: Any) -> Any:
+    """What Keras's softmax gives, without its warning that this is always 1."""
+    return tensorflow().nn.softmax(z)
 
 
 def softmax_jacobian(x) -> np.ndarray:

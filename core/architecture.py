@@ -24,13 +24,15 @@ class Architecture:
     loss: str
     formula: str
     task: str
+    output: str  # the output's activation
+    classes: int  # 0 where numbers are predicted
 
     @classmethod
     def of(cls, spec: RunSpec, sizes: tuple[int, ...] | None = None) -> Architecture:
         """The architecture of a run; `sizes` (features, *widths, outputs) where they are not the data set's."""
         sizes = sizes or spec.sizes
         return cls(sizes, spec.activations, spec.alpha, spec.batch_norms, skips(sizes, spec.skip), spec.dropout,
-                   spec.loss_name, spec.formula, spec.task)
+                   spec.loss_name, spec.formula, spec.task, spec.output_activation, spec.data_set.classes)
 
     @property
     def loss_entry(self) -> Loss:
@@ -68,4 +70,9 @@ class Architecture:
         """Name and α of the activation of layer (0 the first hidden one, `depth` the output)."""
         if layer < self.depth:
             return self.activations[layer], self.alpha
-        return self.loss_entry.outputs[self.task], None
+        return self.output, None
+
+    @property
+    def usual_output(self) -> bool:
+        """Whether the output's activation is the one that belongs to loss and task."""
+        return self.output == self.loss_entry.outputs.get(self.task)

@@ -48,15 +48,32 @@ def predict(spec: RunSpec, theta: np.ndarray, moving: np.ndarray | None, x: np.n
 def probabilities(spec: RunSpec, z: np.ndarray) -> np.ndarray:
     """How likely each class is, from the output's z: (n, 1), that of class 1, for two classes; (n, k) for k.
 
-    A tanh output (hinge loss) goes from −1 to 1, so it is halved and moved; a linear one is taken as the logits.
+    A tanh output (hinge loss) goes from −1 to 1, so it is halved and moved; a linear one is taken as the logits. Of an
+    output that somebody gave, one unit is cut off at the two labels, and several are taken as logits.
     """
+    if spec.output is not None:
+        answers = ACTIVATIONS[spec.output].fn(z)
+        if spec.task == "binary":
+            return np.clip((answers + 1) / 2 if spec.loss == "hinge" else answers, 0, 1)
+        return ACTIVATIONS["softmax"].fn(z if spec.output == "softmax" else answers)
     if spec.output_activation == "tanh":
         return (np.tanh(z) + 1) / 2
     return ACTIVATIONS["sigmoid" if spec.task == "binary" else "softmax"].fn(z)
 
 
+def decision(spec: RunSpec, z: np.ndarray) -> np.ndarray:
+    """From the only unit's z a number that is 0 where the run decides between two classes, in the shape of z."""
+    if spec.output is None:
+        return z
+    return ACTIVATIONS[spec.output].fn(z) - (0 if spec.loss == "hinge" else 0.5)
+
+
 def missing(spec: RunSpec) -> str:
     """Why a run has no boundary in the plane, as a sentence; empty if it has one."""
+    if spec.task == "regression":
+        return f"{spec.data_set.label} has numbers to predict; a picture in the plane is of classes."
+    if spec.output_units:
+        return f"The picture in the plane is of networks with {count(spec.data_set.outputs, 'output unit')} here."
     if spec.data_set.features != 2:
         return f"{spec.data_set.label} has {count(spec.data_set.features, 'input')}; a picture in the plane needs two."
     return "" if kept_parameters(spec) else (

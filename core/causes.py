@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -20,7 +20,7 @@ from core.custom_loss import CUSTOM
 from core.initializers import INITIALIZERS
 from core.spec import RunSpec
 from core.theory import predict
-from core.words import say, say_ratio
+from core.words import count, say, say_ratio
 from core.yardstick import Yardstick, yardstick
 
 Evidence = Mapping[str, float]
@@ -42,7 +42,9 @@ class Setting:
     layer are, and stay, equal. clip_threshold: infinite without clipping. number_loss_of_classes: a loss of numbers
     though the targets are classes. even_with_suited: whether theory expects an even signal with the initializer that
     suits the activation, None without a theory. linear_limit: how much of what a guess has to lose the best linear
-    network leaves; only asked of one.
+    network leaves; only asked of one. unusual_output: an output that is not the one that belongs to the loss.
+    loss_says: whether a loss that falls shows that something is learned, where there is no yardstick. right_counts:
+    whether more than by a guess must be right, too.
     """
 
     yard: Yardstick
@@ -60,6 +62,9 @@ class Setting:
     number_loss_of_classes: bool
     even_with_suited: Callable[[], bool | None]
     linear_limit: Callable[[], float]
+    unusual_output: bool = False
+    loss_says: bool = True
+    right_counts: bool = False
 
 
 def setting_of(spec: RunSpec) -> Setting:
@@ -70,7 +75,9 @@ def setting_of(spec: RunSpec) -> Setting:
         any(spec.batch_norms) and spec.batch == 1, symmetric(spec), spec.dropout,
         math.inf if spec.clip == "none" else spec.clip_threshold,
         spec.task != "regression" and spec.loss != CUSTOM and "regression" in spec.loss_entry.outputs,
-        lambda: _even_with_suited(spec), lambda: linear_limit(spec)[0])
+        lambda: _even_with_suited(spec), lambda: linear_limit(spec)[0],
+        not spec.usual_output and (spec.loss != CUSTOM or spec.output_units is not None),
+        spec.usual_output or spec.loss == CUSTOM, not spec.usual_output and spec.task != "regression")
 
 
 def symmetric(spec: RunSpec) -> bool:
@@ -102,6 +109,15 @@ def _scale(spec: RunSpec, e: Evidence) -> str:
     return (f"The initial kernels are to blame: a layer multiplies the signal's square by {say(e['scale_factor'])} for "
             f"its kernel and by {say(e['slope_factor'])} for its slope, {say(e['scale_factor'] * e['slope_factor'])} "
             "together, where 1 would keep it.")
+
+
+def _fitting(spec: RunSpec) -> RunSpec:
+    """The same run with the loss and the output that fit its targets."""
+    return replace(spec, loss=None, output=None, output_units=None)
+
+
+def _output(spec: RunSpec) -> str:
+    return f"{count(spec.outputs, 'unit')} of {ACTIVATIONS[spec.output_activation].label}"
 
 
 @lru_cache(maxsize=64)
@@ -171,6 +187,10 @@ CAUSES: dict[str, Cause] = {
         lambda spec, e: f"{spec.loss_entry.label} is a loss of numbers: with classes its slope is next to nothing "
                         "where the output is sure and wrong.",
         ("loss", "adam", "relu")),
+    "output": Cause(
+        lambda spec, e: f"The output is not the usual one: {_output(spec)} under {spec.loss_entry.label}, "
+                        f"where it would be {_output(_fitting(spec))} under {_fitting(spec).loss_entry.label}.",
+        ("output", "loss", "adam")),
     "narrow": Cause(
         lambda spec, e: "A layer of one unit lets a single number through.", ("width", "adam", "tanh")),
     "plateau": Cause(
@@ -208,6 +228,8 @@ def cause_of(kind: str, setting: Setting, e: Evidence) -> str:
         return ""
     if setting.batch_norm_of_one:
         return "batch_norm_one"
+    if setting.unusual_output and kind != "learning":
+        return "output"
     if kind == "stuck":
         return "rate_zero" if setting.learning_rate == 0 else "rate_small" if e["kernel_gradient"] else ""
     if kind in ("overflow", "exploding"):

@@ -109,6 +109,7 @@ CURES: dict[str, Change] = {
     "adam": _adam,
     "batch_size": lambda spec: (f"Batches of {USUAL_BATCH}", {"batch_size": USUAL_BATCH}),
     "loss": lambda spec: (RunSpec(dataset=spec.dataset).loss_entry.label, {"loss": None}),
+    "output": lambda spec: ("What fits", {"loss": None, "output": None, "output_units": None}),
     "no_dropout": lambda spec: ("No dropout", {"dropout": 0.0}),
     "width": _wider,
     "steps": _more_steps,

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from core.activations import ACTIVATIONS
 from core.formula import Formula, parse
 from core.losses import ANY_TASK, LOSSES, Loss
 
@@ -23,11 +24,9 @@ class CustomLoss(Loss):
 
     typed: Formula = field(kw_only=True)
 
-    def tensor_fn(self, task: str) -> Callable[[Any, Any], Any]:
-        """(y_true, z) -> loss of the batch; the output activation of that task is applied to z first."""
-        import keras
-
-        activation = keras.activations.get(self.outputs[task])
+    def tensor_fn(self, task: str, output: str | None = None) -> Callable[[Any, Any], Any]:
+        """(y_true, z) -> loss of the batch; `output`, or the output activation of that task, is applied to z first."""
+        activation = ACTIVATIONS[output or self.output_of(task)].keras_fn()
         return lambda y_true, z: self.typed.tensor(y_true, activation(z))
 
     def keras_code(self) -> str:

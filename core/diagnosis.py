@@ -30,6 +30,7 @@ BETTER, MOVED = 0.02, 0.005  # of what a guess has to lose: less than that is as
 # Of what the commonest class leaves wrong, so much is right: though the loss is that of a guess (it hardly dares to say
 # so), or above it (it is too sure of what it gets wrong).
 RIGHT, RIGHT_AND_SURE = 0.9, 0.5
+ALIKE = 1e-6  # two shares of examples that differ by less are the same in float32
 WORSE = 10.0  # times what the first answers had left to lose
 RECENT = 0.1  # of the steps so far: what is said changes when all that time says so; after n changes, n + 1 times that
 SPIKE = 3  # recorded steps: a loss that is back after fewer was thrown off for a moment
@@ -80,7 +81,8 @@ KINDS = {
                       "step changes them equally (constant kernels, no random biases, no dropout)."),
     "learned": Kind("Learned", ":material/check_circle:",
                     f"{1 - LEARNED:.0%} of the way from the loss of a guess to that of perfect answers, on all "
-                    "training examples. A guess is the best answer that ignores the input."),
+                    "training examples. A guess is the best answer that ignores the input. With an output that is not "
+                    "the usual one, more must be right, too."),
     "stuck": Kind("Stuck", ":material/pause_circle:", "The last step changed no weight; of mini-batches, none of a "
                   "whole epoch did."),
     "dead": Kind("Dead", ":material/block:", "No better than a guess, and in some hidden layer the slope of every unit "
@@ -173,10 +175,14 @@ class Measured:
         self.steps = [state.step for state in history]
         self.loss = np.array([state.training_loss for state in history])
         start = self.loss[0]
-        # Without a yardstick: how far the loss is below that of step 0, in units of its size there.
+        # Without a yardstick: how far the loss is below that of step 0, in units of its size there; with an output of
+        # one's own such a loss falls, or not, whatever is learned.
         self.left = (self.yard.left(self.loss) if math.isfinite(self.yard.left(start))
-                     else 1 + (self.loss - start) / (abs(start) or 1.0))
+                     else 1 + (self.loss - start) / (abs(start) or 1.0) if setting.loss_says
+                     else np.ones(len(history)))
         right = np.array([np.nan if state.accuracy is None else state.accuracy for state in history])
+        if setting.right_counts:  # a loss that falls while nothing more comes out right
+            self.left = np.where(right > self.yard.right + ALIKE, self.left, np.maximum(self.left, 1))
         with np.errstate(invalid="ignore"):
             wanted = np.where(self.left > 1 + BETTER, RIGHT_AND_SURE, RIGHT)
             well = (right >= self.yard.right + wanted * (1 - self.yard.right)) & (right > right[0])
@@ -471,6 +477,8 @@ def _loss(spec: RunSpec, e: Mapping[str, float]) -> str:
     drawn = spec.batch_size is None and not spec.dropout and not any(spec.batch_norms)
     mine = (f"Loss {say(e['loss'], 3)}" + ("" if drawn else " over all training examples")
             + (f" and {e['accuracy']:.0%} right" if classes else ""))
+    if math.isnan(e["guess"]) and not setting_of(spec).loss_says:
+        return f"{mine}, at step 0 it was {say(e['start_loss'], 3)}; here it says nothing of how good the answers are."
     if math.isnan(e["guess"]):
         return f"{mine}, at step 0 it was {say(e['start_loss'], 3)}."
     return f"{mine}; a guess has {say(e['guess'], 3)}" + (f" and {e['commonest']:.0%}." if classes else ".")

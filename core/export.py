@@ -14,6 +14,7 @@ from typing import Any
 
 from core.activations import ACTIVATIONS
 from core.custom_loss import CustomLoss
+from core.datasets import Dataset
 from core.initializers import INITIALIZERS, layer_seed
 from core.optimizers import OPTIMIZERS
 from core.spec import RunSpec
@@ -47,7 +48,7 @@ def _heading(spec: RunSpec) -> str:
         "import numpy as np",
         "import tensorflow as tf",
         *_if(spec.test_fraction, "from sklearn.model_selection import train_test_split"),
-        *_if(spec.data_set.standardised, "from sklearn.preprocessing import StandardScaler"),
+        *_if(spec.standardised, "from sklearn.preprocessing import StandardScaler"),
     ]
     return "\n".join(lines)
 
@@ -83,10 +84,33 @@ def _constants(spec: RunSpec) -> str:
 
 def _data(spec: RunSpec) -> str:
     data_set = spec.data_set
+    return "\n".join([*_examples(spec, data_set), *_scaling(spec), *_targets(spec, data_set)])
+
+
+def _scaling(spec: RunSpec) -> list[str]:
+    lines = ["x_train = StandardScaler().fit_transform(x_train)",
+             *_if(spec.task == "regression", "y_train = StandardScaler().fit_transform(y_train)")]
+    return lines if spec.standardised else []
+
+
+def _targets(spec: RunSpec, data_set: Dataset) -> list[str]:
+    """The targets for another number of output units, as `core.datasets.fitted` makes them."""
+    units = spec.output_units
+    if units is None:
+        return []
+    if not data_set.classes:
+        return [f"y_train = np.repeat(y_train, {units}, axis=1)  # the same for every output unit"]
+    labels = "y_train.argmax(1)" if data_set.task == "multiclass" else "y_train[:, 0].astype(int)"
+    if units == 1:
+        return [f"y_train = {labels}[:, None].astype(np.float32)  # the class as a number"]
+    return [f"y_train = np.eye({units}, dtype=np.float32)[{labels}]  # one-hot"]
+
+
+def _examples(spec: RunSpec, data_set: Dataset) -> list[str]:
     if spec.points:
         rows = _row(str(list(point)) for point in spec.points)
-        return "\n".join([_rule("Data"), "", f"points = np.array({rows}, np.float32)  # x₁, x₂, class",
-                          "x_train, y_train = points[:, :2], points[:, 2:]"])
+        return [_rule("Data"), "", f"points = np.array({rows}, np.float32)  # x₁, x₂, class",
+                "x_train, y_train = points[:, :2], points[:, 2:]"]
     examples = f"{data_set.load.__name__}(SEED, {spec.samples!r}, {spec.noise!r})"
     lines = [_rule("Data"), *_functions(data_set.load), "", ""]
     if spec.test_fraction:
@@ -100,10 +124,7 @@ def _data(spec: RunSpec) -> str:
         ]
     else:
         lines += [f"x_train, y_train = {examples}"]
-    if data_set.standardised:
-        lines += ["x_train = StandardScaler().fit_transform(x_train)"]
-        lines += _if(spec.task == "regression", "y_train = StandardScaler().fit_transform(y_train)")
-    return "\n".join(lines)
+    return lines
 
 
 def _functions(function: Callable[..., Any]) -> list[str]:
@@ -140,7 +161,7 @@ def _model(spec: RunSpec) -> str:
         *_if(spec.dropout, f"    {after} = keras.layers.Dropout({spec.dropout!r}, seed=SEED + layer)({after})"),
         *_if(skip, f"    a = keras.layers.Add()([f, a]){'' if all(spec.skips) else ' if a.shape[-1] == units else f'}"),
         "outputs = keras.layers.Dense(",
-        f'    {spec.data_set.outputs}, {output}, kernel_initializer=kernels[-1], name="output")(a)',
+        f'    {spec.outputs}, {output}, kernel_initializer=kernels[-1], name="output")(a)',
         "model = keras.Model(inputs, outputs)",
         "dense_layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]",
         *_if(spec.gain != 1, "for layer in dense_layers:", "    layer.kernel.assign(GAIN * layer.kernel)"),

@@ -18,11 +18,25 @@ from typing import Any
 
 import numpy as np
 
+from core.activations import ACTIVATIONS
 from core.registry import Item, Registry, one_of
 
 TASKS = ("regression", "binary", "multiclass")
 EPSILON = 1e-7  # keras.config.epsilon(): probabilities are clipped to [EPSILON, 1 - EPSILON]
 HUBER_DELTA = 1.0  # Keras's default
+LOGITS = ("sigmoid", "softmax")  # outputs of which Keras's cross-entropies take the logits instead
+
+
+def _any_number(y: np.ndarray) -> bool:
+    return True
+
+
+def _are_probabilities(y: np.ndarray) -> bool:
+    return bool(((y >= 0) & (y <= 1)).all())
+
+
+def _are_labels(y: np.ndarray) -> bool:
+    return bool(np.isin(y, (-1, 0, 1)).all())
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,7 @@ class Loss(Item):
         outputs: task -> activation of the output layer. A task that is missing does not fit this loss.
         keras_class: its class in keras.losses.
         on_logits: training computes it from the output layer's pre-activation instead of its probabilities.
+        accepts: y -> whether such targets mean anything to it.
         least: its smallest value, of a prediction that is right.
         constant: y (m, outputs) -> (outputs,), the one answer to all with the least loss; None where none is known.
     """
@@ -46,6 +61,7 @@ class Loss(Item):
     outputs: Mapping[str, str] = field(hash=False)
     keras_class: str
     on_logits: bool = False
+    accepts: Callable[[np.ndarray], bool] = _any_number
     least: float = 0.0
     constant: Callable[[np.ndarray], np.ndarray] | None = None
 
@@ -67,24 +83,45 @@ class Loss(Item):
         y_true, y_pred = _same_shape(y_true, y_pred)
         return self.slopes(y_true, y_pred) / len(y_pred)
 
-    def tensor_fn(self, task: str) -> Callable[[Any, Any], Any]:
+    def tensor_fn(self, task: str, output: str | None = None) -> Callable[[Any, Any], Any]:
         """A TensorFlow function (y_true, z) -> mean loss, z being the output layer's pre-activation.
 
-        It applies the output activation of that task itself. Cross-entropies take z as logits, as a Keras model with
-        a sigmoid or softmax output layer does, and so never meet a rounded probability. Imports TensorFlow.
+        It applies the output activation itself: `output`, or the one of that task. Cross-entropies take z as logits
+        under `trained_output`, as a Keras model does, and so never meet a rounded probability; under any other output
+        they clip as Keras does. Imports TensorFlow.
+
+        Raises:
+            ValueError: the loss does not fit that task, and no output was given.
+        """
+        output = output or self.output_of(task)
+        import keras
+
+        # One output of a categorical cross-entropy is a mistake, of which the function of keras.losses warns.
+        loss = keras.ops.categorical_crossentropy if self.name == "categorical_crossentropy" else (
+            keras.losses.get(self.name))
+        if self.on_logits and output in LOGITS:
+            return lambda y_true, z: keras.ops.mean(loss(y_true, z, from_logits=True))
+        activation = ACTIVATIONS[output].keras_fn()
+        return lambda y_true, z: keras.ops.mean(loss(y_true, activation(z)))
+
+    def output_of(self, task: str) -> str:
+        """The output activation that belongs to it in that task.
 
         Raises:
             ValueError: the loss does not fit that task.
         """
         if task not in self.outputs:
             raise ValueError(one_of(f"task of {self.name}", self.tasks, task))
-        import keras
+        return self.outputs[task]
 
-        loss = keras.losses.get(self.name)
-        if self.on_logits:
-            return lambda y_true, z: keras.ops.mean(loss(y_true, z, from_logits=True))
-        activation = keras.activations.get(self.outputs[task])
-        return lambda y_true, z: keras.ops.mean(loss(y_true, activation(z)))
+    def trained_output(self, output: str) -> str:
+        """The output that training differentiates where the model's is `output`.
+
+        Keras (3.15, TensorFlow) gives both sigmoid and softmax a memory of their logits, and both cross-entropies reach
+        for it: binary cross-entropy on a softmax is trained as if it were on a sigmoid, categorical cross-entropy on
+        sigmoids as if on a softmax, whatever the model then answers.
+        """
+        return next(iter(self.outputs.values())) if self.on_logits and output in LOGITS else output
 
     def keras_code(self) -> str:
         """Python source of the loss in a compiled Keras model (`keras.losses.Huber()`)."""
@@ -126,6 +163,11 @@ def _slope_over_outputs(slope: Callable) -> Callable:
 def _mean_target(y):
     """Bishop 2006, sections 1.5.5 and 4.3.2: the mean; of classes, their shares."""
     return y.mean(axis=0)
+
+
+def _mean_direction(y):
+    """The cosine is linear in the unit vector answered, so the best one points where the targets' point on average."""
+    return (y / _lengths(y)).mean(axis=0)
 
 
 def _huber(e):
@@ -271,6 +313,7 @@ LOSSES: Registry[Loss] = Registry(
             keras_class="BinaryCrossentropy",
             constant=_mean_target,
             on_logits=True,
+            accepts=_are_probabilities,
         ),
         Loss(
             name="categorical_crossentropy",
@@ -285,6 +328,7 @@ LOSSES: Registry[Loss] = Registry(
             keras_class="CategoricalCrossentropy",
             constant=_mean_target,
             on_logits=True,
+            accepts=_are_probabilities,
         ),
         Loss(
             name="kl_divergence",
@@ -298,6 +342,7 @@ LOSSES: Registry[Loss] = Registry(
             slopes=_kl_divergence_slope,
             outputs=MappingProxyType({"multiclass": "softmax"}),
             keras_class="KLDivergence",
+            accepts=_are_probabilities,
             constant=_mean_target,
         ),
         Loss(
@@ -314,6 +359,7 @@ LOSSES: Registry[Loss] = Registry(
             slopes=_cosine_similarity_slope,
             outputs=MappingProxyType({"multiclass": "linear"}),
             keras_class="CosineSimilarity",
+            constant=_mean_direction,
             least=-1.0,
         ),
         Loss(
@@ -329,6 +375,7 @@ LOSSES: Registry[Loss] = Registry(
             slopes=_hinge_slope,
             outputs=MappingProxyType({"binary": "tanh"}),
             keras_class="Hinge",
+            accepts=_are_labels,
         ),
     ],
 )

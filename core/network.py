@@ -164,7 +164,7 @@ def loss_and_gradient(architecture: Architecture, theta: Any, x: Any, y: Any, ma
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(theta)
         passed = forward(architecture, theta, x, mask_seed, with_slopes=measured)
-        loss = architecture.loss_entry.tensor_fn(architecture.task)(y, passed.pre_activations[-1])
+        loss = architecture.loss_entry.tensor_fn(architecture.task, architecture.output)(y, passed.pre_activations[-1])
     sources = [theta, *passed.pre_activations] if measured else [theta]
     gradient, *signals = tape.gradient(loss, sources)
     return loss, gradient, signals, passed
@@ -185,8 +185,9 @@ class Backward:
 def backpropagate(spec: RunSpec, weights: Sequence[Sequence[np.ndarray]], x: np.ndarray, y: np.ndarray) -> Backward:
     """Loss and gradients of one batch, in training mode, at the given weights.
 
-    Shapes come from the weights and x `(batch, features)`, not from the spec's data set; y is `(batch, 1)` for two
-    classes and for regression, one-hot `(batch, classes)` for more. A 2-tuple under batch norm means scale 1, shift 0.
+    Shapes come from the weights and x `(batch, features)`, not from the spec's data set; y is `(batch, outputs)`:
+    `(batch, 1)` for two classes and for a number, one-hot `(batch, classes)` for more classes. A 2-tuple under batch
+    norm means scale 1, shift 0.
     `signals` are dL/dz, with z = W a + b and L the mean over the batch. Dropout uses the masks of step 0.
     """
     tf = tensorflow()

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.activations import ACTIVATIONS
 from core.custom_loss import CUSTOM, FIRST, custom_loss, loss_of
-from core.datasets import DATASETS, Dataset, Points, Split, split, train_size
+from core.datasets import DATASETS, Dataset, Points, Split, misfit, split, train_size
 from core.fields import Field, Flag, Flags, FormulaText, Integer, Integers, Name, Names, Number, Placed
 from core.initializers import INITIALIZERS
 from core.losses import LOSSES, Loss, default_loss
@@ -34,6 +34,8 @@ FIELDS: dict[str, Field] = {
                             high=0.5, maximum=0.9, step=0.05),
     "points": Placed("Points", "The examples placed by hand: two inputs and the class of each.", (),
                      low=-2, high=2, minimum=-5, maximum=5, step=0.01),
+    "standardise": Flag("Standardise", "Brings inputs, and numbers to predict, to mean 0 and spread 1.", None,
+                        optional=True),
     "widths": Integers("Hidden layers", "Units of each hidden layer, first to last.", (32,) * 10,
                        low=2, high=128, minimum=1, maximum=MAX_WIDTH),
     "activation": Names("Activation", "The function after each hidden layer.", "sigmoid", HIDDEN_ACTIVATIONS,
@@ -50,6 +52,10 @@ FIELDS: dict[str, Field] = {
     "loss": Name("Loss", "What training makes small.", None, (*LOSSES, CUSTOM), LOSSES, optional=True),
     "formula": FormulaText("Formula", "The loss, in y_true and y_pred, where it is a custom one.", FIRST,
                            canonical=lambda text: custom_loss(text).typed.text),
+    "output": Name("Output activation", "The function after the output layer.", None, tuple(ACTIVATIONS), ACTIVATIONS,
+                   optional=True),
+    "output_units": Integer("Output units", "Units of the output layer.", None,
+                            low=1, high=10, minimum=1, maximum=MAX_WIDTH, optional=True),
     "optimizer": Name("Optimizer", "How a gradient becomes a step.", "sgd", tuple(OPTIMIZERS), OPTIMIZERS),
     "learning_rate": Number("Learning rate", "Size of a step.", 0.1, low=1e-4, high=10, maximum=100, log=True),
     "momentum": Number("Momentum", "Share of the last step that is kept.", 0.9, high=0.99, maximum=0.999, step=0.01),
@@ -81,6 +87,7 @@ class RunSpec:
     noise: float = FIELDS["noise"].default
     test_fraction: float = FIELDS["test_fraction"].default
     points: Points = FIELDS["points"].default  # for the data set `points`: what is placed decides `samples`
+    standardise: bool | None = FIELDS["standardise"].default  # None: as the data set usually is
     widths: tuple[int, ...] = FIELDS["widths"].default
     activation: str | tuple[str, ...] = FIELDS["activation"].default
     alpha: float | None = FIELDS["alpha"].default
@@ -92,6 +99,8 @@ class RunSpec:
     dropout: float = FIELDS["dropout"].default
     loss: str | None = FIELDS["loss"].default
     formula: str = FIELDS["formula"].default  # what the loss `custom` computes
+    output: str | None = FIELDS["output"].default  # None: what fits loss and task
+    output_units: int | None = FIELDS["output_units"].default  # None: what fits the targets
     optimizer: str = FIELDS["optimizer"].default
     learning_rate: float = FIELDS["learning_rate"].default
     momentum: float = FIELDS["momentum"].default
@@ -140,7 +149,22 @@ class RunSpec:
 
     @property
     def output_activation(self) -> str:
-        return self.loss_entry.outputs[self.task]
+        return self.output or self.loss_entry.output_of(self.task)
+
+    @property
+    def outputs(self) -> int:
+        """Units of the output layer."""
+        return self.output_units or self.data_set.outputs
+
+    @property
+    def usual_output(self) -> bool:
+        """Whether activation and units of the output are those that fit loss and targets."""
+        return self.output is None and self.output_units is None
+
+    @property
+    def standardised(self) -> bool:
+        """Whether inputs and numbers to predict are standardised."""
+        return self.data_set.standardised if self.standardise is None else self.standardise
 
     @property
     def depth(self) -> int:
@@ -150,7 +174,7 @@ class RunSpec:
     @property
     def sizes(self) -> tuple[int, ...]:
         """Units from the input to the output: (features, *widths, outputs)."""
-        return (self.data_set.features, *self.widths, self.data_set.outputs)
+        return (self.data_set.features, *self.widths, self.outputs)
 
     @property
     def activations(self) -> tuple[str, ...]:
@@ -210,7 +234,8 @@ class RunSpec:
     @property
     def data_key(self) -> tuple[Any, ...]:
         """What its examples depend on: the arguments of `core.datasets.split`."""
-        return self.dataset, self.samples, self.noise, self.test_fraction, self.seed, self.points
+        return (self.dataset, self.samples, self.noise, self.test_fraction, self.seed, self.points, self.standardise,
+                self.output_units)
 
     # --- validity ---------------------------------------------------------------------------------------------------
 
@@ -237,11 +262,15 @@ class RunSpec:
                 raise ValueError(f"{name} must be one value or one for each of the {self.depth} hidden layers. "
                                  f"Received: {len(value)}.")
         fitting = fitting_losses(self.task)
-        if self.loss_name not in fitting:
+        if self.output is None and self.loss_name not in fitting:
             raise ValueError(f"{self.loss} does not fit {self.dataset}, a {self.task} task: "
                              + one_of("loss", fitting, self.loss))
+        units = misfit(data_set, self.outputs)
+        if units:
+            raise ValueError(f"output_units of {self.dataset}, a {self.task} task, must be {units}. "
+                             f"Received: {self.output_units}.")
         held = self.samples - self.train_samples
-        classes = len(data_set.target_names) if self.task != "regression" else 1
+        classes = data_set.classes or 1
         if self.test_fraction and min(held, self.train_samples) < classes:
             raise ValueError(f"test_fraction must leave at least {classes} examples on either side of the split, or be "
                              f"0. Received: {self.test_fraction} of {self.samples} samples.")
@@ -253,6 +282,12 @@ class RunSpec:
             quiet["loss"] = None
         if self.loss != CUSTOM:
             quiet["formula"] = FIRST
+        if self.output == self.loss_entry.outputs.get(self.task):
+            quiet["output"] = None
+        if self.output_units == self.data_set.outputs:
+            quiet["output_units"] = None
+        if self.standardise == self.data_set.standardised:
+            quiet["standardise"] = None
         if self.alpha is not None and {ACTIVATIONS[name].alpha for name in self.activations} <= {None, self.alpha}:
             quiet["alpha"] = None
         for name in ("activation", "batch_norm"):
@@ -333,7 +368,7 @@ def _mend(values: dict[str, Any], notes: list[str]) -> RunSpec:
                          + ("The last one is repeated." if len(value) < depth else "The rest is left out."))
             values[name] = (value + value[-1:] * depth)[:depth]
     # Each of these removes one field that can be at odds with the others; what is left then is always valid.
-    for name, mended in (("loss", None), ("test_fraction", 0.0)):
+    for name, mended in (("loss", None), ("output_units", None), ("test_fraction", 0.0)):
         try:
             return RunSpec(**values)
         except ValueError as error:

@@ -23,6 +23,7 @@ import numpy as np
 
 from core.activations import ACTIVATIONS
 from core.initializers import INITIALIZERS
+from core.losses import LOGITS
 from core.spec import RunSpec
 
 BATCH_NORM_EPSILON = 1e-3
@@ -270,10 +271,11 @@ def _log_mean_exp(x: np.ndarray) -> float:
 
 def _output_errors(spec: RunSpec, z: np.ndarray, y: np.ndarray) -> np.ndarray:
     """dL/dz of each example's own loss for output pre-activations z (draws, batch, outputs), in that shape."""
-    loss, output = spec.loss_entry, ACTIVATIONS[spec.output_activation]
+    loss = spec.loss_entry
+    output = ACTIVATIONS[loss.trained_output(spec.output_activation)]
     prediction = output.fn(z)
-    if loss.on_logits:
-        return prediction - y
+    if loss.on_logits and output.name in LOGITS:
+        return prediction * (1 if output.elementwise else y.sum(-1, keepdims=True)) - y
     flat = prediction.reshape(-1, prediction.shape[-1])
     slope = len(flat) * loss.derivative(np.tile(y, (len(z), 1)), flat).reshape(z.shape)
     if output.elementwise:

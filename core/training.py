@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from core.activations import ACTIVATIONS
 from core.architecture import Architecture
 from core.network import flatten, forward, initial_weights, loss_and_gradient, unflatten
 from core.optimizers import OPTIMIZERS
@@ -149,14 +150,26 @@ def clipped(key: TraceKey, gradient: Any, threshold: Any) -> Any:
 def _evaluate(architecture: Architecture, z: Any, y: Any) -> tuple[Any, Any]:
     """Loss and accuracy of the output's pre-activations z; accuracy is NaN for regression."""
     tf = tensorflow()
-    loss = architecture.loss_entry.tensor_fn(architecture.task)(y, z)
+    loss = architecture.loss_entry.tensor_fn(architecture.task, architecture.output)(y, z)
     if architecture.task == "regression":
         return loss, tf.constant(np.nan, tf.float32)
-    if architecture.task == "binary":
-        right = tf.equal(z > 0, y > 0.5)
-    else:
-        right = tf.equal(tf.argmax(z, axis=1), tf.argmax(y, axis=1))
-    return loss, tf.reduce_mean(tf.cast(right, tf.float32))
+    return loss, tf.reduce_mean(tf.cast(_right(architecture, z, y), tf.float32))
+
+
+def _right(architecture: Architecture, z: Any, y: Any) -> Any:
+    """Which answers are right: of several units the largest says the class; a single one is nearest to its label.
+
+    The usual output of two classes says the second above z = 0, which is a probability above 1/2 before rounding.
+    """
+    tf = tensorflow()
+    usual = architecture.usual_output
+    answers = z if usual else ACTIVATIONS[architecture.output].keras_fn()(z)
+    if architecture.sizes[-1] > 1:
+        return tf.equal(tf.argmax(answers, axis=1), tf.argmax(y, axis=1))
+    if architecture.task == "binary" and (usual or architecture.loss == "hinge"):
+        return tf.equal(answers > 0, y > 0.5)
+    answers = ACTIVATIONS[architecture.output].keras_fn()(z)
+    return tf.equal(tf.clip_by_value(tf.round(answers), 0.0, architecture.classes - 1.0), y)
 
 
 def _measured_pass(key: TraceKey, theta: Any, moving: Any, x: Any, y: Any, data: tuple,

@@ -11,13 +11,15 @@ import numpy as np
 from core.activations import ACTIVATIONS
 from core.blueprint import Values
 from core.custom_loss import CustomLoss, loss_of
-from core.datasets import DATASETS, split
+from core.datasets import split
 from core.losses import Loss
 from core.spec import RunSpec
 
 GRID = 801  # answers tried where no formula is known
 FARTHEST = 30.0  # z of an output that is not a target's size: sigmoid and tanh are 0 or 1 there to float32
 WORST = 1e30  # in place of a loss that is not finite
+FEW_OUTPUTS = 10  # of so many the best answers are searched for together
+NO_ROOM = 1e-5  # nats or the like: where a guess has no more to lose, the loss asks for nothing
 SOFT = 1e-6  # off a right answer, where a formula takes the logarithm of 0
 NOTHING = 1e-12  # a guess with less than that to lose has nothing to learn
 FAR_OUT = 1e6  # a z at which a loss that falls without limit shows it
@@ -26,7 +28,8 @@ FAR_OUT = 1e6  # a z at which a loss that falls without limit shows it
 class Yardstick(NamedTuple):
     """Losses, and a share of the training examples, against which a run is measured.
 
-    guess: least loss of an answer that is the same for every input; NaN for a typed loss that falls without limit.
+    guess: least loss of an answer that is the same for every input; NaN for a typed loss that falls without limit, and
+        where the targets mean nothing to the loss.
     least: least loss of answers that may differ from input to input; NaN as above.
     right: share of the commonest class; NaN for regression.
     """
@@ -45,18 +48,22 @@ class Yardstick(NamedTuple):
 
 
 def yardstick(spec: RunSpec) -> Yardstick:
-    """The yardstick of the run's training examples and loss."""
-    return _yardstick(spec.data_key, spec.loss_name, spec.formula)
+    """The yardstick of the run's training examples and loss.
+
+    With an output of one's own it is what any output might answer: a guess that this one cannot even make counts.
+    """
+    return _yardstick(spec.data_key, spec.task, spec.loss_name, spec.formula, spec.output_activation, spec.usual_output)
 
 
 @lru_cache(maxsize=512)
-def _yardstick(data_key: tuple[Any, ...], loss_name: str, formula: str) -> Yardstick:
+def _yardstick(data_key: tuple[Any, ...], task: str, loss_name: str, formula: str, output_name: str,
+               usual: bool) -> Yardstick:
     y = split(*data_key).y_train.astype(np.float64)  # (m, outputs)
-    task, loss = DATASETS[data_key[0]].task, loss_of(loss_name, formula)
-    shares = y.mean(0)
-    of_classes = shares if len(shares) > 1 else np.append(shares, 1 - shares)
-    right = np.nan if task == "regression" else float(of_classes.max())
-    output = ACTIVATIONS[loss.outputs[task]].fn
+    loss = loss_of(loss_name, formula)
+    right = np.nan if task == "regression" else _commonest(y)
+    if not usual and not isinstance(loss, CustomLoss):
+        return Yardstick(*_of_any_output(loss, y), right)
+    output = ACTIVATIONS[output_name].fn
     guess, least = _guess(loss, y, output), loss.least
     if isinstance(loss, CustomLoss):
         least = min(_least(loss, y, output), guess)
@@ -106,6 +113,21 @@ def _entropy(classes: Mapping[str, int]) -> float | None:
 
 def _rarer(y: Values) -> float:
     return float(_shares(y.classes).min(initial=0.5))
+def _commonest(y: np.ndarray) -> float:
+    """Share of the commonest class; labels stand in one column, or one-hot."""
+    if y.shape[1] > 1:
+        return float(y.mean(0).max())
+    share = y.mean()
+    return float(max(share, 1 - share) if y.max() <= 1 else np.unique(y, return_counts=True)[1].max() / len(y))
+
+
+def _of_any_output(loss: Loss, y: np.ndarray) -> tuple[float, float]:
+    """guess and least where the output is not the one that belongs to the loss, and may answer any number."""
+    if not loss.accepts(y):
+        return np.nan, np.nan
+    guess = min(_guess(loss, y, ACTIVATIONS["linear"].fn), _value(loss, y, np.ones(y.shape[1])))
+    least = min(_value(loss, y, answer) for answer in (y, 2 * y - 1))
+    return (guess, least) if guess - least > NO_ROOM else (np.nan, np.nan)
 
 
 def _value(loss: Loss, y: np.ndarray, answer: np.ndarray) -> float:
@@ -127,12 +149,33 @@ def _guess(loss: Loss, y: np.ndarray, output: Callable[[np.ndarray], np.ndarray]
     # What is answered is what the output can say: f(z) of a z that is searched for from the mean target, and from a
     # grid where one output has several valleys or none.
     starts = [np.zeros(y.shape[1]), y.mean(0), 3 * (y.mean(0) == y.mean(0).max())]
+    if y.shape[1] > FEW_OUTPUTS:
+        return min(map(of_z, [*starts, _of_each_output(loss, y, output)]))
     if y.shape[1] == 1:
         starts += [min(_answers(y)[:, None], key=of_z)]
     bounds = [(-_room(y), _room(y))] * y.shape[1]
     with np.errstate(all="ignore"):
         return min(min(of_z(start), float(minimize(of_z, start, method="Powell", bounds=bounds).fun))
                    for start in starts)
+
+
+def _of_each_output(loss: Loss, y: np.ndarray, output: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """The best z of each output for itself (outputs,), by golden section: of losses that are a mean over the outputs
+    of something convex it is the best of all; of others a good one.
+    """
+    share = (5**0.5 - 1) / 2
+    low, high = np.full((2, y.shape[1]), [[-_room(y)], [_room(y)]])
+
+    def each(z: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            values = loss.per_example(y.reshape(-1, 1), np.broadcast_to(output(z), y.shape).reshape(-1, 1))
+        return np.nan_to_num(values, nan=WORST).reshape(y.shape).mean(0)
+
+    for _ in range(60):
+        left, right = high - share * (high - low), low + share * (high - low)
+        nearer = each(left) <= each(right)
+        low, high = np.where(nearer, low, left), np.where(nearer, right, high)
+    return (low + high) / 2
 
 
 def _least(loss: CustomLoss, y: np.ndarray, output: Callable[[np.ndarray], np.ndarray]) -> float:

@@ -112,7 +112,8 @@ with ui.workbench() as (panel, stage):
             "Network": ("depth", "width", "activation", "alpha", "initializer", "gain", "batch_norm", "skip"),
             "Training": ("optimizer", "learning_rate", "momentum", "batch_size", "clip", "clip_threshold", "steps",
                          "seed"),
-            "Data": ("dataset", "points", "samples", "noise", "test_fraction", "loss", "dropout", "bias_std"),
+            "Data": ("dataset", "points", "samples", "noise", "standardise", "test_fraction", "loss", "output",
+                     "output_units", "dropout", "bias_std"),
         })
 
 

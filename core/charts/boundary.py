@@ -14,7 +14,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.boundary import GRID, Plane, contour, plane, predict, probabilities
+from core.boundary import GRID, Plane, contour, decision, plane, predict, probabilities
 from core.charts.drawing import Drawing, base, drawing, looked_up, titled
 from core.charts.moving import FOREVER, LIFE
 from core.charts.theme import CATEGORIES, EDGE, FIELD, INKS, LINE, LINE_INK, NEUTRAL, sized
@@ -57,7 +57,7 @@ def boundary_frame(spec: RunSpec, history: Sequence[Snapshot]) -> pd.DataFrame:
                       "said": said[cells:], "mark": names[label]}),
         pd.DataFrame({"what": "class", "mark": names}),
     ]).assign(since=0, until=FOREVER)
-    lines = [_lines(z[:, :cells, 0], area)] if two else []
+    lines = [_lines(decision(spec, z[:, :cells, 0]), area)] if two else []
     return pd.concat([stay, *lines], ignore_index=True).fillna({"codes": "", "said": "", "mark": ""})
 
 

@@ -50,7 +50,7 @@ def net(link, below: Callable[..., None]) -> None:
             ui.controls({
                 "Network": ("depth", "layer_widths", "activation", "batch_norm", "skip", "dropout"),
                 "Training": ("optimizer", "learning_rate", "batch_size", "steps", "seed"),
-                "Data": ("dataset", "samples", "noise")})
+                "Data": ("dataset", "samples", "noise", "standardise", "output", "output_units")})
     below(lambda: plots(*run.views()), lambda: ui.script("anatomy", keras_script(spec)), {
         "boundary": drawn.measured} | ({"network": network.measured} if network.readable(spec) else {}))
 

@@ -60,6 +60,11 @@ def say_value(spec: RunSpec, name: str) -> str:
         return f"{label}: {say_name(name, value).lower()}"
     if name == "loss":
         return say_name(name, spec.loss_name)
+    if name in ("output", "output_units"):
+        return f"output {say_name('output', spec.output_activation)}" if name == "output" else (
+            count(spec.outputs, "output unit"))
+    if name == "standardise":
+        return "standardised" if spec.standardised else "as it comes"
     worded = _WORDED.get(FIELDS[name].value_type)
     return worded(name, value) if worded else f"{label} {'all' if value is None else say(value)}"
 
@@ -251,10 +256,30 @@ def _samples(spec: RunSpec) -> None:
 
 
 def _loss(spec: RunSpec) -> None:
-    _menu("loss", spec.loss_name, fitting_losses(spec.task))
+    _menu("loss", spec.loss_name, fitting_losses(spec.task) if spec.output is None else FIELDS["loss"].choices)
     if spec.loss == CUSTOM:
         field = FIELDS["formula"]
         st.text_input(field.label, max_chars=MAX_LENGTH, help=field.help, **bound("formula", spec.formula))
+
+
+def _output(spec: RunSpec) -> None:
+    field = FIELDS["output"]
+    st.selectbox(field.label, options := ["", *field.choices], help=f"{field.help} With one of your own every loss may "
+                 "be had, the wrong ones too.",
+                 format_func=lambda one: say_name("output", one) if one else "What fits",
+                 **bound("output", spec.output or "", lambda _, one: {"output": one or None},
+                         {"index": options.index(spec.output or "")}))
+
+
+def _output_units(spec: RunSpec) -> None:
+    field = FIELDS["output_units"]
+    st.number_input(field.label, 1, int(field.maximum), help=f"{field.help} Of classes: one unit is given the class as "
+                    "a number, several are given one-hot rows.", **bound("output_units", spec.outputs))
+
+
+def _standardise(spec: RunSpec) -> None:
+    field = FIELDS["standardise"]
+    st.toggle(field.label, help=field.help, **bound("standardise", spec.standardised))
 
 
 def _batch_size(spec: RunSpec) -> None:
@@ -307,4 +332,5 @@ _BY_TYPE: dict[str, Callable[[RunSpec, str], None]] = {
 _SPECIAL: dict[str, Callable[[RunSpec], None]] = {
     "depth": _depth, "width": _width, "layer_widths": _layer_widths, "layer_activations": _layer_activations,
     "alpha": _alpha, "samples": _samples, "loss": _loss, "batch_size": _batch_size, "seed": _seed, "points": _points,
+    "output": _output, "output_units": _output_units, "standardise": _standardise,
 }

@@ -329,3 +329,30 @@ def test_a_loss_that_is_not_a_number_is_not_blamed_on_the_network():
     found = diagnose(spec, [only])
     assert found.kind == "overflow"
     assert found.sentences[0] == "Every prediction is finite, but the loss of them is NaN, at step 0."
+
+
+# --- outputs of one's own -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("values", [
+    {"output": "softmax"},  # its loss falls in Keras, and every answer is 1
+    {"dataset": "sine", "loss": "binary_crossentropy", "output": "sigmoid"},  # falls without limit
+    {"dataset": "blobs", "loss": "binary_crossentropy", "output": "sigmoid", "output_units": 1},
+    {"loss": "categorical_crossentropy", "output": "softmax"},
+])
+def test_a_loss_that_falls_for_nothing_is_not_called_learned(values):
+    spec = RunSpec(**values, widths=(16,), activation="tanh", optimizer="adam", learning_rate=0.05, steps=150)
+    history = list(train(spec))
+    verdict = diagnose(spec, history)
+    assert verdict.kind not in ("learned", "learning")
+    assert verdict.cause == "output"
+    (first, *_) = verdict.cures
+    assert first.of(spec) == RunSpec(**{name: value for name, value in values.items() if name == "dataset"},
+                                     widths=(16,), activation="tanh", optimizer="adam", learning_rate=0.05, steps=150)
+    assert all(sentence.endswith(".") for sentence in verdict.sentences)
+
+
+def test_two_units_for_two_classes_learn_and_are_called_learned():
+    spec = RunSpec(output="softmax", output_units=2, loss="categorical_crossentropy", widths=(16,), activation="tanh",
+                   optimizer="adam", learning_rate=0.05, steps=150)
+    assert diagnose(spec, list(train(spec))).kind == "learned"

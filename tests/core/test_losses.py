@@ -278,3 +278,68 @@ def test_kl_divergence_of_one_hot_targets_is_categorical_cross_entropy():
     y, predicted = example(LOSSES["kl_divergence"], "multiclass", "float64")
     entropy = LOSSES["categorical_crossentropy"].per_example(y, predicted)
     np.testing.assert_allclose(LOSSES["kl_divergence"].per_example(y, predicted), entropy, atol=1e-5)
+
+
+# --- with any output ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore:You are using a softmax over axis", "ignore:In loss categorical_crossentropy")
+@pytest.mark.parametrize("output", ACTIVATIONS)
+@every
+def test_with_any_output_it_is_what_keras_trains(loss, output):
+    """Loss and gradient of a Keras model with that output layer, for labels in one column, one-hot rows and numbers."""
+    import keras
+    import tensorflow as tf
+
+    x = np.random.default_rng(5).normal(0, 1, (9, 3)).astype("float32")
+    for units, y in [(1, targets("binary", 9, "float32")), (4, targets("multiclass", 9, "float32")),
+                     (1, np.arange(9, dtype="float32")[:, None] % 4), (2, targets("regression", 9, "float32"))]:
+        kernel = np.random.default_rng(6).normal(0, 1, (3, units)).astype("float32")
+        bias = np.linspace(0.2, 0.6, units).astype("float32")
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(units, output)])
+        model.set_weights([kernel, bias])
+        with tf.GradientTape() as tape:
+            value = keras_loss(loss)(y, model(x, training=True))
+        expected = tape.gradient(value, model.trainable_variables)
+        parameters = [tf.constant(kernel), tf.constant(bias)]
+        with tf.GradientTape() as tape:
+            tape.watch(parameters)
+            own = loss.tensor_fn("multiclass", output)(tf.constant(y), tf.constant(x) @ parameters[0] + parameters[1])
+        np.testing.assert_allclose(own, value, rtol=1e-5, atol=1e-7)
+        for mine, theirs in zip(tape.gradient(own, parameters), expected, strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:You are using a softmax over axis", "ignore:In loss categorical_crossentropy")
+@pytest.mark.parametrize("output", ["linear", "sigmoid", "softmax", "tanh", "relu"])
+@pytest.mark.parametrize("name", ["binary_crossentropy", "categorical_crossentropy", "kl_divergence"])
+def test_with_any_output_a_compiled_model_steps_the_same(name, output):
+    import keras
+    import tensorflow as tf
+
+    x = np.random.default_rng(5).normal(0, 1, (9, 3)).astype("float32")
+    for units, y in [(1, targets("binary", 9, "float32")), (4, targets("multiclass", 9, "float32"))]:
+        kernel = np.random.default_rng(6).normal(0, 1, (3, units)).astype("float32")
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(units, output)])
+        model.compile(loss=keras_loss(LOSSES[name]), optimizer=keras.optimizers.SGD(1.0))
+        model.set_weights([kernel, np.ones(units)])
+        value = float(np.ravel(model.train_on_batch(x, y))[0])
+        function = LOSSES[name].tensor_fn("binary", output)
+        mine, slope = taped(lambda k, y=y, function=function: function(y, tf.constant(x) @ k + 1.0), kernel)
+        np.testing.assert_allclose(mine, value, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(kernel - model.get_weights()[0], slope, rtol=1e-4, atol=2e-6)
+
+
+@pytest.mark.parametrize("output", ACTIVATIONS)
+@every
+def test_the_table_agrees_with_what_is_trained_under_any_output(loss, output):
+    """Value and slope by NumPy, from the output that `trained_output` names; that one's logits are not clipped."""
+    y, z = targets("multiclass", 9, "float64"), logits("multiclass", 9, "float64") / 4 + 1
+    entry = ACTIVATIONS[loss.trained_output(output)]
+    predicted = entry.fn(z)
+    by_prediction = loss.derivative(y, predicted)
+    expected = (by_prediction * entry.derivative(z) if entry.elementwise
+                else np.einsum("bi,bij->bj", by_prediction, softmax_jacobian(z)))
+    value, slope = taped(lambda logit: loss.tensor_fn("multiclass", output)(y, logit), z)
+    assert value == pytest.approx(loss.fn(y, predicted), rel=1e-7, abs=1e-7)
+    np.testing.assert_allclose(slope, expected, rtol=1e-6, atol=1e-7)

@@ -1,5 +1,6 @@
 """Initial weights and back-propagation against Keras, GradientTape and central differences in float64."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -139,6 +140,33 @@ def test_forward_by_hand_is_that_of_the_course():
     np.testing.assert_allclose(result.activations[1], output, rtol=1e-6)
     np.testing.assert_allclose(result.signals[1], output - y, rtol=1e-5)  # cross-entropy on a sigmoid
     np.testing.assert_allclose(result.kernel_gradients[1], hidden.T @ (output - y), rtol=1e-5)
+
+
+ODD = {
+    "softmax on one unit": RunSpec(output="softmax"),
+    "categorical on sigmoids": RunSpec(dataset="blobs", output="sigmoid"),
+    "labels as numbers": RunSpec(dataset="blobs", output="gelu", output_units=1, loss="huber"),
+    "binary on numbers": RunSpec(dataset="sine", output="tanh", loss="binary_crossentropy", output_units=2),
+}
+
+
+@pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
+@pytest.mark.parametrize("name", ODD)
+def test_under_an_output_of_ones_own_too(name):
+    import keras
+    import tensorflow as tf
+
+    spec = dataclasses.replace(ODD[name], widths=(8, 5), activation="tanh")
+    weights, data = initial_weights(spec), spec.data()
+    model = reference.keras_model(spec, weights)
+    with tf.GradientTape() as tape:
+        expected = getattr(keras.losses, spec.loss_entry.keras_class)()(data.y_train, model(data.x_train))
+    gradients = tape.gradient(expected, model.trainable_variables)
+    result = backpropagate(spec, weights, data.x_train, data.y_train)
+    assert result.loss == pytest.approx(float(expected), rel=1e-5)
+    computed = [one for pair in zip(result.kernel_gradients, result.bias_gradients, strict=True) for one in pair]
+    for mine, gradient in zip(computed, gradients, strict=True):
+        np.testing.assert_allclose(mine, gradient, rtol=2e-3, atol=1e-5 * np.abs(gradient).max() + 1e-9)
 
 
 def test_what_comes_back_has_the_shapes_that_are_promised():

@@ -63,9 +63,9 @@ def random_spec(rng: random.Random) -> RunSpec:
 
 def test_the_fields_that_links_and_scripts_rely_on():
     assert [field.name for field in dataclasses.fields(RunSpec)] == list(FIELDS) == [
-        "dataset", "samples", "noise", "test_fraction", "points", "widths", "activation", "alpha", "initializer",
-        "gain", "bias_std", "batch_norm", "skip", "dropout", "loss", "formula", "optimizer", "learning_rate",
-        "momentum", "batch_size", "clip", "clip_threshold", "steps", "seed",
+        "dataset", "samples", "noise", "test_fraction", "points", "standardise", "widths", "activation", "alpha",
+        "initializer", "gain", "bias_std", "batch_norm", "skip", "dropout", "loss", "formula", "output", "output_units",
+        "optimizer", "learning_rate", "momentum", "batch_size", "clip", "clip_threshold", "steps", "seed",
     ]  # fmt: skip
     assert CLIPS == ("none", "value", "norm", "global_norm")
 
@@ -180,6 +180,64 @@ def test_a_loss_fits_exactly_the_tasks_of_its_entry(dataset, loss):
     else:
         with pytest.raises(ValueError, match=f"{loss} does not fit {dataset}, a {DATASETS[dataset].task} task"):
             RunSpec(dataset=dataset, loss=loss)
+
+
+@pytest.mark.parametrize("loss", FIELDS["loss"].choices)
+@pytest.mark.parametrize("dataset", ["sine", "circles", "blobs"])
+@pytest.mark.parametrize("output", ACTIVATIONS)
+def test_with_an_output_of_its_own_every_loss_is_allowed(dataset, loss, output):
+    spec = RunSpec(dataset=dataset, loss=loss, output=output)
+    usual = spec.loss_entry.outputs.get(spec.task)
+    assert spec.output_activation == output
+    assert spec.output == (None if usual == output else output)
+    assert spec.usual_output == (usual == output)
+    assert RunSpec.from_query(spec.to_query()) == (spec, [])
+
+
+@pytest.mark.parametrize(("dataset", "units", "said"), [
+    ("blobs", 2, "1, for the class as a number, or at least 4"), ("blobs", 3, "or at least 4, one for each class"),
+    ("digits_auto", 1, "must be 64, one for each number to predict"), ("digits_auto", 65, "must be 64"),
+])
+def test_output_units_that_mean_nothing_are_refused(dataset, units, said):
+    with pytest.raises(ValueError, match=f"output_units of {dataset}, .*{said}.* Received: {units}"):
+        RunSpec(dataset=dataset, output_units=units)
+    spec, notes = RunSpec.from_query({"dataset": dataset, "output_units": str(units), "loss": "hinge"})
+    assert spec == RunSpec(dataset=dataset)
+    assert len(notes) == 2
+
+
+@pytest.mark.parametrize(("dataset", "units"), [("circles", 1), ("circles", 2), ("circles", 5), ("blobs", 1),
+                                                ("blobs", 4), ("blobs", 9), ("sine", 1), ("sine", 3)])
+def test_targets_have_a_column_for_every_output_unit(dataset, units):
+    spec = RunSpec(dataset=dataset, output_units=units, widths=(3,))
+    usual = RunSpec(dataset=dataset).data()
+    assert spec.sizes == (spec.data_set.features, 3, units)
+    assert spec.output_units == (None if units == spec.data_set.outputs else units)
+    for y, before in ((spec.data().y_train, usual.y_train), (spec.data().y_validation, usual.y_validation)):
+        assert y.dtype == np.float32
+        assert y.shape == (len(before), units)
+        if spec.task == "regression":
+            assert (y == before).all()
+            continue
+        labels = before.argmax(1) if before.shape[1] > 1 else before[:, 0]
+        assert np.array_equal(y[:, 0] if units == 1 else y.argmax(1), labels)
+        assert units == 1 or (y.sum(1) == 1).all()
+    assert np.array_equal(spec.data().x_train, usual.x_train)
+
+
+def test_standardising_can_be_asked_for_and_left_out():
+    assert RunSpec(dataset="diabetes", standardise=True) == RunSpec(dataset="diabetes")
+    assert RunSpec(dataset="sine", standardise=False) == RunSpec(dataset="sine")
+    raw, scaled = (RunSpec(dataset=name, standardise=on).data() for name, on in (("diabetes", False), ("line", True)))
+    assert raw.y_train.max() > 300
+    assert raw.x_train.max() > 50
+    for part in (scaled.x_train, scaled.y_train):
+        assert part.mean() == pytest.approx(0, abs=1e-5)
+        assert part.std() == pytest.approx(1, abs=1e-5)
+    classes = RunSpec(dataset="blobs", standardise=True).data()
+    assert classes.x_train.std() == pytest.approx(1, abs=1e-5)
+    assert set(np.unique(classes.y_train)) == {0, 1}
+    assert RunSpec(dataset="digits", standardise=False).to_query()["standardise"] == "0"
 
 
 def test_a_real_set_has_no_more_samples_than_there_are():

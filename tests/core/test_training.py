@@ -504,3 +504,32 @@ def test_dead_and_saturated_units_are_counted_over_all_training_examples_in_infe
     np.testing.assert_allclose(snapshot.saturated_for_all, saturated, atol=0.02)
     if not change:
         np.testing.assert_array_equal(snapshot.dead_for_all, snapshot.layers.dead_fraction)
+
+
+# --- outputs of one's own -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("values", "right"), [
+    ({"output": "softmax"}, lambda f, y: (f[:, 0] > 0.5) == (y[:, 0] > 0.5)),  # as Keras's metric
+    ({"output": "relu", "loss": "mse"}, lambda f, y: (f[:, 0] > 0.5) == (y[:, 0] > 0.5)),
+    ({"output": "linear", "loss": "hinge"}, lambda f, y: (f[:, 0] > 0) == (y[:, 0] > 0.5)),
+    ({"output": "gelu", "output_units": 2, "loss": "mse"}, lambda f, y: f.argmax(1) == y.argmax(1)),
+    ({"dataset": "blobs", "output": "linear", "output_units": 1, "loss": "mse"},
+     lambda f, y: np.abs(f[:, 0:1] - np.arange(4)).argmin(1) == y[:, 0]),  # the nearest label
+])
+def test_accuracy_under_an_output_of_ones_own(values, right):
+    spec = RunSpec(**values, widths=(8,), activation="tanh", steps=20, learning_rate=0.05)
+    data = spec.data()
+    trainer = Trainer(spec)
+    while not trainer.finished:
+        trainer.advance()
+    f = reference.forward(spec, trainer.weights, data.x_train).f[-1]
+    assert trainer.snapshot.accuracy == pytest.approx(right(f, data.y_train).mean(), abs=1e-6)
+
+
+def test_softmax_on_one_unit_trains_in_keras_and_here_and_never_answers_anything_but_1():
+    history = list(train(RunSpec(output="softmax", widths=(16,), activation="tanh", optimizer="adam",
+                                 learning_rate=0.05, steps=150)))
+    assert history[-1].loss < 0.3 * history[0].loss
+    assert {round(snapshot.accuracy, 6) for snapshot in history} == {0.5}
+    assert history[-1].layers.activation_mean[-1] == pytest.approx(1, abs=1e-6)

@@ -88,6 +88,50 @@ def test_a_loss_that_falls_without_limit_has_none(formula):
     assert np.isnan(found.left(0.3))
 
 
+@pytest.mark.parametrize("loss", ["mae", "huber", "log_cosh", "hinge", "mse"])
+@pytest.mark.parametrize(("dataset", "output"), [("digits", "sigmoid"), ("breast_cancer", "linear")])
+def test_with_an_output_of_ones_own_a_guess_may_answer_any_number(dataset, output, loss):
+    """Each output for itself, by brute force; of a loss that is a mean over them that is the best of all."""
+    spec = RunSpec(dataset=dataset, output=output, loss=loss, samples=200)
+    y = spec.data().y_train.astype(np.float64)
+    best = [min(LOSSES[loss].fn(column[:, None], np.full((len(y), 1), answer)) for answer in np.linspace(-3, 3, 601))
+            for column in y.T]
+    if spec.usual_output:  # what the usual output cannot answer is no guess of it
+        assert yardstick(spec).guess >= np.mean(best) - 1e-9
+    else:
+        assert yardstick(spec).guess == pytest.approx(np.mean(best), abs=2e-3)
+        assert yardstick(spec).least == pytest.approx(0, abs=1e-9)
+    assert yardstick(spec).right == pytest.approx(max(y.mean(0).max(), 1 - y.mean() if len(y.T) == 1 else 0))
+
+
+def test_labels_as_numbers_have_the_yardstick_of_numbers_and_of_classes():
+    spec = RunSpec(dataset="blobs", output="linear", output_units=1, loss="mse")
+    y = spec.data().y_train[:, 0]
+    found = yardstick(spec)
+    assert found.guess == pytest.approx(y.var(), rel=1e-5)
+    assert found.right == pytest.approx(np.bincount(y.astype(int)).max() / len(y))
+
+
+@pytest.mark.parametrize("values", [
+    {"dataset": "diabetes", "loss": "binary_crossentropy", "output": "sigmoid"},  # numbers are no probabilities
+    {"dataset": "blobs", "loss": "binary_crossentropy", "output": "sigmoid", "output_units": 1},  # nor are labels
+    {"dataset": "sine", "loss": "hinge", "output": "tanh"},
+    {"dataset": "blobs", "loss": "kl_divergence", "output": "relu"},  # answering 1 to all costs nothing
+    {"loss": "categorical_crossentropy", "output": "softmax"},  # one unit of which the answer is always 1
+])
+def test_where_the_loss_asks_for_nothing_there_is_no_yardstick(values):
+    assert np.isnan(yardstick(RunSpec(**values)).left(0.3))
+
+
+def test_many_numbers_have_a_yardstick_too():
+    for values in ({}, {"loss": "huber"}, {"loss": "mae"}, {"loss": "binary_crossentropy", "output": "sigmoid"}):
+        spec = RunSpec(dataset="digits_auto", samples=200, **values)
+        y = spec.data().y_train.astype(np.float64)
+        answer = np.median(y, 0) if spec.loss == "mae" else y.mean(0)
+        assert yardstick(spec).guess == pytest.approx(spec.loss_entry.fn(y, np.broadcast_to(answer, y.shape)), rel=1e-4)
+        assert yardstick(spec).least == pytest.approx(0 if len(values) < 2 else spec.loss_entry.fn(y, y), abs=1e-9)
+
+
 def test_what_is_left_counts_from_a_guess_to_the_least():
     found = yardstick(RunSpec(dataset="digits", loss="cosine_similarity"))
     assert found.left(np.array([found.guess, -1.0])).tolist() == pytest.approx([1, 0])

@@ -111,19 +111,33 @@ def _examples(spec: RunSpec, data_set: Dataset) -> list[str]:
         rows = _row(str(list(point)) for point in spec.points)
         return [_rule("Data"), "", f"points = np.array({rows}, np.float32)  # x₁, x₂, class",
                 "x_train, y_train = points[:, :2], points[:, 2:]"]
+    if spec.table:
+        return _own_table(spec, data_set)
     examples = f"{data_set.load.__name__}(SEED, {spec.samples!r}, {spec.noise!r})"
-    lines = [_rule("Data"), *_functions(data_set.load), "", ""]
+    return [_rule("Data"), *_functions(data_set.load), "", "", *_taken_apart(spec, examples)]
+
+
+def _own_table(spec: RunSpec, data_set: Dataset) -> list[str]:
+    """A table that somebody gave, from the file that the page has of its examples."""
+    rows = f"np.random.default_rng(SEED).permutation(len(x))[:{spec.samples}]"
+    fewer = [f"rows = {rows}", "x, y = x[rows], y[rows]"] if spec.samples < data_set.max_samples else []
+    return [_rule("Data"), "", "# The examples of the table, which the page has as a file.",
+            'with np.load("own_data.npz") as arrays:', '    x, y = arrays["x"], arrays["y"]', *fewer,
+            *_taken_apart(spec, "x, y")]
+
+
+def _taken_apart(spec: RunSpec, examples: str) -> list[str]:
     if spec.test_fraction:
         labels = "y.argmax(1)" if spec.task == "multiclass" else "y"
         stratify = f", stratify={labels}" if spec.data().stratified else ""
-        lines += [
-            f"x, y = {examples}",
+        lines = [
+            *_if(examples != "x, y", f"x, y = {examples}"),
             "# What is held back for validation is not needed here.",
             "x_train, _, y_train, _ = train_test_split(",
             f"    x, y, test_size={spec.test_fraction!r}, random_state=SEED{stratify})",
         ]
     else:
-        lines += [f"x_train, y_train = {examples}"]
+        lines = [f"x_train, y_train = {examples}"]
     return lines
 
 

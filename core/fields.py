@@ -326,6 +326,24 @@ class FormulaText(Text):
             raise ValueError(f"{name} must be a text in y_true and y_pred{what} Received: {short(value)}.") from None
 
 
+class Fingerprint(Field):
+    """What a table that somebody gave is known by: 16 hexadecimal digits, or nothing."""
+
+    value_type = "fingerprint"
+
+    def _checked(self, name: str, value: Any) -> Any:
+        if not isinstance(value, str) or (value and (len(value) != 16 or set(value) - set("0123456789abcdef"))):
+            raise ValueError(f"{name} must be 16 hexadecimal digits, the fingerprint of a table. "
+                             f"Received: {short(value)}.")
+        return value
+
+    def _near(self, text: str) -> Any:
+        return ""
+
+    def _taken(self, near: Any) -> str:
+        return "Left out"
+
+
 class Placed(Number):
     """Points placed by hand, `x₁,x₂,class;…`; coordinates are rounded to 1/100, which keeps them short in a link."""
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from core.activations import ACTIVATIONS
 from core.custom_loss import CUSTOM, FIRST, custom_loss, loss_of
-from core.datasets import DATASETS, Dataset, Points, Split, misfit, split, train_size
-from core.fields import Field, Flag, Flags, FormulaText, Integer, Integers, Name, Names, Number, Placed
+from core.datasets import DATASETS, OWN, Dataset, Points, Split, dataset_of, misfit, split, train_size
+from core.fields import Field, Fingerprint, Flag, Flags, FormulaText, Integer, Integers, Name, Names, Number, Placed
 from core.initializers import INITIALIZERS
 from core.losses import LOSSES, Loss, default_loss
 from core.optimizers import OPTIMIZERS
@@ -34,6 +34,7 @@ FIELDS: dict[str, Field] = {
                             high=0.5, maximum=0.9, step=0.05),
     "points": Placed("Points", "The examples placed by hand: two inputs and the class of each.", (),
                      low=-2, high=2, minimum=-5, maximum=5, step=0.01),
+    "table": Fingerprint("Table", "The table that somebody gave.", ""),
     "standardise": Flag("Standardise", "Brings inputs, and numbers to predict, to mean 0 and spread 1.", None,
                         optional=True),
     "widths": Integers("Hidden layers", "Units of each hidden layer, first to last.", (32,) * 10,
@@ -87,6 +88,7 @@ class RunSpec:
     noise: float = FIELDS["noise"].default
     test_fraction: float = FIELDS["test_fraction"].default
     points: Points = FIELDS["points"].default  # for the data set `points`: what is placed decides `samples`
+    table: str = FIELDS["table"].default  # for the data set `own`: the fingerprint of the table
     standardise: bool | None = FIELDS["standardise"].default  # None: as the data set usually is
     widths: tuple[int, ...] = FIELDS["widths"].default
     activation: str | tuple[str, ...] = FIELDS["activation"].default
@@ -114,6 +116,9 @@ class RunSpec:
         if self.dataset == "points" and self.points:
             self._set({"samples": None})
         self._set({name: one.checked(name, getattr(self, name)) for name, one in FIELDS.items()})
+        if self.dataset != OWN:
+            self._set({"table": ""})
+        self._set({"_described": dataset_of(self.dataset, self.table)})  # without examples, and no field
         self._set(self._filled())
         self._check_together()
         self._set(self._without_effect())
@@ -131,7 +136,8 @@ class RunSpec:
 
     @property
     def data_set(self) -> Dataset:
-        return DATASETS[self.dataset]
+        described: Dataset = vars(self)["_described"]
+        return described
 
     @property
     def task(self) -> str:
@@ -235,7 +241,7 @@ class RunSpec:
     def data_key(self) -> tuple[Any, ...]:
         """What its examples depend on: the arguments of `core.datasets.split`."""
         return (self.dataset, self.samples, self.noise, self.test_fraction, self.seed, self.points, self.standardise,
-                self.output_units)
+                self.output_units, self.table)
 
     # --- validity ---------------------------------------------------------------------------------------------------
 
@@ -335,8 +341,9 @@ class RunSpec:
                 notes += [note] if note else []
                 if note is None or value is not None:
                     values[name] = value
-        if values.get("points") and "dataset" not in query:
-            values["dataset"] = "points"
+        for name, belongs in (("points", "points"), ("table", OWN)):
+            if values.get(name) and "dataset" not in query:
+                values["dataset"] = belongs
         return _mend(values, notes), notes
 
 
@@ -355,7 +362,12 @@ def fitting_losses(task: str) -> list[str]:
 
 def _mend(values: dict[str, Any], notes: list[str]) -> RunSpec:
     """A valid run from fields that are each valid alone: mends what does not fit together, and says so."""
-    data_set = DATASETS[values.get("dataset", FIELDS["dataset"].default)]
+    try:
+        data_set = dataset_of(values.get("dataset", FIELDS["dataset"].default), values.get("table", ""))
+    except ValueError as error:
+        notes.append(f"{error} Left out.")
+        data_set = DATASETS[OWN]
+        values["table"] = ""
     depth = len(values.get("widths", FIELDS["widths"].default))
     if (values.get("samples") or 0) > data_set.max_samples:
         notes.append(f"{data_set.name} has {data_set.max_samples} samples. Received: {values['samples']}. "

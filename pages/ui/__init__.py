@@ -9,6 +9,7 @@ from pages.ui.first_paint import tensorflow_status, with_tensorflow
 from pages.ui.found import hits
 from pages.ui.frame import page, router, style, workbench
 from pages.ui.glossary import glossary, glossary_section
+from pages.ui.own_data import own_data
 from pages.ui.page_fields import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
 from pages.ui.path import foot
 from pages.ui.pins import beside, earlier
@@ -61,6 +62,7 @@ __all__ = [
     "once",
     "own_control",
     "own_controls",
+    "own_data",
     "page",
     "parts",
     "pointed_at",

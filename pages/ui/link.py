@@ -16,11 +16,13 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.datasets import OWN, given
 from core.fields import Field
 from core.spec import FIELDS, RunSpec
 
 RECENT = 20  # addresses of this session that a message on its way may still carry
 _KEY, _HAD = "link", "link_had"
+_HELD, _WANTED = "held_tables", "wanted_table"
 STEP = "step"  # where the play-head stands: the viewer's, so in a link that is shared and never part of a run
 RUNGS, MOST_RUNGS = "rungs", 5  # earlier runs whose lines stay on the chart
 Place = tuple[str, str | None]  # a page and its open part; None for what stands in all parts of it
@@ -114,13 +116,47 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
             chosen[name], note = kind.nearest(name, query.get(name, kind.usual))
             notes += [note] if note else []
             default = kind.opens(chosen[name]) or default
+        rest, withheld = _of_this_viewer(rest)
         spec, corrected = _asked(rest, default) if rest else (default, [])
         step, misread = _step(query.get(STEP, "0"))
         rungs, left_out = _rungs(spec, query.get(RUNGS, ""))
-        notes = corrected + notes + misread + left_out + _given_again(
+        notes = withheld + corrected + notes + misread + left_out + _given_again(
             name for name in query if name in own or name in (*FIELDS, STEP, RUNGS))
         _keep(Link(page, spec, chosen, own, query, notes, step, rungs))
     return current()
+
+
+# --- tables that viewers gave ----------------------------------------------------------------------------------------
+
+
+def hold(fingerprint: str) -> None:
+    """Called by a callback: this viewer has given the table of that fingerprint, and may see runs on it."""
+    st.session_state[_HELD] = {*st.session_state.get(_HELD, ()), fingerprint}
+
+
+def wanted() -> str:
+    """The fingerprint of the table that a link asked this viewer for last; empty where none did."""
+    return st.session_state.get(_WANTED, "")
+
+
+def _of_this_viewer(query: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """What a link asks for without the table that this viewer has not given, or that has been dropped, and a sentence.
+
+    Runs on a table are shared among those who hold it: what others gave is not even looked at.
+    """
+    asked = str(query.get("table", "")).strip()
+    if not asked or query.get("dataset", OWN) != OWN:
+        return dict(query), []
+    if asked in st.session_state.get(_HELD, ()) and given(asked):
+        return dict(query), []
+    st.session_state[_WANTED] = asked
+    rest = {name: text for name, text in query.items() if name != "table"} | {"dataset": OWN}
+    return rest, [f"This link learns from a table that you have not given, or that is not here any more (fingerprint "
+                  f"{asked[:40]!r}). Give the same file under Data, and its run opens. Until then two moons stand in "
+                  "for it."]
+
+
+# --- an address ------------------------------------------------------------------------------------------------------
 
 
 def _step(text: str) -> tuple[int, list[str]]:
@@ -141,6 +177,10 @@ def _rungs(spec: RunSpec, text: str) -> tuple[tuple[RunSpec, ...], list[str]]:
         different = dict(parse_qsl(part, keep_blank_values=True))
         query = {name: value for name, value in (spec.to_query() | different).items()
                  if value or name not in FIELDS}
+        query, withheld = _of_this_viewer(query)
+        if withheld:
+            notes.append(f"An earlier run is left out. {withheld[0]}")
+            continue
         rung, corrected = RunSpec.from_query(query)
         notes += [f"In an earlier run: {note}" for note in corrected]
         found += [rung] if rung not in found else []

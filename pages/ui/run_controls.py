@@ -10,13 +10,14 @@ import streamlit as st
 
 from core.activations import ACTIVATIONS
 from core.custom_loss import CUSTOM
-from core.datasets import Points
+from core.datasets import OWN, Points
 from core.fields import MAX_DEPTH, QUERY_LIMIT
 from core.formula import MAX_LENGTH
 from core.optimizers import OPTIMIZERS
 from core.spec import FIELDS, RunSpec, fitting_losses
 from core.words import count, say
 from pages.ui import link
+from pages.ui.own_data import own_data
 
 CLIP_LABELS = {"none": "None", "value": "Each entry (clipvalue)", "norm": "Each kernel and bias (clipnorm)",
                "global_norm": "All together (global_clipnorm)"}
@@ -63,6 +64,8 @@ def say_value(spec: RunSpec, name: str) -> str:
     if name in ("output", "output_units"):
         return f"output {say_name('output', spec.output_activation)}" if name == "output" else (
             count(spec.outputs, "output unit"))
+    if name == "table":
+        return "another table" if spec.table else "no table"
     if name == "standardise":
         return "standardised" if spec.standardised else "as it comes"
     worded = _WORDED.get(FIELDS[name].value_type)
@@ -282,6 +285,12 @@ def _standardise(spec: RunSpec) -> None:
     st.toggle(field.label, help=field.help, **bound("standardise", spec.standardised))
 
 
+def _dataset(spec: RunSpec) -> None:
+    _name(spec, "dataset")
+    if spec.dataset == OWN:
+        own_data()
+
+
 def _batch_size(spec: RunSpec) -> None:
     full = spec.train_samples
     options = [size for size in BATCHES if size < full] + [full]
@@ -330,7 +339,8 @@ def edited(before: Points, changes: Mapping[str, Any]) -> list[dict[str, float]]
 _BY_TYPE: dict[str, Callable[[RunSpec, str], None]] = {
     "name": _name, "names": _name, "flag": _switch, "flags": _switch, "integer": _number, "number": _number}
 _SPECIAL: dict[str, Callable[[RunSpec], None]] = {
-    "depth": _depth, "width": _width, "layer_widths": _layer_widths, "layer_activations": _layer_activations,
-    "alpha": _alpha, "samples": _samples, "loss": _loss, "batch_size": _batch_size, "seed": _seed, "points": _points,
+    "dataset": _dataset, "depth": _depth, "width": _width, "layer_widths": _layer_widths,
+    "layer_activations": _layer_activations, "alpha": _alpha,
+    "samples": _samples, "loss": _loss, "batch_size": _batch_size, "seed": _seed, "points": _points,
     "output": _output, "output_units": _output_units, "standardise": _standardise,
 }

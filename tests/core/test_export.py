@@ -14,6 +14,7 @@ from core.export import keras_script
 from core.initializers import INITIALIZERS
 from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
+from core.own_data import arrays, give, prepare, read
 from core.spec import CLIPS, FIELDS, RunSpec
 from core.training import Snapshot, recorded_steps, train
 
@@ -21,6 +22,8 @@ SMALL = {"widths": (8, 6), "activation": "tanh", "steps": 20}
 FLAT = SMALL | {"widths": (8,)}
 CURIOUS = ("where(abs(y_true - y_pred) <= 0.5, (y_true - y_pred) ** 2, abs(y_true - y_pred) - 1 / 4)"
            " + 0.1 * tanh(maximum(y_pred, -1)) + sqrt(mean(exp(-y_pred)))")
+_TABLE = read(("a;b;c\n" + "\n".join(f"{i % 7};{i * i % 11};{'uvw'[i % 3]}" for i in range(60))).encode())
+OWN = prepare(_TABLE, _TABLE.usual)
 SPECS: dict[str, RunSpec] = {
     # every optimizer, on full and on mini-batches; each kind of clipping, biting in most steps
     "sgd": RunSpec(**SMALL, optimizer="sgd", learning_rate=0.5, batch_size=30),
@@ -56,7 +59,7 @@ SPECS: dict[str, RunSpec] = {
     # outputs and scales that somebody gave
     "softmax on one unit": RunSpec(**SMALL, output="softmax"),
     "categorical on sigmoids": RunSpec(**SMALL, dataset="blobs", output="sigmoid", learning_rate=0.5),
-    "binary on tanh": RunSpec(**FLAT, output="tanh", learning_rate=0.01),
+    "binary on tanh": RunSpec(**FLAT, output="tanh", learning_rate=1e-5),
     "labels as numbers": RunSpec(**SMALL, dataset="blobs", output="relu", output_units=1, loss="mse",
                                  learning_rate=0.01),
     "more units than classes": RunSpec(**SMALL, dataset="blobs", output_units=9, batch_size=32),
@@ -67,6 +70,7 @@ SPECS: dict[str, RunSpec] = {
     "classes of numbers": RunSpec(**FLAT, dataset="diabetes", standardise=False, test_fraction=0, optimizer="adam",
                                   learning_rate=0.001),
     "autoencoder": RunSpec(**FLAT, dataset="digits_auto", samples=200, loss="binary_crossentropy", output="sigmoid"),
+    "own table": RunSpec(**SMALL, dataset="own", table=give(OWN), samples=50),
     # a loss that somebody typed
     "custom": RunSpec(**SMALL, dataset="sine", loss="custom", formula=CURIOUS, learning_rate=0.05, batch_size=50),
     "custom, classes": RunSpec(**SMALL, dataset="blobs", loss="custom", optimizer="adam", learning_rate=0.01,
@@ -100,6 +104,7 @@ print(json.dumps(printed))
 def printed(tmp_path_factory) -> dict[str, list[str]]:
     """What each script printed, run in a folder and a process where nothing of this project can be imported."""
     folder = tmp_path_factory.mktemp("scripts")
+    (folder / "own_data.npz").write_bytes(arrays(OWN))
     paths = {}
     for i, (name, spec) in enumerate({**SPECS, "dropout": DROPOUT}.items()):
         paths[name] = folder / f"run_{i}.py"

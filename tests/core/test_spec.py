@@ -36,6 +36,8 @@ def random_value(name: str, rng: random.Random):
                      for _ in range(rng.choice([0, 1, 3, MOST_POINTS])))
     if field.value_type == "formula":
         return rng.choice(FORMULAS)
+    if field.value_type == "fingerprint":
+        return ""
     if field.value_type in ("flag", "flags"):
         return rng.random() < 0.5
     if field.value_type == "integer":
@@ -63,9 +65,10 @@ def random_spec(rng: random.Random) -> RunSpec:
 
 def test_the_fields_that_links_and_scripts_rely_on():
     assert [field.name for field in dataclasses.fields(RunSpec)] == list(FIELDS) == [
-        "dataset", "samples", "noise", "test_fraction", "points", "standardise", "widths", "activation", "alpha",
-        "initializer", "gain", "bias_std", "batch_norm", "skip", "dropout", "loss", "formula", "output", "output_units",
-        "optimizer", "learning_rate", "momentum", "batch_size", "clip", "clip_threshold", "steps", "seed",
+        "dataset", "samples", "noise", "test_fraction", "points", "table", "standardise", "widths", "activation",
+        "alpha", "initializer", "gain", "bias_std", "batch_norm", "skip", "dropout", "loss", "formula", "output",
+        "output_units", "optimizer", "learning_rate", "momentum", "batch_size", "clip", "clip_threshold", "steps",
+        "seed",
     ]  # fmt: skip
     assert CLIPS == ("none", "value", "norm", "global_norm")
 
@@ -151,6 +154,7 @@ WRONG = [
     ("points", 3), ("points", "0,0,0"), ("points", ((0, 0, 0),) * (MOST_POINTS + 1)), ("points", ((0, 0),)),
     ("points", ((0, 0, 2),)), ("points", ((0, 5.01, 1),)), ("points", ((math.nan, 0, 1),)), ("points", (("0", 0, 1),)),
     ("points", ("001",)), ("points", (7,)), ("points", {1: 2}), ("points", ((0, 0, [1]),)),
+    ("table", "xyz"), ("table", "0" * 15), ("table", "A" * 16), ("table", 3),
     ("formula", "y_true"), ("formula", ""), ("formula", 3), ("formula", b"y_pred"), ("formula", "__import__('os')"),
 ]  # fmt: skip
 

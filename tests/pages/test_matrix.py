@@ -32,6 +32,12 @@ KINDS = {
     "batch norm with one example": {"batch_norm": "1", "batch_size": "1", "widths": "8x2"},
     "no validation": {"test_fraction": "0", "widths": "8x2"},
     "placed points": {"dataset": "points", "points": "0,0,0;0,1,1;1,0,1;1,1,0", "widths": "4"},
+    "softmax on one unit": {"output": "softmax", "widths": "8"},
+    "labels as numbers": {"dataset": "blobs", "output": "relu", "output_units": "1", "loss": "mse", "widths": "8"},
+    "a loss that does not fit": {"dataset": "moons", "output": "linear", "loss": "kl_divergence", "widths": "8"},
+    "an autoencoder": {"dataset": "digits_auto", "samples": "200", "widths": "16", "output": "sigmoid",
+                       "loss": "binary_crossentropy"},
+    "unscaled": {"dataset": "line", "widths": "8", "activation": "relu"},
     "overflow": {"activation": "relu", "gain": "20", "learning_rate": "100", "widths": "16x12", "momentum": "0.9"},
     "every number at its end": {"widths": "4x2"} | ENDS,
 }
@@ -89,6 +95,8 @@ def odd_value(name: str, dice: random.Random) -> str:
         return dice.choice(("0", "1"))
     if name == "widths":
         return f"{dice.choice((1, 2, 8, 17))}x{dice.choice((1, 2, 5, 50))}"
+    if name == "table":
+        return dice.choice(("0123456789abcdef", "f" * 16, "0123"))
     if name == "formula":
         return dice.choice(("abs(y_true-y_pred)", "square(y_pred)", "log(y_pred)", "y_pred", "1/(y_true-y_pred)"))
     if name == "points":

@@ -108,7 +108,7 @@ CURES: dict[str, Change] = {
     "usual_rate": _usual_rate,
     "adam": _adam,
     "batch_size": lambda spec: (f"Batches of {USUAL_BATCH}", {"batch_size": USUAL_BATCH}),
-    "loss": lambda spec: (RunSpec(dataset=spec.dataset).loss_entry.label, {"loss": None}),
+    "loss": lambda spec: (replace(spec, loss=None).loss_entry.label, {"loss": None}),
     "output": lambda spec: ("What fits", {"loss": None, "output": None, "output_units": None}),
     "no_dropout": lambda spec: ("No dropout", {"dropout": 0.0}),
     "width": _wider,

@@ -194,6 +194,11 @@ def give_examples(fingerprint: str, dataset: Dataset, x: np.ndarray, y: np.ndarr
     _given.put(fingerprint, (dataset, x, y), x.nbytes + y.nbytes + 200 * (x.shape[1] + y.shape[1]))
 
 
+def when_dropped(tell: Callable[[str], object]) -> None:
+    """Has `tell(fingerprint)` called whenever a table that somebody gave has been dropped."""
+    _given.when_dropped.append(tell)
+
+
 def given(fingerprint: str) -> bool:
     """Whether that table is here."""
     return _given.get(fingerprint) is not None
@@ -560,7 +565,7 @@ def split(name: str, samples: int, noise: float, test_fraction: float, seed: int
     if table:  # is not kept beyond its time, so not in a cache
         return _split(dataset_of(name, table), samples, noise, test_fraction, seed, points, standardise, units)
     key = name, samples, noise, test_fraction, seed, points, standardise, units
-    return _from_elsewhere(key) or _made(*key)
+    return _from_elsewhere((*key, table)) or _made(*key)
 
 
 @lru_cache(maxsize=KEPT)

@@ -19,6 +19,8 @@ class Kept(Generic[Value]):
         most_bytes: how many bytes together.
         seconds: for how long after one was last put it is kept; then it goes, whether or not somebody asks.
         clock: in seconds.
+
+    `when_dropped` has functions of a key, called after its value has gone.
     """
 
     def __init__(self, most: int, most_bytes: float, seconds: float,
@@ -26,6 +28,7 @@ class Kept(Generic[Value]):
         self.most, self.most_bytes, self.seconds, self._clock = most, most_bytes, seconds, clock
         self._kept: OrderedDict[str, tuple[Value, float, float]] = OrderedDict()  # value, bytes, until when
         self._lock = threading.Lock()
+        self.when_dropped: list[Callable[[str], object]] = []
 
     def put(self, key: str, value: Value, size: float) -> None:
         """Takes in a value of so many bytes, in place of one under the same key.
@@ -38,9 +41,10 @@ class Kept(Generic[Value]):
         with self._lock:
             self._kept[key] = value, size, self._clock() + self.seconds
             self._kept.move_to_end(key)
-            self._drop_old()
+            gone = self._drop_old()
             while len(self._kept) > self.most or sum(size for _, size, _ in self._kept.values()) > self.most_bytes:
-                self._kept.popitem(last=False)
+                gone.append(self._kept.popitem(last=False)[0])
+        self._tell(gone)
         timer = threading.Timer(self.seconds + 1, self.sweep)
         timer.daemon = True
         timer.start()
@@ -48,21 +52,30 @@ class Kept(Generic[Value]):
     def get(self, key: str) -> Value | None:
         """The value, which counts as used; None where there is none any more."""
         with self._lock:
-            self._drop_old()
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
-            return self._kept[key][0]
+            gone = self._drop_old()
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            found = self._kept.get(key)
+        self._tell(gone)
+        return found[0] if found else None
 
     def sweep(self) -> None:
         """Drops what has had its time."""
         with self._lock:
-            self._drop_old()
+            gone = self._drop_old()
+        self._tell(gone)
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def _drop_old(self) -> None:
+    def _drop_old(self) -> list[str]:
         now = self._clock()
-        for key in [key for key, (_, _, until) in self._kept.items() if until <= now]:
+        gone = [key for key, (_, _, until) in self._kept.items() if until <= now]
+        for key in gone:
             del self._kept[key]
+        return gone
+
+    def _tell(self, gone: list[str]) -> None:
+        for key in gone:
+            for tell in self.when_dropped:
+                tell(key)

@@ -9,6 +9,9 @@ What is done to it, in this order. Of more than MOST_ROWS rows so many are taken
 dropped. A column is numbers where nearly all of it can be read as numbers (the rest counts as missing), else text.
 Missing numbers become the mean of their column. Text becomes a column of 0 and 1 for each of its commonest values; text
 that is different in nearly every row is left out. Of more than MOST_FEATURES columns so many are taken, evenly.
+
+When a table is dropped, runs on it and pictures of them go, too. What stays for a while, in caches of at most some
+dozen results that others replace: numbers that theory, yardsticks and single pages have computed from it.
 """
 
 from __future__ import annotations

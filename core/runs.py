@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from core import tensors
+from core.datasets import when_dropped
 from core.spec import RunSpec
 from core.training import TRACES, Snapshot, TraceKey, Trainer, kept_parameters
 
@@ -213,6 +214,12 @@ class Runs:
         """Takes in a run that came with the app: read once, when somebody asks for it, and never dropped."""
         self._shipped[spec] = cache(read)
 
+    def forget(self, table: str) -> None:
+        """Drops the runs on a table that somebody gave, once its examples have gone."""
+        with self._change:
+            for spec in [spec for spec in self._runs if spec.table == table]:
+                del self._runs[spec]
+
     def want(self, viewer: str, specs: Sequence[RunSpec], moments: int | None = None) -> list[Run]:
         """The runs of these specs, as of `get`. In the next WANTED seconds these are what the viewer wants computed, to
         so many snapshots or to the end. Raises what the work for one of them raised; the next want has it tried again.
@@ -282,3 +289,4 @@ class Runs:
 
 
 RUNS = Runs()
+when_dropped(RUNS.forget)

@@ -109,7 +109,7 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
     elif query != before.query and query in st.session_state[_HAD] and not _history_navigation():
         st.query_params.from_dict(before.query)
         query = before.query
-    if before is None or query != before.query:
+    if before is None or query != before.query or (before.spec.table and not given(before.spec.table)):
         rest = {name: text for name, text in query.items() if name not in (*own, STEP, RUNGS)}
         notes, chosen = [], {}
         for name, kind in own.items():

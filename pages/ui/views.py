@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.datasets import when_dropped
 from core.runs import Run
 from core.spec import RunSpec
 from core.training import Snapshot
@@ -80,6 +81,24 @@ def _kept(key: Any, make: Callable[[], Any]) -> Any:
                 _made.popitem(last=False)
         _made.move_to_end(key)
         return _made[key]
+
+
+def _forget(table: str) -> None:
+    """Drops what was made of runs on a table that is not kept any more."""
+    with _making:
+        for key in [key for key in _made if any(spec.table == table for spec in _specs_of(key))]:
+            del _made[key]
+
+
+def _specs_of(key: Any) -> Iterator[RunSpec]:
+    if isinstance(key, RunSpec):
+        yield key
+    elif isinstance(key, tuple):
+        for part in key:
+            yield from _specs_of(part)
+
+
+when_dropped(_forget)
 
 
 def _key_of(view: View) -> Any:

@@ -272,7 +272,7 @@ def nothing_from_elsewhere(monkeypatch):
 
 def other(seed):
     """The key of some examples, and others to be put in their place."""
-    key = ("xor", 4, 0.0, 0.0, seed, (), None, None)
+    key = ("xor", 4, 0.0, 0.0, seed, (), None, None, "")
     return key, Split(np.full((1, 2), seed, np.float32), np.ones((1, 1), np.float32), None, None, False)
 
 

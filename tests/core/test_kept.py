@@ -74,3 +74,14 @@ def test_many_threads_keep_it_in_bounds():
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert len(kept) == 5
+
+
+def test_whoever_wants_to_know_is_told_what_has_gone(kept):
+    told = []
+    kept.when_dropped.append(lambda name: told.append((name, kept.get(name))))
+    for name in "abcd":
+        kept.put(name, name, 1)
+    assert told == [("a", None)]
+    kept._clock.now = 99
+    kept.sweep()
+    assert told[1:] == [("b", None), ("c", None), ("d", None)]

@@ -8,6 +8,7 @@ import pytest
 from core import datasets
 from core.own_data import TABLES, Choice, fingerprint, give, prepare, read
 from core.runs import RUNS
+from pages.ui import views
 from tests.pages.reading import begun, ended, every_text, parts, plays, runs, texts
 
 ROWS = np.random.default_rng(0).normal(size=(80, 2)).round(3)
@@ -77,6 +78,22 @@ def test_nobody_who_has_not_given_it_is_shown_a_run_of_it(visit, tensorflow):
     other.button(key="own_learn").click().run()
     assert not any("not given" in warning.value for warning in other.warning)
     assert runs(ended(begun(other)))[0].spec.table == KIND
+
+
+def test_with_the_table_its_runs_and_pictures_go(visit, tensorflow):
+    app = uploaded(in_data(visit("gradients", **QUERY)))
+    app.button(key="own_learn").click().run()
+    texts(ended(begun(app)))
+    assert any(spec.table == KIND for key in views._made for spec in views._specs_of(key))
+    assert any(spec.table == KIND for spec in RUNS._runs)
+    kept = datasets._given._kept
+    kept[KIND] = (*kept[KIND][:2], 0.0)  # its time is over
+    datasets._given.sweep()
+    assert not any(spec.table == KIND for key in views._made for spec in views._specs_of(key))
+    assert not any(spec.table == KIND for spec in RUNS._runs)
+    again = app.run()
+    assert any("not here any more" in warning.value for warning in again.warning)
+    assert "two moons" in " ".join(warning.value for warning in again.warning)
 
 
 def test_the_table_of_a_link_is_known_again_with_its_choice(visit):

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import keras_names
 from core.blueprint import Blueprint, Part
 from core.export import keras_script
 from core.keras_code import Reading, read, read_model
-from core.keras_names import CLIPS, OPTIMIZERS
+from core.keras_code import names as keras_names
+from core.keras_code.names import CLIPS, OPTIMIZERS
 from core.rebuild import rebuild
 from core.spec import RunSpec
 from tests.core.keras_programs import READ, RUNS

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from core.array_code import Array, constant, values_of
-from core.keras_graph import flat
-from core.keras_names import (
+from core.keras_code.arrays import Array, constant, values_of
+from core.keras_code.graph import flat
+from core.keras_code.names import (
     CLIPS,
     METRIC_ALIASES,
     NUMBER_NAMES,
@@ -17,7 +17,7 @@ from core.keras_names import (
     said_name,
     snake,
 )
-from core.python_code import Call, Class, Follower, Function, Instance, Unknown, number, whole
+from core.keras_code.python import Call, Class, Follower, Function, Instance, Unknown, number, whole
 
 
 def trained_with(follower: Follower, compiled: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from core.python_code import Call, Named, number
+from core.keras_code.python import Call, Named, number
 
 LOSSES = ("mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error",
           "mean_squared_logarithmic_error", "binary_crossentropy", "binary_focal_crossentropy",

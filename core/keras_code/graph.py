@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.blueprint import Part
-from core.keras_layers import KINDS, OTHER, Shape, settled, shape_and_parameters
-from core.keras_names import activation_name, initializer_name, regularizer_text, snake
-from core.python_code import Call, Follower, Function, Instance, Unknown, number, whole
+from core.keras_code.layers import KINDS, OTHER, Shape, settled, shape_and_parameters
+from core.keras_code.names import activation_name, initializer_name, regularizer_text, snake
+from core.keras_code.python import Call, Follower, Function, Instance, Unknown, number, whole
 
 MAX_LAYERS = 500
 MAX_NESTED = 6  # models within each other

@@ -13,7 +13,7 @@ from functools import partial
 from math import prod
 from typing import Any
 
-from core.python_code import whole
+from core.keras_code.python import whole
 
 Shape = tuple[int | None, ...] | None
 Arguments = Mapping[str, Any]

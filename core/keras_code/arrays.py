@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.blueprint import Values
-from core.python_code import Call, Named, Unknown, number, whole
+from core.keras_code.python import Call, Named, Unknown, number, whole
 
 Size = int | None
 MAX_ENTRIES = 4_000  # of a constant array

@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.array_code import Array, arithmetic, array_call, array_method, indexed
 from core.blueprint import Blueprint
-from core.keras_graph import (
+from core.keras_code.arrays import Array, arithmetic, array_call, array_method, indexed
+from core.keras_code.graph import (
     MAX_LAYERS,
     MAX_NESTED,
     Layers,
@@ -33,10 +33,10 @@ from core.keras_graph import (
     input_of,
     stated_shape,
 )
-from core.keras_layers import CLASSES, KINDS, MERGES, Shape, settled, shape_and_parameters
-from core.keras_names import OPTIMIZERS, activation_name
-from core.keras_training import fitted_with, trained_with
-from core.python_code import Call, Class, Follower, Function, Instance, Named, Unknown, Unread, parse, whole
+from core.keras_code.layers import CLASSES, KINDS, MERGES, Shape, settled, shape_and_parameters
+from core.keras_code.names import OPTIMIZERS, activation_name
+from core.keras_code.python import Call, Class, Follower, Function, Instance, Named, Unknown, Unread, parse, whole
+from core.keras_code.training import fitted_with, trained_with
 
 MAX_JSON = 4_000_000  # characters of a model's configuration
 MAX_FILE = 64_000_000  # bytes of a .keras file; of it only config.json is unpacked

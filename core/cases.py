@@ -25,6 +25,7 @@ from core.probes import Layers
 from core.records import Moment, Record
 from core.spec import RunSpec
 from core.theory import even_with_suited
+from core.training import Snapshot
 from core.yardstick import yardstick_of
 
 # Other names of the same loss, Keras's and old ones.
@@ -57,21 +58,6 @@ class Kernel:
     place: int
     activation: str
     twice: str = ""
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """A recorded moment in the form a verdict is given on."""
-
-    step: int
-    loss: float
-    training_loss: float
-    accuracy: float | None
-    layers: Layers
-    dead_for_all: np.ndarray
-    saturated_for_all: np.ndarray
-    finite: bool
-    failure: tuple[str, int, int] | None
 
 
 @dataclass(frozen=True)
@@ -228,7 +214,7 @@ def case_of(what: Any) -> Case:
     """
     if isinstance(what, Record):
         with np.errstate(all="ignore"):  # whatever was recorded
-            seen = _history(what)
+            seen = history_of(what)
             return Case(what.network, Measured(_setting(what), seen) if seen else None, what.moments,
                         what.parts)
     if isinstance(getattr(what, "network", None), Blueprint):
@@ -281,23 +267,24 @@ def _symmetric(case: Case) -> bool:
             and max(kernel.part.units or 0 for kernel in hidden) > 1)
 
 
-def _history(record: Record) -> list[_Seen]:
-    """The recorded moments; where no sample was recorded, those at which `fit` reported a loss, with that loss."""
+def history_of(record: Record) -> list[Snapshot]:
+    """The recorded moments as states of a run, of all of the recorder's sample and without penalties in the loss.
+
+    Where no sample was recorded, those at which `fit` reported a loss, with that loss; none where there is neither.
+    """
     if not record.rows or not record.moments:
         return []
     reported = record.moments[-1].logs.get("loss", math.nan)
     unseen = all(math.isnan(one.loss) and np.isnan(one.layers.kernel_gradient_norm).all() for one in record.moments)
     if not (unseen and (math.isfinite(reported) or len(record.moments) == 1)):
-        return [_seen(record, moment) for moment in record.moments]
+        return [_of_sample(record, moment) for moment in record.moments]
     told = [moment for moment in record.moments if "loss" in moment.logs]
-    return [_Seen(moment.step, moment.logs["loss"], moment.logs["loss"], moment.logs.get("accuracy"), moment.layers,
-                  moment.layers.dead_fraction, moment.layers.saturated_fraction, math.isfinite(moment.logs["loss"]),
-                  None) for moment in told] if len(told) > 1 else []
+    return [_snapshot(moment, moment.logs["loss"], moment.logs.get("accuracy"), math.isfinite(moment.logs["loss"]))
+            for moment in told] if len(told) > 1 else []
 
 
-def _seen(record: Record, moment: Moment) -> _Seen:
+def _of_sample(record: Record, moment: Moment) -> Snapshot:
     layers = moment.layers
-    loss = moment.loss - _penalty(record, layers)
     gradients = np.concatenate([layers.kernel_gradient_norm, layers.bias_gradient_norm])
     measured = layers.kernel_gradient_norm
     finite = math.isfinite(moment.loss) and not np.isinf(gradients).any() and not (
@@ -305,8 +292,15 @@ def _seen(record: Record, moment: Moment) -> _Seen:
     rate = record.network.numbers.get("learning_rate")
     still = moment.step > 0 and len(measured) and (layers.update_ratio == 0).all()
     stuck = finite and still and (rate == 0 or not np.nan_to_num(layers.bias_gradient_norm).any())
-    return _Seen(moment.step, loss, loss, moment.accuracy, layers, layers.dead_fraction,
-                 layers.saturated_fraction, finite, ("stuck", 1, moment.step) if stuck else None)
+    return _snapshot(moment, moment.loss - _penalty(record, layers), moment.accuracy, finite, stuck)
+
+
+def _snapshot(moment: Moment, loss: float, accuracy: float | None, finite: bool, stuck: bool = False) -> Snapshot:
+    right = next((value for name, value in moment.logs.items() if name.startswith("val_") and "acc" in name), None)
+    return Snapshot(
+        moment.step, loss, accuracy, moment.logs.get("val_loss"), right, moment.layers, finite,
+        ("stuck", 1, moment.step) if stuck else None, training_loss=loss, dead_for_all=moment.layers.dead_fraction,
+        saturated_for_all=moment.layers.saturated_fraction)
 
 
 def _penalty(record: Record, layers: Layers) -> float:

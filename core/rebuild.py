@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,6 +14,7 @@ from core.fields import MAX_DEPTH
 from core.initializers import INITIALIZERS
 from core.losses import default_loss
 from core.spec import FIELDS, HIDDEN_ACTIVATIONS, MAX_WIDTH, RunSpec, fitting_losses
+from core.theory import Prediction, of_layers
 from core.words import count, say
 
 MOST_STEPS = 2_000  # of a rebuilt run, what the slider offers
@@ -64,6 +66,26 @@ def rebuild(network: Blueprint) -> tuple[RunSpec, tuple[str, ...]]:
     _output(made, output, network)
     _optimizer(made, network)
     return _with_steps(made, network), tuple(made.sentences)
+
+
+def expected(network: Blueprint) -> Prediction | None:
+    """What theory says of the network itself, on inputs of the size that was recorded; None where it does not cover it.
+
+    It covers Dense layers one after the other, with activations that there are here, kernels drawn in one way, and
+    nothing but dropout and reshaping between them.
+    """
+    hidden, output = _split(network)
+    dense = [layer.dense for layer in hidden] + [output.dense] * (output is not None)
+    drawn = {part.initializer for part in dense}
+    units = [part.units for part in dense]
+    activations = [layer.activation or "linear" for layer in hidden]
+    plain = all(part.type in QUIET and part.type not in ("Add", "BatchNormalization") for part in network.layers)
+    x, shape = network.x, network.input_shape
+    if not (hidden and plain and network.sequential and shape and None not in (*shape, *units) and x
+            and x.mean is not None and x.spread is not None and set(activations) <= set(HIDDEN_ACTIVATIONS)
+            and len(drawn) == 1 and drawn <= set(INITIALIZERS)):
+        return None
+    return of_layers([math.prod(shape), *units], activations, drawn.pop(), x.mean**2 + x.spread**2)
 
 
 def _split(network: Blueprint) -> tuple[list[_Hidden], _Hidden | None]:

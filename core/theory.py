@@ -13,7 +13,7 @@ norm ties the examples of a batch together, so there the matrix of covariances b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -144,6 +144,29 @@ def predict(spec: RunSpec) -> Prediction:
     forward.setflags(write=False)
     signal.setflags(write=False)
     return Prediction(signal, forward)
+
+
+def of_layers(sizes: Sequence[int], activations: Sequence[str], initializer: str, mean_square: float) -> Prediction:
+    """The same for dense layers of any sizes, (features, *hidden, outputs), without batch norm or skip connections.
+
+    All examples are taken to be of one length: `mean_square` is the mean of x² over examples and features.
+    """
+    variances = [INITIALIZERS[initializer].variance(*shape) for shape in pairwise(sizes)]
+    square, lengths, slopes = np.float64(mean_square), [], []
+    with np.errstate(all="ignore"):
+        for name, fan_in, variance in zip(activations, sizes, variances, strict=False):
+            q = variance * fan_in * square
+            lengths.append(q)
+            slopes.append(chi(name, q, 1.0))
+            square = length_map(name, q, 1.0)
+        # What a hidden layer's signal is multiplied by on its way to the one before it.
+        passed = [slope * fan_out * variance
+                  for slope, fan_out, variance in zip(slopes, sizes[2:], variances[1:], strict=False)][:-1]
+        arriving = np.cumsum([0.0, *np.log(passed[::-1])])[::-1]  # (hidden layers,), 0 for the last
+        signal = np.exp(arriving / 2)
+    if not np.isfinite(signal).all():
+        return Prediction(None, None, "No signal is expected to reach the last hidden layer.")
+    return Prediction(signal, np.sqrt(lengths))
 
 
 class Factors(NamedTuple):

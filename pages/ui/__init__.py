@@ -1,5 +1,6 @@
 """What pages are made of. A page imports this package and core's charts, and nothing of Streamlit's state."""
 
+from pages.ui.brought import Brought, brought, finding_cards, finding_rules, layers_table, remarks
 from pages.ui.cards import SAME_RUN, card, cards, keras_file, keras_source, script, scripts, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.course import LESSONS, SECTIONS, link_to
@@ -19,7 +20,7 @@ from pages.ui.run_controls import control, controls
 from pages.ui.seed_counts import survey
 from pages.ui.setups import setups
 from pages.ui.tabs import below
-from pages.ui.text import pointed_at, running_text, sections
+from pages.ui.text import as_typed, pointed_at, running_text, sections
 from pages.ui.turns import in_turn
 from pages.ui.verdict import verdict, verdict_rules
 from pages.ui.views import View, each, once
@@ -29,6 +30,7 @@ __all__ = [
     "LESSONS",
     "SAME_RUN",
     "SECTIONS",
+    "Brought",
     "Choice",
     "Choices",
     "Number",
@@ -38,8 +40,10 @@ __all__ = [
     "Plot",
     "Text",
     "View",
+    "as_typed",
     "below",
     "beside",
+    "brought",
     "card",
     "cards",
     "chart",
@@ -48,6 +52,8 @@ __all__ = [
     "cures",
     "each",
     "earlier",
+    "finding_cards",
+    "finding_rules",
     "foot",
     "glossary",
     "glossary_section",
@@ -56,6 +62,7 @@ __all__ = [
     "in_turn",
     "keras_file",
     "keras_source",
+    "layers_table",
     "link_to",
     "live",
     "numbers",
@@ -69,6 +76,7 @@ __all__ = [
     "prose",
     "question",
     "questions",
+    "remarks",
     "replay",
     "router",
     "row",

@@ -102,6 +102,11 @@ SECTIONS: dict[str, tuple[Lesson, ...]] = {
                "part"),
         Lesson("curves", "Training curves", ":material/stacked_line_chart:",
                "How do loss curves show under- and overfitting?"),
+        Lesson("own_network", "My network", ":material/troubleshoot:",
+               "Why does my own Keras model not train?", {
+                   "record": Part("A recorded training", "What happened inside my network while it trained?"),
+                   "code": Part("Its code", "What is wrong with the code of my network?"),
+                   "model": Part("A saved model", "What is wrong with a network that I saved?")}, "way"),
     ),
     "Reference": (
         Lesson("questions", "Questions", ":material/quiz:", "Where is the answer to my question?"),

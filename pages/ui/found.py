@@ -19,7 +19,7 @@ from pages.ui.glossary import words
 from pages.ui.questions import Question, question, questions
 from pages.ui.search import MOST_WORDS, Document, Index, Result
 from pages.ui.setups import SETUPS
-from pages.ui.text import sections
+from pages.ui.text import as_typed, sections
 
 SHOWN = 12  # hits
 KINDS = {"question": "Question", "word": "Word", "page": "Page", "part": "Part of a page", "set-up": "Set-up",
@@ -137,17 +137,17 @@ def hits(search: str, choice: str) -> None:
 def said(result: Result, count: int, search: str) -> str:
     """What is said of a search: how much it found, of the kind that is wanted, and what was not understood."""
     if not result.asked:
-        return f"“{shown(search)}” has neither a letter nor a digit. {_TRY}"
-    notes = [f"“{shown(word)}” is read as “{shown(other)}”." for word, other in result.read_as]
+        return f"“{as_typed(search)}” has neither a letter nor a digit. {_TRY}"
+    notes = [f"“{as_typed(word)}” is read as “{as_typed(other)}”." for word, other in result.read_as]
     if result.asked > MOST_WORDS:
         notes.append(f"Of {result.asked} words the first {MOST_WORDS} are looked for.")
     if not result.hits:
-        notes.append(f"Nothing fits “{shown(search)}”.")
+        notes.append(f"Nothing fits “{as_typed(search)}”.")
         if result.unknown and not any(sign.isascii() for word in result.unknown for sign in word):
             notes.append("The pages are in English.")
         return " ".join([*notes, _TRY])
     if result.unknown:
-        notes.append(f"Nothing has {' or '.join(f'“{shown(word)}”' for word in result.unknown[:3])}.")
+        notes.append(f"Nothing has {' or '.join(f'“{as_typed(word)}”' for word in result.unknown[:3])}.")
     if not count:
         notes.append(f"Nothing of this kind; {_counted(len(result.hits))} under All.")
     else:
@@ -157,13 +157,6 @@ def said(result: Result, count: int, search: str) -> str:
 
 def _counted(count: int) -> str:
     return f"{count} hit{'s' * (count > 1)}"
-
-
-def shown(text: str) -> str:
-    """What somebody typed, as text and not as Markdown, and not longer than a line."""
-    line = "".join(sign if sign.isprintable() else " " for sign in text).strip()
-    line = line if len(line) <= 60 else line[:57] + "..."
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
 
 
 def card(thing: Thing) -> None:

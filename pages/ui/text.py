@@ -38,6 +38,13 @@ def pointed_at(text: str, position: int, what: str) -> None:
     st.markdown(what[:1].upper() + what[1:])
 
 
+def as_typed(text: str, most: int = 60) -> str:
+    """What somebody typed or brought, as text and not as Markdown, in one line and no longer than that."""
+    line = "".join(sign if sign.isprintable() else " " for sign in text).strip()
+    line = line if len(line) <= most else line[:most - 3] + "..."
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
+
+
 _BADGE = re.compile(r":(\w+)-badge\[:material/(\w+): \*\*(.+?)\*\*\] ?")
 
 

@@ -7,12 +7,13 @@ from urllib.parse import parse_qsl
 import pytest
 
 from pages import ui
-from pages.ui.found import KINDS, SHOWN, find, shown, things
+from pages.ui.found import KINDS, SHOWN, find, things
 from pages.ui.found import _data as written
 from pages.ui.found import _index as index
 from pages.ui.glossary import words
 from pages.ui.search import MOST_WORDS, Document, Index, stem, stems
 from pages.ui.setups import SETUPS
+from pages.ui.text import as_typed
 
 QUERIES = tomllib.loads(Path(__file__).with_name("queries.toml").read_text(encoding="utf-8"))
 AT_LEAST, FIRST = 36, 3
@@ -189,8 +190,8 @@ def test_what_finds_nothing_or_little_is_said_in_a_sentence(visit, search, says)
 
 
 def test_what_somebody_typed_is_shown_as_text():
-    assert shown("![a](b) $x$ **c** :d:") == r"\!\[a\]\(b\) \$x\$ \*\*c\*\* \:d\:"
-    assert len(shown("x" * 500)) <= 66
+    assert as_typed("![a](b) $x$ **c** :d:") == r"\!\[a\]\(b\) \$x\$ \*\*c\*\* \:d\:"
+    assert len(as_typed("x" * 500)) <= 66
 
 
 @pytest.mark.parametrize("search", ["", "   "])

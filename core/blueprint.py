@@ -9,6 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
+MOST_DISTINCT, MOST_CLASSES = 1_000, 100
+# Other names of the same loss, Keras's and old ones, and that in core.losses, where it is there.
+SAME_LOSS = {"mean_squared_error": "mse", "mean_absolute_error": "mae", "logcosh": "log_cosh",
+             "kullback_leibler_divergence": "kl_divergence", "kld": "kl_divergence", "huber_loss": "huber",
+             "mean_absolute_percentage_error": "mape", "mean_squared_logarithmic_error": "msle"}
 
 @dataclass(frozen=True)
 class Part:
@@ -40,9 +47,9 @@ class Values:
     spread: standard deviation over all entries. integers: whether all are whole numbers. distinct: how many different
     values, None above 1,000. classes: value or column (of one-hot rows) -> how often, empty where there are more than
     100 or they are no classes. one_hot: rows of zeros with a single 1. constant_columns, equal_columns: columns that
-    never change; that repeat an earlier one. column_spreads: the smallest and the largest standard deviation of a
-    column that changes. variance, deviation, entropy: of a column about its mean, from its median (absolute), and, for
-    values within 0 to 1, the binary entropy of its mean in nats; each the mean over the columns.
+    never change; that change and repeat an earlier one. column_spreads: the smallest and the largest standard deviation
+    of a column that changes. variance, deviation, entropy: of a column about its mean, from its median (absolute), and,
+    for values within 0 to 1, the binary entropy of its mean in nats; each the mean over the columns.
     """
 
     shape: tuple[int | None, ...]
@@ -62,6 +69,38 @@ class Values:
     variance: float | None = None
     deviation: float | None = None
     entropy: float | None = None
+
+    @classmethod
+    def of(cls, data: np.ndarray) -> Values:
+        """All that is known of an array that is there, examples first."""
+        columns = np.asarray(data, np.float64).reshape(len(data), -1)
+        finite = columns[np.isfinite(columns)]
+        if not finite.size:
+            return cls(data.shape, data.dtype.name, columns.size)
+        whole_numbers = bool((finite == np.round(finite)).all())
+        one_hot = columns.shape[1] > 1 and bool(np.isin(columns, (0, 1)).all() and (columns.sum(1) == 1).all())
+        labels, counts = np.unique(finite, return_counts=True)
+        classes: dict[str, int] = {}
+        if one_hot and columns.shape[1] <= MOST_CLASSES:
+            classes = {str(n): int(count) for n, count in enumerate(columns.sum(0))}
+        elif columns.shape[1] == 1 and whole_numbers and len(labels) <= MOST_CLASSES:
+            classes = {f"{label:g}": int(count) for label, count in zip(labels, counts, strict=True)}
+        spreads = columns.std(0)
+        moving = spreads[np.isfinite(spreads) & (spreads > 0)]
+        changing = columns.T[spreads > 0]
+        known = not np.isfinite(columns).all()
+        means = columns.mean(0)
+        inside = not known and finite.min() >= 0 and finite.max() <= 1
+        shares = np.clip(means, 1e-300, 1 - 1e-16)
+        return cls(
+            data.shape, data.dtype.name, int(columns.size - finite.size), float(finite.min()), float(finite.max()),
+            float(finite.mean()), float(finite.std()), whole_numbers,
+            len(labels) if len(labels) <= MOST_DISTINCT else None, classes, one_hot, int((spreads == 0).sum()),
+            len(changing) - len({one.tobytes() for one in changing}),
+            (float(moving.min()), float(moving.max())) if moving.size else None,
+            None if known else float(columns.var(0).mean()),
+            None if known else float(np.abs(columns - np.median(columns, 0)).mean()),
+            float(-(shares * np.log(shares) + (1 - shares) * np.log1p(-shares)).mean()) if inside else None)
 
 
 @dataclass(frozen=True)

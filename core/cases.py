@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from core.activations import ACTIVATIONS
-from core.blueprint import Blueprint, Part, Values
+from core.blueprint import SAME_LOSS, Blueprint, Part, Values
 from core.causes import UNEVEN, Setting, cause_of, setting_of
 from core.diagnosis import HEALTHY, Measured
 from core.optimizers import OPTIMIZERS
@@ -28,10 +28,6 @@ from core.theory import even_with_suited
 from core.training import Snapshot
 from core.yardstick import yardstick_of
 
-# Other names of the same loss, Keras's and old ones.
-SAME_LOSS = {"mean_squared_error": "mse", "mean_absolute_error": "mae", "logcosh": "log_cosh",
-             "kullback_leibler_divergence": "kl_divergence", "kld": "kl_divergence", "huber_loss": "huber",
-             "mean_absolute_percentage_error": "mape", "mean_squared_logarithmic_error": "msle"}
 OF_NUMBERS = ("mse", "mae", "huber", "log_cosh", "mape", "msle")  # losses of numbers
 OF_CLASSES = ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "kl_divergence",
               "hinge", "squared_hinge", "categorical_hinge", "binary_focal_crossentropy")
@@ -290,7 +286,7 @@ def _of_sample(record: Record, moment: Moment) -> Snapshot:
     finite = math.isfinite(moment.loss) and not np.isinf(gradients).any() and not (
         len(measured) and np.isnan(measured).all())
     rate = record.network.numbers.get("learning_rate")
-    still = moment.step > 0 and len(measured) and (layers.update_ratio == 0).all()
+    still = moment.step > 0 and len(measured) > 0 and bool((layers.update_ratio == 0).all())
     stuck = finite and still and (rate == 0 or not np.nan_to_num(layers.bias_gradient_norm).any())
     return _snapshot(moment, moment.loss - _penalty(record, layers), moment.accuracy, finite, stuck)
 
@@ -336,30 +332,5 @@ def blueprint_of(spec: RunSpec) -> Blueprint:
         tuple(parts), (spec.sizes[0],), not any(spec.skips), spec.loss_name, False, optimizer.keras_class,
         {"learning_rate": spec.learning_rate} | momentum, spec.clip,
         None if spec.clip == "none" else spec.clip_threshold, () if spec.task == "regression" else ("accuracy",),
-        spec.batch, math.ceil(spec.epochs), spec.steps, data.x_validation is not None, values_of(data.x_train),
-        values_of(data.y_train))
-
-
-def values_of(array: np.ndarray) -> Values:
-    """What is known of an array `(examples, columns)` of finite numbers."""
-    table = array.reshape(len(array), -1).astype(np.float64)
-    columns = table.shape[1]
-    different = np.unique(table)
-    integers = bool((table == np.rint(table)).all())
-    one_hot = columns > 1 and bool(np.isin(table, (0, 1)).all() and (table.sum(1) == 1).all())
-    values, counts = np.unique(table, return_counts=True)
-    classes = ({str(place): int(count) for place, count in enumerate(table.sum(0))} if one_hot else
-               {str(int(value)): int(count) for value, count in zip(values, counts, strict=True)}
-               if integers and columns == 1 and len(values) <= 100 else {})
-    changing = table[:, np.ptp(table, axis=0) > 0]
-    spreads = changing.std(0)
-    mean = np.clip(table.mean(0), 1e-300, 1)
-    rest = np.clip(1 - table.mean(0), 1e-300, 1)
-    within = different.min() >= 0 and different.max() <= 1
-    return Values(
-        array.shape, str(array.dtype), 0, float(different.min()), float(different.max()), float(table.mean()),
-        float(table.std()), integers, len(different) if len(different) <= 1000 else None, classes, one_hot,
-        columns - changing.shape[1], changing.shape[1] - len(np.unique(changing.T, axis=0)),
-        (float(spreads.min()), float(spreads.max())) if len(spreads) else None, float(table.var(0).mean()),
-        float(np.abs(table - np.median(table, axis=0)).mean()),
-        float((-mean * np.log(mean) - rest * np.log(rest)).mean()) if within else None)
+        spec.batch, math.ceil(spec.epochs), spec.steps, data.x_validation is not None, Values.of(data.x_train),
+        Values.of(data.y_train))

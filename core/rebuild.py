@@ -8,18 +8,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.activations import ACTIVATIONS
-from core.blueprint import Blueprint, Part
+from core.blueprint import SAME_LOSS, Blueprint, Part
 from core.datasets import DATASETS
 from core.fields import MAX_DEPTH
 from core.initializers import INITIALIZERS
-from core.losses import default_loss
-from core.spec import FIELDS, HIDDEN_ACTIVATIONS, MAX_WIDTH, RunSpec, fitting_losses
+from core.losses import LOSSES, default_loss
+from core.spec import FIELDS, HIDDEN_ACTIVATIONS, MAX_WIDTH, RunSpec
 from core.theory import Prediction, of_layers
 from core.words import count, say
 
+OUTPUT = ("loss", "output", "output_units")
 MOST_STEPS = 2_000  # of a rebuilt run, what the slider offers
-LOSSES = {"mean_squared_error": "mse", "mean_absolute_error": "mae",
-          "sparse_categorical_crossentropy": "categorical_crossentropy"}
 OF_CLASSES = ("categorical_crossentropy", "sparse_categorical_crossentropy", "categorical_focal_crossentropy",
               "categorical_hinge", "kl_divergence")
 OF_TWO = ("binary_crossentropy", "binary_focal_crossentropy", "hinge", "squared_hinge")
@@ -75,17 +74,20 @@ def expected(network: Blueprint) -> Prediction | None:
     nothing but dropout and reshaping between them.
     """
     hidden, output = _split(network)
-    dense = [layer.dense for layer in hidden] + [output.dense] * (output is not None)
-    drawn = {part.initializer for part in dense}
-    units = [part.units for part in dense]
+    if output is None or not hidden or network.x is None or network.input_shape is None:
+        return None
+    parts = [*(layer.dense for layer in hidden), output.dense]
+    sizes = [*network.input_shape, *(part.units for part in parts)]
+    known = [size for size in sizes if size is not None]
+    drawn = {part.initializer or "" for part in parts}
     activations = [layer.activation or "linear" for layer in hidden]
     plain = all(part.type in QUIET and part.type not in ("Add", "BatchNormalization") for part in network.layers)
-    x, shape = network.x, network.input_shape
-    if not (hidden and plain and network.sequential and shape and None not in (*shape, *units) and x
-            and x.mean is not None and x.spread is not None and set(activations) <= set(HIDDEN_ACTIVATIONS)
-            and len(drawn) == 1 and drawn <= set(INITIALIZERS)):
+    mean, spread = network.x.mean, network.x.spread
+    if not (plain and network.sequential and known == sizes and mean is not None and spread is not None
+            and set(activations) <= set(HIDDEN_ACTIVATIONS) and len(drawn) == 1 and drawn <= set(INITIALIZERS)):
         return None
-    return of_layers([math.prod(shape), *units], activations, drawn.pop(), x.mean**2 + x.spread**2)
+    features = math.prod(known[:-len(parts)])
+    return of_layers([features, *known[-len(parts):]], activations, drawn.pop(), mean**2 + spread**2)
 
 
 def _split(network: Blueprint) -> tuple[list[_Hidden], _Hidden | None]:
@@ -113,9 +115,10 @@ def _task(network: Blueprint, output: _Hidden | None) -> str:
     units = output.dense.units if output else None
     if network.loss in OF_CLASSES or (network.loss is None and output and output.activation == "softmax"):
         return "multiclass"
-    if network.loss in OF_TWO or (output and output.activation == "sigmoid" and units == 1):
+    if (network.loss in OF_TWO and (units or 1) <= 2) or (units == 1 and output and output.activation == "sigmoid"):
         return "binary"
-    return "multiclass" if output and output.activation == "softmax" and (units or 0) > 1 else "regression"
+    several = (units or 0) > 1 and (network.loss in OF_TWO or (output is not None and output.activation == "softmax"))
+    return "multiclass" if several else "regression"
 
 
 def _data(made: _Rebuilt, network: Blueprint, task: str) -> None:
@@ -219,28 +222,39 @@ def _loss(made: _Rebuilt, network: Blueprint, task: str) -> None:
     if network.loss is None:
         made.say(f"Its loss is not known; {usual} is used.")
         return
-    name = LOSSES.get(network.loss, network.loss)
-    if network.loss != "custom" and name in fitting_losses(task):
-        made.fields["loss"] = name
-        if network.loss.startswith("sparse"):
-            made.say("Labels are one-hot rows here, so the loss is categorical_crossentropy: the same number.")
+    name = SAME_LOSS.get(network.loss, network.loss.removeprefix("sparse_"))
+    if name not in LOSSES:
+        made.say(f"The loss {network.loss} is not among those here; {usual} is used.")
         return
-    made.say(f"The loss {network.loss} is not among those here for this task; {usual} is used.")
+    made.fields["loss"] = name
+    if network.loss.startswith("sparse"):
+        made.say("Labels are one-hot rows here, so the loss is categorical_crossentropy: the same number.")
 
 
 def _output(made: _Rebuilt, output: _Hidden | None, network: Blueprint) -> None:
-    """The output layer: the one place where fields of a run that say it (its units, its activation) are to be set."""
-    spec = RunSpec(**{key: made.fields[key] for key in ("dataset", "loss") if key in made.fields})
+    """The output layer: an activation or a number of units that does not fit the task is kept, and does the same."""
+    data_set = DATASETS[made.fields["dataset"]]
+    loss = made.fields.get("loss", default_loss(data_set.task))
+    usual = LOSSES[loss].outputs.get(data_set.task)
     if output is None:
         made.say("It has no Dense layer for the output; here the output has the units that the task needs.")
-        return
-    own, here = output.activation or "linear", spec.output_activation
-    if own == here:
-        return
-    if own == "linear" and network.from_logits:
-        made.say(f"Its loss expects logits; here the output has {here}, and the loss is the same.")
-    else:
-        made.say(f"Its output has the activation {own}; here it has {here}, which belongs to the loss.")
+    own = usual if output is None else output.activation or "linear"
+    if own == "linear" and network.from_logits and usual:
+        own = usual  # the same loss, of the same logits
+    if own not in ACTIVATIONS:
+        made.say(f"Its output has the activation {own}, which is not among those here.")
+        own = usual
+    units = output.dense.units if output else None
+    if own != usual:
+        made.fields["output"] = own
+    if units and (units == 1) != (data_set.outputs == 1):
+        made.fields["output_units"] = units
+    try:
+        RunSpec(**{key: value for key, value in made.fields.items() if key in ("dataset", *OUTPUT)})
+    except ValueError:
+        made.fields = {key: value for key, value in made.fields.items() if key not in OUTPUT}
+        made.say(f"Its output and loss, {own} under {loss}, mean nothing for the stand-in; here they are those that "
+                 "fit.")
 
 
 def _optimizer(made: _Rebuilt, network: Blueprint) -> None:

@@ -152,7 +152,7 @@ def of_layers(sizes: Sequence[int], activations: Sequence[str], initializer: str
     All examples are taken to be of one length: `mean_square` is the mean of x² over examples and features.
     """
     variances = [INITIALIZERS[initializer].variance(*shape) for shape in pairwise(sizes)]
-    square, lengths, slopes = np.float64(mean_square), [], []
+    square, lengths, slopes = np.asarray(mean_square, np.float64), [], []
     with np.errstate(all="ignore"):
         for name, fan_in, variance in zip(activations, sizes, variances, strict=False):
             q = variance * fan_in * square

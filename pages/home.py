@@ -9,7 +9,7 @@ from pages import ui
 DEPTHS = {"1 layer": SHALLOW, "4 layers": DEEP}
 BEGIN = {
     "perceptron": "You are new to this: one unit that learns to draw a line, and what it cannot do.",
-    "gradients": "Your own deep network does not train: set it up here, and see which layer gets nothing.",
+    "own_network": "Your own Keras model does not train: bring its code, its file, or a recording of its training.",
     "questions": "You have a question: the answer to each of the 26, with the experiment that shows it.",
 }
 RINGS = ("Artificial intelligence", "Machine learning", "Deep learning")

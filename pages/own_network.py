@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import charts
+from core.datasets import OWN
 from core.rebuild import expected, rebuild
 from pages import ui
 
@@ -57,6 +58,7 @@ def rebuilt(one: ui.Brought) -> None:
     """The way to the same network on a data set of this app, where its cures are tried."""
     spec, differences = rebuild(one.what.network)
     ui.link_to("gradients", spec.to_query(), "Rebuild it here, and try its cures")
+    ui.link_to("gradients", spec.to_query() | {"dataset": OWN}, "Rebuild it on a table of your own (CSV)")
     with st.expander(f"What is not the same there ({len(differences)})"):
         st.markdown("\n".join(f"- {ui.as_typed(sentence, 400)}" for sentence in differences))
 

@@ -18,7 +18,6 @@ from core.keras_code.python import Call, Named, Unknown, number, whole
 
 Size = int | None
 MAX_ENTRIES = 4_000  # of a constant array
-MOST_DISTINCT, MOST_CLASSES = 1_000, 100
 LARGEST = 10**12
 
 
@@ -54,41 +53,10 @@ def values_of(value: Any) -> Values | None:
     if not isinstance(value, Array) or value.shape is None:
         return None
     if value.data is not None and value.data.size:
-        return measured(value.data)
+        return Values.of(value.data)
     one_column = len(value.shape) == 1 or value.shape[-1] == 1
     return Values(value.shape, value.dtype, 0, value.minimum, value.maximum, integers=value.integers,
                   distinct=value.distinct, one_hot=bool(value.one_hot) and not one_column)
-
-
-def measured(data: np.ndarray) -> Values:
-    """Everything that a blueprint says of an array, from its entries. Examples first."""
-    columns = np.asarray(data, np.float64).reshape(len(data), -1)
-    finite = columns[np.isfinite(columns)]
-    if not finite.size:
-        return Values(data.shape, data.dtype.name, columns.size)
-    whole_numbers = bool((finite == np.round(finite)).all())
-    one_hot = columns.shape[1] > 1 and bool(np.isin(columns, (0, 1)).all() and (columns.sum(1) == 1).all())
-    labels, counts = np.unique(finite, return_counts=True)
-    classes: dict[str, int] = {}
-    if one_hot and columns.shape[1] <= MOST_CLASSES:
-        classes = {str(n): int(count) for n, count in enumerate(columns.sum(0))}
-    elif columns.shape[1] == 1 and whole_numbers and len(labels) <= MOST_CLASSES:
-        classes = {f"{label:g}": int(count) for label, count in zip(labels, counts, strict=True)}
-    spreads = columns.std(0)
-    moving = spreads[np.isfinite(spreads) & (spreads > 0)]
-    repeated = len({column.tobytes() for column in columns.T})
-    known = not np.isfinite(columns).all()
-    means = columns.mean(0)
-    inside = not known and finite.min() >= 0 and finite.max() <= 1
-    shares = np.clip(means, 1e-300, 1 - 1e-16)
-    return Values(
-        data.shape, data.dtype.name, int(columns.size - finite.size), float(finite.min()), float(finite.max()),
-        float(finite.mean()), float(finite.std()), whole_numbers,
-        len(labels) if len(labels) <= MOST_DISTINCT else None, classes, one_hot, int((spreads == 0).sum()),
-        columns.shape[1] - repeated, (float(moving.min()), float(moving.max())) if moving.size else None,
-        None if known else float(columns.var(0).mean()),
-        None if known else float(np.abs(columns - np.median(columns, 0)).mean()),
-        float(-(shares * np.log(shares) + (1 - shares) * np.log1p(-shares)).mean()) if inside else None)
 
 
 # --- from constants -------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What pages are made of. A page imports this package and core's charts, and nothing of Streamlit's state."""
 
-from pages.ui.brought import Brought, brought, finding_cards, finding_rules, layers_table, remarks
 from pages.ui.cards import SAME_RUN, card, cards, keras_file, keras_source, script, scripts, side_by_side
 from pages.ui.charts import Plot, chart, numbers, row, tables
 from pages.ui.course import LESSONS, SECTIONS, link_to
@@ -24,6 +23,7 @@ from pages.ui.text import as_typed, pointed_at, running_text, sections
 from pages.ui.turns import in_turn
 from pages.ui.verdict import verdict, verdict_rules
 from pages.ui.views import View, each, once
+from pages.ui.ways_in import Brought, brought, finding_cards, finding_rules, layers_table, remarks
 from pages.ui.words import prose
 
 __all__ = [

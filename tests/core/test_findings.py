@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.blueprint import Blueprint, Part, Values
-from core.cases import CONSTANT, blueprint_of, case_of, values_of
+from core.cases import CONSTANT, blueprint_of, case_of
 from core.diagnosis import HEALTHY, kinds
 from core.findings import KINDS, PROGRAM, SYMPTOMS, TRAINING, findings
 from core.probes import LAYER_FIELDS, Layers
@@ -35,7 +35,7 @@ def network(*layers: tuple[int, str], loss: str, y: np.ndarray | None = None, **
     parts = tuple(Part(f"dense_{number}", "Dense", units, activation, "glorot_uniform", bias=True)
                   for number, (units, activation) in enumerate(layers))
     return Reading(Blueprint(parts, (4,), loss=loss, optimizer="Adam", numbers={"learning_rate": 0.001},
-                             y=None if y is None else values_of(y), **more))
+                             y=None if y is None else Values.of(y), **more))
 
 
 def found(what) -> list[tuple[str, bool]]:
@@ -125,7 +125,7 @@ def test_an_activation_in_a_layer_of_its_own_is_that_of_the_layer_before():
 
 def test_what_is_missing_is_said_first():
     reading = network((8, "relu"), (1, "softmax"), loss="binary_crossentropy", y=BINARY)
-    broken = replace(reading.network, x=replace(values_of(np.ones((3, 4))), missing=2))
+    broken = replace(reading.network, x=replace(Values.of(np.ones((3, 4))), missing=2))
     assert findings(Reading(broken))[0].kind == "input_scale"
     assert "2 entries" in findings(Reading(broken))[0].sentence
 
@@ -133,9 +133,9 @@ def test_what_is_missing_is_said_first():
 @pytest.mark.parametrize("loss", ["mse", "mae", "binary_crossentropy"])
 def test_the_yardstick_of_a_summary_is_that_of_the_array(loss):
     spec = RunSpec(dataset="sine" if loss != "binary_crossentropy" else "moons", loss=loss)
-    assert yardstick_of(loss, values_of(spec.data().y_train)).guess == pytest.approx(yardstick(spec).guess, rel=1e-3)
+    assert yardstick_of(loss, Values.of(spec.data().y_train)).guess == pytest.approx(yardstick(spec).guess, rel=1e-3)
     classes = RunSpec(dataset="digits")
-    assert yardstick_of("categorical_crossentropy", values_of(classes.data().y_train))[:3] == pytest.approx(
+    assert yardstick_of("categorical_crossentropy", Values.of(classes.data().y_train))[:3] == pytest.approx(
         yardstick(classes)[:3], rel=1e-5)
 
 
@@ -144,7 +144,7 @@ def test_the_values_of_a_run_are_those_that_the_recorder_writes():
 
     for name in ("iris_std", "sin", "digits_int", "auto255", "xor", "multilabel"):
         for array in DATA[name]():
-            mine, theirs = values_of(array), watch.values_of(np.asarray(array))
+            mine, theirs = Values.of(array), watch.Values.of(np.asarray(array))
             for field in ("minimum", "maximum", "mean", "spread", "integers", "distinct", "classes", "one_hot",
                           "constant_columns", "equal_columns", "variance", "deviation", "entropy"):
                 one, other = getattr(mine, field), theirs[field]

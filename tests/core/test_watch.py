@@ -16,6 +16,7 @@ import pytest
 import tensorflow as tf
 
 from core import watch
+from core.blueprint import Values
 from core.export import CLIP_ARGUMENTS
 from core.network import initial_weights
 from core.optimizers import OPTIMIZERS
@@ -338,6 +339,20 @@ def test_what_is_said_of_an_array():
 def test_what_is_said_of_targets(array, expected):
     facts = watch.values_of(array)
     assert {name: facts[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("array", [
+    np.random.default_rng(1).normal(3, 2, (60, 4)), np.eye(4)[[0, 1, 1, 3]], np.arange(30) % 3, np.zeros((5, 2)),
+    np.random.default_rng(2).uniform(0, 1, (40, 3, 3)), np.repeat([[1.0, 2.0], [4.0, 8.0]], 2, axis=1)])
+def test_the_app_says_the_same_of_an_array(array):
+    ours, theirs = Values.of(array), watch.values_of(array)
+    assert {name: getattr(ours, name) for name in ("missing", "integers", "distinct", "classes", "one_hot",
+                                                   "constant_columns", "equal_columns")} == {
+        name: theirs[name] for name in ("missing", "integers", "distinct", "classes", "one_hot", "constant_columns",
+                                        "equal_columns")}
+    for name in ("minimum", "maximum", "mean", "spread", "variance", "deviation", "entropy", "column_spreads"):
+        wanted = None if theirs[name] is None else pytest.approx(theirs[name], rel=1e-5, abs=1e-12)
+        assert getattr(ours, name) == wanted, name
 
 
 def test_of_a_large_array_everything_but_the_columns_is_exact(monkeypatch):

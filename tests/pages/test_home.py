@@ -26,7 +26,7 @@ def test_the_course_map_has_every_page_in_order(visit):
     assert following == "perceptron"  # at the foot
     pages = [name for name in ui.LESSONS if name != "home"]
     assert linked[-len(pages):] == pages
-    assert linked[:-len(pages)] == ["perceptron", "gradients", "questions"]  # where to begin
+    assert linked[:-len(pages)] == ["perceptron", "own_network", "questions"]  # where to begin
     captions = [caption.value for caption in app.caption]
     assert [one for one in captions if one in {lesson.question for lesson in ui.LESSONS.values()}] == [
         ui.LESSONS[name].question for name in pages]

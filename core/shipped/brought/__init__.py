@@ -1,6 +1,6 @@
 """Three networks to try on the page My network, one for each way in; each has a fault that the page finds.
 
-`python -m core.shipped.brought` trains the recorded one and writes it anew, and the saved model; `one_softmax.txt` is
+`python -m tests.make_examples` trains the recorded one and writes it anew, and the saved model; `one_softmax.txt` is
 the code.
 """
 

@@ -1,4 +1,4 @@
-"""Trains the recorded example and writes it, and the saved model, into this folder."""
+"""Trains the recorded example of My network and writes it, and the saved model, into core/shipped/brought."""
 
 from __future__ import annotations
 

@@ -267,8 +267,8 @@ def rate(case: Case) -> Finding | None:
         effective >= usual or not math.isfinite(rate))
     bears = not case.hidden and not _overshoots_a_plane(case)
     if not bears and (blamed or (large and case.cause != "rate_small")):
-        return _too_large(case, rate, usual, numbers,
-                          certain=(large and case.ill) or (blamed and case.ill and not _other_scale(case)))
+        proved = large or (blamed and effective > 10 * usual and not _other_scale(case))
+        return _too_large(case, rate, usual, numbers, certain=case.ill and proved)
     if case.cause == "clip" and case.network.clip_threshold:
         return Finding("learning_rate", True, None,
                        f"Next to nothing is left of every step: gradients are clipped at "
@@ -331,6 +331,13 @@ def batch(case: Case) -> Finding | None:
 
 
 def dropped(case: Case) -> Finding | None:
+    out = case.output
+    behind = case.network.layers[out.place + 1:] if out and case.network.sequential else ()
+    last = next((part for part in behind if part.type == "Dropout" and part.rate), None)
+    if last:
+        return Finding("capacity", True, last.name,
+                       f"The answers themselves are switched off at random, {last.rate:.0%} of them in every step: "
+                       "dropout stands behind the output.", "", {"rate": last.rate or 0.0})
     part = next((part for part in case.network.layers if part.type == "Dropout"
                  and (part.rate or 0) >= GREAT_DROPOUT), None)
     if part is None or not suspect(case):

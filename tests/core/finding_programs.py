@@ -484,6 +484,7 @@ def recorded(program: Program, folder: Path) -> Record:
     path = folder / "run.watch.json"
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)  # Keras's own way with NumPy
+        warnings.filterwarnings("ignore", "You are using a softmax", UserWarning)  # of one unit: it is what is faulty
         model.fit(*train, batch_size=program.batch, epochs=program.epochs, verbose=0,
                   validation_data=validation if held else None, callbacks=[Watch(path, *train)])
     return read(path.read_text())

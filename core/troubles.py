@@ -101,10 +101,9 @@ def only_linear(case: Case) -> Finding | None:
     hidden = [kernel for kernel in case.hidden if kernel.part.type == "Dense"]
     if not hidden or len(hidden) != len(case.hidden) or any(kernel.activation != "linear" for kernel in hidden):
         return None
-    out, stand_still = case.output, case.kind in ("not_learning", "slow")
-    if case.copies_input or not (case.measured is None or hurts(case)) or case.kind in ("overflow", "symmetric"):
+    if case.copies_input or not suspect(case, MUCH) or case.kind in ("overflow", "symmetric"):
         return None
-    return Finding("activation", bool(stand_still or (out and case.left > POOR)), hidden[0].part.name,
+    return Finding("activation", case.kind in ("not_learning", "slow"), hidden[0].part.name,
                    f"However many layers, it can only draw a straight line or plane: "
                    f"{'the hidden layer has' if len(hidden) == 1 else f'all {len(hidden)} hidden layers have'} no "
                    "activation.", dense(hidden[0].part.units, "relu"), {"left": case.left})

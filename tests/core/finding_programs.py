@@ -2,7 +2,9 @@
 
 The kinds were written down before any of them was run; a faulty program is found if any finding is named, and found
 right if one of its kinds is among them. Rows with even numbers were looked at while the thresholds of `core.findings`
-were set, the others were not.
+were set, the others afterwards: of those, 43 of 45 faulty ones were found right at once, and no sound one was blamed.
+The two (one ReLU unit; three sigmoid layers under a squared error) led to a change each. Rows that were not what they
+claim were mended: two sound ones did not learn, the spirals were no spirals, and two programs did not run in Keras 3.
 
 A row is `kinds ; data ; layers ; loss ; optimizer ; batch ; epochs`, and after that, where needed, `val=0.3` (a share
 held back). `/logits` behind a loss is from_logits=True. Layers are separated by commas: `16 relu`,

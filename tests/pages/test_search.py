@@ -168,7 +168,7 @@ def test_a_kind_leaves_only_its_own(visit, kind, only):
     assert titles(app)
     for title in titles(app):
         assert title.startswith(only) if only else title.endswith(f"[{KINDS['word']}]")
-    assert "Nothing of this kind; 1 hit under All." in captions(visit("questions", find="csv", kind=kind))
+    assert "Nothing of this kind; 2 hits under All." in captions(visit("questions", find="csv", kind=kind))
 
 
 @pytest.mark.parametrize(("search", "says"), [

@@ -44,14 +44,14 @@ class Spread:
         log_mean, log_variance: of ln of the signal squared, (hidden layers,); 0 in the last. None without a theory.
         signal: the signal that SHARES of the networks stay below, (3, hidden layers). None without a theory.
         born_dead: chance that the example switches off every unit of some hidden layer; the other attributes are of
-            the networks where it does not. NaN without a theory.
+            the networks where it does not. NaN where it is not known; it does not depend on how the weights are drawn.
         reason: why there is no theory, one sentence; empty where there is one.
     """
 
     log_mean: np.ndarray | None
     log_variance: np.ndarray | None
     signal: np.ndarray | None
-    born_dead: float = float("nan")
+    born_dead: float
     reason: str = ""
 
 
@@ -68,7 +68,7 @@ def predict(spec: RunSpec) -> Spread:
     """
     reason = _reason(spec)
     if reason:
-        return Spread(None, None, None, reason=reason)
+        return Spread(None, None, None, np.nan if _not_alone(spec) else born_dead(spec.widths), reason)
     variance = INITIALIZERS[spec.initializer].variance
     scales = [spec.gain**2 * variance(*shape) * shape[1] / shape[0] for shape in pairwise(spec.widths)]
     moments = np.array([log_moments(units) for units in spec.widths[:-1]]).reshape(-1, 2)
@@ -113,12 +113,22 @@ def born_dead(widths: Sequence[int]) -> float:
 
 def _reason(spec: RunSpec) -> str:
     """Why there is no theory of the spread of such a network, or an empty string."""
+    if reason := _not_alone(spec):
+        return reason
+    if spec.initializer == "orthogonal":
+        return "The spread is known for weights drawn independently; those of an orthogonal kernel are not."
+    if min(spec.widths) < NARROWEST and spec.initializer != NORMAL:
+        return (f"With fewer than {NARROWEST} units in a layer the spread depends on how the weights are drawn, and is "
+                "known for normal ones.")
+    return ""
+
+
+def _not_alone(spec: RunSpec) -> str:
+    """Why a unit's being on is no fair coin, or not all that counts; an empty string where it is."""
     if set(spec.activations) != {"relu"}:
         return "The spread is known for ReLU layers: a unit that is on passes on all, one that is off nothing."
     if not INITIALIZERS[spec.initializer].random or spec.gain == 0:
         return "The spread is that of random weights; here all weights of a kernel are equal."
-    if spec.initializer == "orthogonal":
-        return "The spread is known for weights drawn independently; those of an orthogonal kernel are not."
     if spec.bias_std:
         return "The spread is known for zero biases: with others a unit is not on for half of all inputs."
     if any(spec.batch_norms):
@@ -127,9 +137,6 @@ def _reason(spec: RunSpec) -> str:
         return "The spread is known for layers one after the other; a skip connection adds two of them."
     if spec.dropout:
         return "The spread is that of the initial weights alone; dropout adds its own."
-    if min(spec.widths) < NARROWEST and spec.initializer != NORMAL:
-        return (f"With fewer than {NARROWEST} units in a layer the spread depends on how the weights are drawn, and is "
-                "known for normal ones.")
     return ""
 
 

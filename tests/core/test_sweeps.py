@@ -259,7 +259,7 @@ def test_an_executor_that_breaks_and_cannot_be_made_again_says_what_to_do(tmp_pa
 @pytest.mark.nightly
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that a process cannot catch")
 def test_a_process_that_is_killed_at_work_is_replaced(tmp_path):
-    specs = [replace(SMALL, seed=seed, widths=(16,) * 5, samples=256, steps=500) for seed in range(16)]
+    specs = [replace(SMALL, seed=seed, widths=(16,) * 5, samples=256, steps=200) for seed in range(8)]
     pools, killed = [], False
 
     def make():
@@ -273,7 +273,7 @@ def test_a_process_that_is_killed_at_work_is_replaced(tmp_path):
             killed = True
             os.kill(next(iter(pools[0]._processes)), signal.SIGKILL)
     assert len(pools) == 2
-    assert [outcome.error for outcome in found] == [""] * 16
+    assert [outcome.error for outcome in found] == [""] * 8
     assert lines(found) == lines(map(Outcome.of, specs)) == stored(tmp_path / "results.parquet")
 
 
@@ -283,7 +283,7 @@ def test_a_dask_worker_that_is_killed_at_work_is_replaced(tmp_path):
     """A real scheduler on this machine with two worker processes."""
     distributed = pytest.importorskip("distributed", reason="needs requirements-dask.txt, which is optional",
                                       exc_type=ImportError)
-    specs = [replace(SMALL, seed=seed, widths=(16,) * 5, samples=256, steps=500) for seed in range(16)]
+    specs = [replace(SMALL, seed=seed, widths=(16,) * 5, samples=256, steps=200) for seed in range(8)]
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         found, before = [], {worker.pid for worker in cluster.workers.values()}
         with sweeps.of_dask(cluster.scheduler_address) as (executor, workers):

@@ -12,28 +12,34 @@ from core.charts.drawing import (
     FRAME,
     LABEL_COLUMN,
     base,
+    colour_of,
     drawing,
     first_layer_labels,
     last_labels,
     layer_x,
     lines,
     points,
+    row_share,
     signs,
     step_x,
     titled,
     y_of,
 )
 from core.charts.functions import ROW_HEIGHT
+from core.charts.layers import PANEL_HEIGHT
 from core.charts.moving import FOREVER, LIFE
 from core.charts.rows import Rows, growing, grown, line, placed
 from core.charts.scales import Scale
 from core.charts.steps import CURVE_HEIGHT
-from core.charts.theme import BLUE, MAGENTA, NEUTRAL, POINT, RUST, SERIES, TEAL, THIN, Series, alternatives
+from core.charts.theme import BLUE, LINE, MAGENTA, NEUTRAL, POINT, RUST, SERIES, TEAL, THIN, Series, alternatives
 from core.lessons.gradients.chain import ACTIVATION, KERNEL, MEASURED, Chain, chain
 from core.lessons.gradients.clipping import Clipped, history
+from core.lessons.gradients.several_seeds import Reading, band, ratios
 from core.lessons.gradients.xor_seeds import Share
 from core.spec import RunSpec
+from core.spread import SHARES, Spread
 from core.training import Snapshot
+from core.words import count, exactly
 
 _BEFORE, _AFTER = alternatives(("before clipping", "after"))
 _SERIES = (_BEFORE, _AFTER, Series("limit", NEUTRAL, dash=(6, 4), width=THIN))
@@ -184,3 +190,86 @@ def survey(labels: tuple[str, ...], title: str):
     return titled(chart, title, FRAME + ROW_HEIGHT * len(labels)), (
         f"Dot chart, share of the seeds from 0 to 100 %: {title}, for {', '.join(labels)}, each with its 95 % "
         "interval. The data table has the numbers.")
+
+
+# --- several seeds of one network -------------------------------------------------------------------------------------
+
+
+def seeds_scale(readings: Sequence[Reading], quantity: str, spread: Spread | None) -> Scale:
+    """The decades of the band and of theory's, 1/10 to 10 at least: a few seeds may lie beyond."""
+    found = np.append(band(ratios(readings, quantity)), 1.0 if spread is None or spread.signal is None
+                      else spread.signal)
+    sizes = np.log10(found[np.isfinite(found) & (found > 0)])
+    return Scale(10.0 ** min(int(np.floor(sizes.min())), -1), 10.0 ** max(int(np.ceil(sizes.max())), 1), log=True)
+
+
+def seeds_frame(readings: Sequence[Reading], quantity: str, scale: Scale, spread: Spread | None) -> pd.DataFrame:
+    """For `seeds`: rows of the `seed`s, of their `band` (value: the median), and of `theory`'s lines, by layer.
+
+    value: the size in units of the last hidden layer's, exact in words; lowest, highest: the ends of the band.
+    """
+    found = ratios(readings, quantity)
+    layers = found.shape[1]
+    low, middle, high = band(found)
+    said = [f"{exactly(m)} ({exactly(a)} to {exactly(b)})" for m, a, b in zip(middle, low, high, strict=True)]
+    parts = [_over_layers("band", quantity, middle, scale, layers, label="median", exact=said, lowest=low,
+                          highest=high)]
+    parts += [_over_layers("seed", quantity, values, scale, layers, number=reading.seed, verdict=reading.kind)
+              for reading, values in zip(readings, found, strict=True)]
+    if spread is not None and spread.signal is not None:
+        parts += [_over_layers("theory", "theory", values, scale, layers, number=number,
+                               label=f"theory, {share:.0%}")
+                  for number, (share, values) in enumerate(zip(SHARES, spread.signal, strict=True))]
+    frame = pd.concat(parts, ignore_index=True)
+    frame = frame[frame["value"].notna()].reset_index(drop=True)
+    named = frame["label"] != ""
+    frame["label_from"] = frame["y"].where(named)
+    frame["label_y"] = np.nan
+    frame.loc[named, "label_y"] = scale.apart(frame.loc[named, "y"].to_numpy(), row_share(PANEL_HEIGHT))
+    return frame
+
+
+def _over_layers(what: str, series: str, values: np.ndarray, scale: Scale, layers: int, *, number: int = 0,
+                 verdict: str = "", label: str = "", exact: Sequence[str] = (), lowest: np.ndarray | None = None,
+                 highest: np.ndarray | None = None) -> pd.DataFrame:
+    """One line, labelled at the first layer."""
+    places = np.arange(1, len(values) + 1)
+    low, high = (values if end is None else end for end in (lowest, highest))
+    return pd.DataFrame({
+        "what": what, "series": series, "seed": number, "verdict": verdict, "layer": places,
+        "place": ["output" if n == layers else f"layer {n}" for n in places], "value": values,
+        "exact": exact or [exactly(value) for value in values], "lowest": low, "highest": high,
+        "y": scale.place(values)[0], "bottom": scale.place(low)[0], "top": scale.place(high)[0],
+        "label": [label, *[""] * (len(values) - 1)], "run": ""})
+
+
+@drawing
+def seeds(depth: int, scale: Scale, quantity: str, number: int):
+    """A quantity in every layer over many seeds: median, 10 to 90 % band, theory's three lines, each seed on hover."""
+    series = [SERIES[quantity], SERIES["theory"]]
+    x, y = layer_x(depth), y_of("y", scale, LABEL_COLUMN)
+    hovered = alt.selection_point(name="seed", fields=["seed"], on="pointerover", clear="pointerout", empty=False)
+    area = base().transform_filter("datum.what == 'band'").mark_area(opacity=0.22, clip=True).encode(
+        x=x, y=y_of("bottom", scale, LABEL_COLUMN), y2=alt.Y2("top:Q"), color=colour_of(series))
+    median = base().transform_filter("datum.what == 'band'").mark_line(clip=True, strokeWidth=LINE).encode(
+        x=x, y=y, color=colour_of(series))
+    theory = base().transform_filter("datum.what == 'theory'").mark_line(
+        clip=True, strokeWidth=THIN, strokeDash=list(SERIES["theory"].dash)).encode(
+            x=x, y=y, color=colour_of(series), detail=[alt.Detail("seed:N")])
+    each = base().transform_filter("datum.what == 'seed'")
+    shown = alt.OpacityValue(0, condition={"param": "seed", "value": 1, "empty": False})
+    line = each.mark_line(clip=True, strokeWidth=THIN).encode(x=x, y=y, color=colour_of(series), opacity=shown,
+                                                              detail=[alt.Detail("seed:N")])
+    tooltip = [alt.Tooltip("seed:N", title="seed"), alt.Tooltip("verdict:N", title="verdict"),
+               alt.Tooltip("place:N", title="where"), alt.Tooltip("exact:N", title="of the last hidden layer's")]
+    spots = each.mark_point(filled=True, size=POINT).encode(
+        x=x, y=y, color=colour_of(series), opacity=shown, tooltip=tooltip).add_params(hovered)
+    middle = base().transform_filter("datum.what == 'band'").mark_point(filled=True, size=POINT, opacity=1).encode(
+        x=x, y=y, color=colour_of(series), tooltip=[alt.Tooltip("place:N", title="where"),
+                                                    alt.Tooltip("exact:N", title="median (10 to 90 %)")])
+    chart = alt.layer(area, theory, line, median, spots, middle, *first_layer_labels(x, scale, series))
+    return titled(chart, f"{quantity.capitalize()} / the last hidden layer's, {count(number, 'seed')}: median, "
+                         "10 to 90 %", PANEL_HEIGHT), (
+        f"Line chart with a band, {scale.words}: size of the {quantity} in each of {depth} hidden layers and the "
+        f"output, in units of the last hidden layer's: median and 10 to 90 % of {count(number, 'seed')}, and what "
+        "theory expects of one example. The data table has the numbers.")

@@ -1,16 +1,22 @@
 """Gradients: how large the signal and the gradient are in every layer of a deep network while it trains."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from core import charts, theory
+from core import charts, spread, theory
 from core.export import keras_script
-from core.lessons.gradients import chain, clipping, xor_seeds
+from core.lessons.gradients import chain, clipping, several_seeds, xor_seeds
 from core.lessons.gradients import charts as drawn
 from core.lessons.gradients.charts import survey as survey_chart
 from core.lessons.gradients.charts import survey_frame
 from pages import ui
 
-link = ui.page("gradients")
+OWN = {
+    "seeds": ui.Number("Seeds", several_seeds.LEAST, several_seeds.MOST, several_seeds.USUAL, 5),
+    "seeds_at": ui.Choice("Read at", {"start": "Step 0", "end": "Last step"}),
+}
+link = ui.page("gradients", own=OWN)
 ui.setups("gradients")
 run = ui.live([link.spec], link.rungs)
 
@@ -37,7 +43,7 @@ def loss(view: ui.View) -> ui.Plot:
     return view.frame(charts.loss_frame, scale), charts.loss(view.spec.steps, scale)
 
 
-def spread(view: ui.View) -> ui.Plot:
+def activations(view: ui.View) -> ui.Plot:
     scale = charts.spread_scale(view.at_start("activation_mean"), view.at_start("activation_std"))
     return view.frame(charts.spread_frame, scale), charts.spread(view.spec.depth, scale)
 
@@ -58,7 +64,7 @@ PLOTS = {
     "heat map": heat,
     "loss": loss,
     "accuracy": lambda view: (view.frame(charts.accuracy_frame), charts.accuracy(view.spec.steps)),
-    "activations": spread,
+    "activations": activations,
     "saturated and dead": lambda view: (view.frame(charts.fractions_frame), charts.fractions(view.spec.depth)),
     "update ratio": lambda view: (view.frame(charts.update_ratio_frame), charts.update_ratio(view.spec.depth)),
 }
@@ -100,6 +106,28 @@ def draw_survey(shares: dict[str, xor_seeds.Share]) -> None:
     st.markdown(xor_seeds.solved_sentences(shares))
 
 
+seeds_drawn: dict[str, ui.Plot] = {}
+
+
+def draw_seeds(readings: Sequence[several_seeds.Reading]) -> None:
+    seeds_drawn.clear()
+    for quantity in several_seeds.QUANTITIES if readings else ():
+        expected = spread.predict(link.spec) if quantity == "signal" and link.value("seeds_at") == "start" else None
+        scale = drawn.seeds_scale(readings, quantity, expected)
+        seeds_drawn[f"{quantity}, seeds"] = (drawn.seeds_frame(readings, quantity, scale, expected),
+                                             drawn.seeds(link.spec.depth, scale, quantity, len(readings)))
+    if seeds_drawn:
+        ui.row(seeds_drawn)
+    st.markdown(several_seeds.sentences(link.spec, readings, link.value("seeds_at") == "end"))
+
+
+def seeds() -> None:
+    with st.container(key="several_seeds", border=True):
+        st.markdown("**Several seeds**")
+        ui.several_seeds(link.spec, link.value("seeds"), link.value("seeds_at") == "end", draw_seeds)
+        ui.own_controls("seeds", "seeds_at")
+
+
 with ui.workbench() as (panel, stage):
     with stage:
         run.charts(draw)
@@ -107,6 +135,7 @@ with ui.workbench() as (panel, stage):
         if xor_seeds.asks(link.spec):
             ui.survey(xor_seeds.fixes(link.spec), draw_survey)
         run.charts(draw_more)
+        seeds()
     with panel:
         ui.controls({
             "Network": ("depth", "width", "activation", "alpha", "initializer", "gain", "batch_norm", "skip"),
@@ -131,7 +160,8 @@ def keras() -> None:
 
 
 def data() -> None:
-    ui.tables("gradients", lambda: {name: plot(*run.views()) for name, plot in ALL_PLOTS.items()})
+    ui.tables("gradients", lambda: {name: plot(*run.views()) for name, plot in ALL_PLOTS.items()}
+              | seeds_drawn)
 
 
 def limits() -> None:

@@ -18,6 +18,7 @@ from pages.ui.questions import question, questions
 from pages.ui.run_controls import control, controls
 from pages.ui.seed_counts import survey
 from pages.ui.setups import setups
+from pages.ui.several_seeds import several_seeds
 from pages.ui.tabs import below
 from pages.ui.text import as_typed, pointed_at, running_text, sections
 from pages.ui.turns import in_turn
@@ -85,6 +86,7 @@ __all__ = [
     "scripts",
     "sections",
     "setups",
+    "several_seeds",
     "side_by_side",
     "style",
     "survey",

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from core.diagnosis import diagnose
-from core.lessons.gradients import clipping, shared_counts, xor_seeds
+from core.lessons.gradients import clipping, several_seeds, shared_counts, xor_seeds
 from core.lessons.gradients.shared_counts import Surveys
+from core.runs import RUNS, Run
+from core.spec import RunSpec
 from core.training import train
 from pages.ui.setups import SETUPS
 from tests.pages.reading import ended, every_text, frame, moments, opened, rest, runs, texts, titles
@@ -132,3 +134,59 @@ def test_the_network_that_is_said_to_die_dies_with_most_seeds(tensorflow):
     verdicts = [diagnose(spec, list(train(spec))).kind for spec in (replace(dies, seed=seed) for seed in range(4))]
     assert verdicts[0] == "dead"
     assert verdicts.count("dead") >= 3
+
+
+# --- several seeds ----------------------------------------------------------------------------------------------------
+
+LUCK = RunSpec(activation="relu", initializer="he_normal", widths=(8,) * 4, samples=32, test_fraction=0.0, steps=20,
+               batch_size=1)
+
+
+def drawn_seeds(app) -> list[str]:
+    return [title for title in titles(app) if "seeds: median" in title]
+
+
+def until_done(app):
+    for _ in range(400):
+        if app.button(key="several_seeds_start").label != "Stop":
+            return app
+        app.run()
+    raise AssertionError("The seeds do not come.")
+
+
+@pytest.mark.parametrize("at", ["start", "end"])
+def test_several_seeds_are_drawn_when_asked_with_the_verdict_of_each(visit, tensorflow, at):
+    app = visit("gradients", **LUCK.to_query() | {"seeds": "5", "seeds_at": at})
+    assert drawn_seeds(app) == []
+    label = {"start": "Draw 5 seeds", "end": "Train 5 seeds to the end"}[at]
+    assert app.button(key="several_seeds_start").label == label
+    until_done(app.button(key="several_seeds_start").click().run())
+    found = several_seeds.Seeds(LUCK, at == "end")
+    histories = [list(train(spec)) for spec in LUCK.with_seeds(5)]
+    found.take(Run(spec, history, phase="finished")
+               for spec, history in zip(LUCK.with_seeds(5), histories, strict=True))
+    assert several_seeds.sentences(LUCK, found.readings(5), at == "end") in texts(app)
+    assert drawn_seeds(app) == [f"{what} / the last hidden layer's, 5 seeds: median, 10 to 90 %"
+                                for what in ("Signal", "Kernel gradient")]
+    rows = frame(app, titles(app).index(drawn_seeds(app)[0]))
+    assert ("theory" in set(rows["what"])) == (at == "start")
+    assert app.button(key="several_seeds_start").disabled
+    assert app.button(key="several_seeds_start").label == label
+
+
+def test_seeds_that_are_stopped_are_wanted_no_more(visit, tensorflow):
+    app = visit("gradients", **LUCK.to_query() | {"seeds": "200"})
+    app.button(key="several_seeds_start").click().run()
+    assert app.button(key="several_seeds_start").label == "Stop"
+    app.button(key="several_seeds_start").click().run()
+    assert app.button(key="several_seeds_start").label == "Draw 200 seeds"
+    name = f"{app.session_state['player'].name} seeds"
+    assert not any(name in run._wants for run in RUNS._runs.values())
+
+
+def test_seeds_of_another_run_are_not_drawn_for_this_one(visit, tensorflow):
+    app = visit("gradients", **LUCK.to_query() | {"seeds": "5"})
+    until_done(app.button(key="several_seeds_start").click().run())
+    assert len(drawn_seeds(app)) == 2
+    other = visit("gradients", **replace(LUCK, widths=(8,) * 3).to_query() | {"seeds": "5"})
+    assert drawn_seeds(other) == []

@@ -25,6 +25,7 @@ import json
 import math
 import os
 import sys
+import threading
 import time
 import tomllib
 from collections import deque
@@ -33,7 +34,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from itertools import product
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -454,8 +455,20 @@ def _spec(values: Mapping[str, Any]) -> RunSpec:
 
 
 def processes(workers: int) -> ProcessPoolExecutor:
-    """So many fresh processes; each imports TensorFlow for itself."""
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    """So many fresh processes; each imports TensorFlow for itself, and ends when the one that made it does."""
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_the_parent)
+
+
+def _end_with_the_parent() -> None:
+    """A process whose parent was killed would wait for a task for ever."""
+    parent = parent_process()
+
+    def wait_for_the_end() -> None:
+        if parent:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
 
 
 @contextmanager

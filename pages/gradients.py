@@ -116,16 +116,18 @@ def draw_seeds(readings: Sequence[several_seeds.Reading]) -> None:
         scale = drawn.seeds_scale(readings, quantity, expected)
         seeds_drawn[f"{quantity}, seeds"] = (drawn.seeds_frame(readings, quantity, scale, expected),
                                              drawn.seeds(link.spec.depth, scale, quantity, len(readings)))
-    if seeds_drawn:
-        ui.row(seeds_drawn)
+    for name, plot in seeds_drawn.items():
+        ui.chart(name, plot)
     st.markdown(several_seeds.sentences(link.spec, readings, link.value("seeds_at") == "end"))
 
 
 def seeds() -> None:
     with st.container(key="several_seeds", border=True):
         st.markdown("**Several seeds**")
+        for column, name in zip(st.columns([2, 1]), OWN, strict=True):
+            with column:
+                ui.own_control(name)
         ui.several_seeds(link.spec, link.value("seeds"), link.value("seeds_at") == "end", draw_seeds)
-        ui.own_controls("seeds", "seeds_at")
 
 
 with ui.workbench() as (panel, stage):

@@ -10,13 +10,17 @@ import gc
 import os
 import statistics
 import sys
+import tempfile
 import time
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import psutil
 
 from core.network import initial_weights
 from core.spec import RunSpec
+from core.sweeps import processes, sweep
 from core.training import TRACES, TraceKey, Trainer, batch_rows, recorded_steps, train
 from tests.benchmarks import hand_numpy, keras_fit
 
@@ -117,8 +121,30 @@ def memory() -> None:
           f"{after_330 - after_30:+.0f} MB")
 
 
+def seeds() -> None:
+    """50 seeds of 10 × 32 at step 0: forward, backward and all that is measured."""
+    specs = RunSpec(widths=(32,) * 10, activation="relu", initializer="he_normal").with_seeds(51)
+    Trainer(specs[-1])
+    seconds = milliseconds(lambda: [Trainer(spec) for spec in specs[:-1]], 1) / 1e3
+    print(f"50 seeds of 10 × 32 at step 0: {seconds:.1f} s")
+
+
+def many(runs: int) -> None:
+    """So many runs by one worker process and by two; that each imports TensorFlow is part of the time."""
+    specs = [RunSpec(widths=(16,) * depth, activation="tanh", samples=128, steps=200, seed=seed)
+             for depth in (4, 8) for seed in range(runs // 2)]
+    spent = {}
+    for workers in (1, 2):
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.perf_counter()
+            ended = list(sweep(specs, partial(processes, workers), Path(folder) / "results.parquet"))
+            spent[workers] = time.perf_counter() - start
+        assert len(ended) == len(specs)
+        print(f"{runs} runs by {workers} workers: {spent[workers]:6.1f} s ({spent[1] / spent[workers]:.2f}×)", flush=True)
+
+
 def main() -> None:
-    what = sys.argv[1:] or ["speed", "scaling", "memory", "recorder", "browser"]
+    what = sys.argv[1:] or ["speed", "scaling", "memory", "recorder", "many", "browser"]
     if "speed" in what:
         print(f"\nms a step, engine and NumPy in turn (model.fit once, {FIT_STEPS} steps, its trace included)")
         print(f"{'network':<36}{'engine':>9}{'NumPy':>9}{'fit':>9}{'NumPy/engine':>11}{'fit/engine':>11}"
@@ -139,6 +165,10 @@ def main() -> None:
 
         print("\nwhat the recorder adds to `model.fit`, in turn with it and without, in processor time")
         watching.report()
+    if "many" in what:
+        print("\nmany seeds, and a sweep")
+        seeds()
+        many(400)
     if "browser" in what:
         from tests.benchmarks import browser
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -10,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from core import sweeps
@@ -275,6 +277,28 @@ def test_a_process_that_is_killed_at_work_is_replaced(tmp_path):
     assert len(pools) == 2
     assert [outcome.error for outcome in found] == [""] * 8
     assert lines(found) == lines(map(Outcome.of, specs)) == stored(tmp_path / "results.parquet")
+
+
+PARENT = """
+import sys
+from core.sweeps import processes
+from os import getpid
+if __name__ == "__main__":
+    pool = processes(1)
+    print(pool.submit(getpid).result(), flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_workers_end_when_the_sweep_is_killed(tmp_path):
+    (tmp_path / "parent.py").write_text(PARENT)
+    with subprocess.Popen([sys.executable, tmp_path / "parent.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True, env=os.environ | {"PYTHONPATH": str(Path(sweeps.__file__).parents[1])}) as parent:
+        worker = psutil.Process(int(parent.stdout.readline()))
+        assert worker.is_running()
+        parent.kill()
+        psutil.wait_procs([worker], timeout=60)
+        assert not worker.is_running()
 
 
 @pytest.mark.nightly

@@ -32,6 +32,7 @@ from core.charts.rows import Rows, growing, grown, line, placed
 from core.charts.scales import Scale
 from core.charts.steps import CURVE_HEIGHT
 from core.charts.theme import BLUE, LINE, MAGENTA, NEUTRAL, POINT, RUST, SERIES, TEAL, THIN, Series, alternatives
+from core.diagnosis import KINDS
 from core.lessons.gradients.chain import ACTIVATION, KERNEL, MEASURED, Chain, chain
 from core.lessons.gradients.clipping import Clipped, history
 from core.lessons.gradients.several_seeds import Reading, band, ratios
@@ -214,7 +215,8 @@ def seeds_frame(readings: Sequence[Reading], quantity: str, scale: Scale, spread
     said = [f"{exactly(m)} ({exactly(a)} to {exactly(b)})" for m, a, b in zip(middle, low, high, strict=True)]
     parts = [_over_layers("band", quantity, middle, scale, layers, label="median", exact=said, lowest=low,
                           highest=high)]
-    parts += [_over_layers("seed", quantity, values, scale, layers, number=reading.seed, verdict=reading.kind)
+    parts += [_over_layers("seed", quantity, values, scale, layers, number=reading.seed,
+                           verdict=KINDS[reading.kind].word)
               for reading, values in zip(readings, found, strict=True)]
     if spread is not None and spread.signal is not None:
         parts += [_over_layers("theory", "theory", values, scale, layers, number=number,

@@ -17,6 +17,7 @@ from core.words import count, say, say_ratio
 
 LEAST, USUAL, MOST = 5, 50, 200  # seeds
 QUANTITIES = {"signal": "signal_rms", "kernel gradient": "kernel_gradient_norm"}
+PASSES = 4  # at step 0 that are wanted of each worker at a time
 DRAWN = (5, 10, 20, 50, 100, 150, MOST)  # at so many seeds the picture is drawn anew while they come
 
 
@@ -49,8 +50,12 @@ class Seeds:
         return None if self.to_the_end else 1
 
     def wanted(self, seeds: int) -> list[RunSpec]:
-        """What is to be computed next towards so many seeds: no more than there are workers, who serve others too."""
-        return [spec for spec in self.spec.with_seeds(seeds) if spec not in self._found][:SLOTS]
+        """What is to be computed next towards so many seeds: few, since the workers serve others too.
+
+        One whole run a worker, or some passes, of which each takes a worker as long as a chunk of another run.
+        """
+        most = SLOTS if self.to_the_end else PASSES * SLOTS
+        return [spec for spec in self.spec.with_seeds(seeds) if spec not in self._found][:most]
 
     def take(self, runs: Iterable[Run]) -> None:
         """Reads those of the runs that have come far enough."""

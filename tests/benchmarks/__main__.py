@@ -140,7 +140,8 @@ def many(runs: int) -> None:
             ended = list(sweep(specs, partial(processes, workers), Path(folder) / "results.parquet"))
             spent[workers] = time.perf_counter() - start
         assert len(ended) == len(specs)
-        print(f"{runs} runs by {workers} workers: {spent[workers]:6.1f} s ({spent[1] / spent[workers]:.2f}×)", flush=True)
+        print(f"{runs} runs by {workers} workers: {spent[workers]:6.1f} s ({spent[1] / spent[workers]:.2f}×)",
+              flush=True)
 
 
 def main() -> None:

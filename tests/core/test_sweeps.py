@@ -260,7 +260,8 @@ def test_an_executor_that_breaks_and_cannot_be_made_again_says_what_to_do(tmp_pa
 
 @pytest.mark.nightly
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that a process cannot catch")
-def test_a_process_that_is_killed_at_work_is_replaced(tmp_path):
+def test_a_process_that_is_killed_at_work_is_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr(sweeps, "TASK_SECONDS", 0.1)  # a task a run
     specs = [replace(SMALL, seed=seed, widths=(16,) * 5, samples=256, steps=200) for seed in range(8)]
     pools, killed = [], False
 
@@ -303,8 +304,9 @@ def test_workers_end_when_the_sweep_is_killed(tmp_path):
 
 @pytest.mark.nightly
 @pytest.mark.filterwarnings("default")  # Dask's own
-def test_a_dask_worker_that_is_killed_at_work_is_replaced(tmp_path):
+def test_a_dask_worker_that_is_killed_at_work_is_replaced(tmp_path, monkeypatch):
     """A real scheduler on this machine with two worker processes."""
+    monkeypatch.setattr(sweeps, "TASK_SECONDS", 0.1)  # a task a run
     distributed = pytest.importorskip("distributed", reason="needs requirements-dask.txt, which is optional",
                                       exc_type=ImportError)
     specs = [replace(SMALL, seed=seed, widths=(16,) * 5, samples=256, steps=200) for seed in range(8)]

@@ -142,10 +142,10 @@ def _not_alone(spec: RunSpec) -> str:
 
 def _units_on(units: int) -> tuple[np.ndarray, np.ndarray]:
     """How many units of a layer may be on, and the chance of each number, given that one is."""
-    from scipy.stats import binom
+    from scipy.special import comb
 
     on = np.arange(1, units + 1)
-    chance = binom.pmf(on, units, 0.5)
+    chance = comb(units, on) * 0.5**units
     likely = chance > 1e-15 * chance.max()
     return on[likely], chance[likely] / chance[likely].sum()
 

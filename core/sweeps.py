@@ -114,6 +114,8 @@ class Outcome:
         """
         if missing := [name for name in ("run", *_MEASURED) if name not in row]:
             raise ValueError(f"The results must have the columns of a sweep. Missing: {', '.join(missing)}.")
+        if not isinstance(row["run"], str):
+            raise ValueError(f"The results must have runs as text. Received: {row['run']!r}.")
         spec, notes = RunSpec.from_query(dict(parse_qsl(row["run"])))
         if notes:
             raise ValueError(f"The results have a run that this version reads otherwise: {' '.join(notes)}")

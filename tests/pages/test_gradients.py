@@ -11,6 +11,7 @@ from core.lessons.gradients import clipping, several_seeds, shared_counts, xor_s
 from core.lessons.gradients.shared_counts import Surveys
 from core.runs import RUNS, Run
 from core.spec import RunSpec
+from core.spread import predict
 from core.training import train
 from pages.ui.setups import SETUPS
 from tests.pages.reading import ended, every_text, frame, moments, opened, rest, runs, texts, titles
@@ -134,6 +135,13 @@ def test_the_network_that_is_said_to_die_dies_with_most_seeds(tensorflow):
     verdicts = [diagnose(spec, list(train(spec))).kind for spec in (replace(dies, seed=seed) for seed in range(4))]
     assert verdicts[0] == "dead"
     assert verdicts.count("dead") >= 3
+
+
+def test_luck_spreads_the_signal_as_far_as_it_says():
+    setup = next(one for one in SETUPS["gradients"] if one.label == "Luck spreads the signal")
+    low, _, high = predict(setup.spec).signal[:, 0]
+    assert "factor of eight" in setup.look
+    assert 7.5 < high / low < 8.5
 
 
 # --- several seeds ----------------------------------------------------------------------------------------------------

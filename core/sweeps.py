@@ -457,7 +457,10 @@ def _spec(values: Mapping[str, Any]) -> RunSpec:
 
 
 def processes(workers: int) -> ProcessPoolExecutor:
-    """So many fresh processes; each imports TensorFlow for itself, and ends when the one that made it does."""
+    """So many fresh processes; each imports TensorFlow for itself, and ends when the one that made it does.
+
+    As always with fresh processes, a script that calls this does so under `if __name__ == "__main__":`.
+    """
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_the_parent)
 
 

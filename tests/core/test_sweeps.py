@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import types
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -47,6 +48,12 @@ class Serial(Executor):
 def expected():
     """The lines of the outcomes, run by run, without a sweep."""
     return lines(map(Outcome.of, SPECS))
+
+
+@pytest.fixture
+def own_main(monkeypatch):
+    """A fresh process imports the main module of its parent; the tests of pages put the app in its place."""
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
 
 
 def lines(outcomes) -> set[str]:
@@ -152,7 +159,7 @@ def test_the_numbers_are_the_same_by_any_executor_in_any_order(tmp_path, expecte
     assert stored(tmp_path / "results.jsonl") == expected
 
 
-def test_two_processes_find_the_same(tmp_path, expected):
+def test_two_processes_find_the_same(tmp_path, expected, own_main):
     assert lines(sweep(SPECS, lambda: processes(2), tmp_path / "results.parquet")) == expected
     assert stored(tmp_path / "results.parquet") == expected
 
@@ -260,7 +267,7 @@ def test_an_executor_that_breaks_and_cannot_be_made_again_says_what_to_do(tmp_pa
 
 @pytest.mark.nightly
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that a process cannot catch")
-def test_a_process_that_is_killed_at_work_is_replaced(tmp_path, monkeypatch):
+def test_a_process_that_is_killed_at_work_is_replaced(tmp_path, monkeypatch, own_main):
     monkeypatch.setattr(sweeps, "TASK_SECONDS", 0.1)  # a task a run
     specs = [replace(SMALL, seed=seed, widths=(16,) * 5, samples=256, steps=200) for seed in range(8)]
     pools, killed = [], False
@@ -304,7 +311,7 @@ def test_workers_end_when_the_sweep_is_killed(tmp_path):
 
 @pytest.mark.nightly
 @pytest.mark.filterwarnings("default")  # Dask's own
-def test_a_dask_worker_that_is_killed_at_work_is_replaced(tmp_path, monkeypatch):
+def test_a_dask_worker_that_is_killed_at_work_is_replaced(tmp_path, monkeypatch, own_main):
     """A real scheduler on this machine with two worker processes."""
     monkeypatch.setattr(sweeps, "TASK_SECONDS", 0.1)  # a task a run
     distributed = pytest.importorskip("distributed", reason="needs requirements-dask.txt, which is optional",

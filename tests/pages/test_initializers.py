@@ -57,7 +57,7 @@ def test_alone_it_hands_over_to_the_router(alone):
 def test_the_measured_variance_stands_beside_the_theory(visit, tensorflow):
     shown = texts(visit("initializers", show="kernel", kernel="glorot_uniform", fan_in="64", fan_out="32"))
     variance, error, theory = map(float, re.search(
-        r"measured \*\*(\S+) ± 4.1·10⁻⁴\*\* \(standard error\), in theory \*\*(\S+)\*\*", shown).expand(
+        r"variance of \*\*(\S+) ± 4.1·10⁻⁴\*\* \(standard error\); theory says \*\*(\S+)\*\*", shown).expand(
         r"\1 4.1e-4 \2").split())
     assert theory == pytest.approx(2 / (64 + 32), rel=1e-3)
     assert abs(variance - theory) < 4 * error
@@ -152,7 +152,7 @@ def test_the_file_of_p3_draws_the_page_s_kernel(visit, tensorflow, keras_output)
     app = visit("initializers", **setup.spec.to_query(), **setup.own)
     printed = keras_output("p3_xavier")
     measured, theory = (float(re.search(rf"{what}.*: +(\S+)", printed)[1]) for what in ("weights drawn", "formula"))
-    shown = re.search(r"measured \*\*(\S+) ± .* in theory \*\*(\S+)\*\*", texts(app))
+    shown = re.search(r"variance of \*\*(\S+) ± .* theory says \*\*(\S+)\*\*", texts(app))
     assert f"fan-in {setup.own['fan_in']}, fan-out {setup.own['fan_out']}" in printed
     assert theory == pytest.approx(2 / (64 + 32), abs=1e-5)
     assert float(shown[2]) == pytest.approx(theory, rel=1e-3)

@@ -61,8 +61,9 @@ def pin_buttons() -> None:
         st.toggle("All lines", key=_ALL)  # of earlier runs, not the last one's alone
     st.button("Pin", icon=":material/keep:", key="pin", on_click=pin, type="tertiary",
               help="Keeps the line of this run on the chart, to compare.", disabled=now.spec in now.rungs)
-    st.button("Unpin", icon=":material/keep_off:", key="unpin", on_click=_unpin, type="tertiary",
-              help="Removes the lines of earlier runs.", disabled=not now.rungs)
+    if now.rungs:
+        st.button("Unpin", icon=":material/keep_off:", key="unpin", on_click=_unpin, type="tertiary",
+                  help="Removes the lines of earlier runs.")
 
 
 def pin(opens: RunSpec | None = None) -> None:

@@ -287,7 +287,8 @@ def _more() -> None:
 
 
 def _rest() -> None:
-    me, said = viewer(), st.session_state["player_bar"][REST]
+    me, bar = viewer(), st.session_state.get("player_bar")  # none on the page that was left for one without a bar
+    said = bar and bar[REST]
     if said and said["run"] == me.run:
         me.at = int(said["at"])
     redraw(REST)

@@ -148,7 +148,7 @@ def layer_x(depth: int, field: str = "layer") -> alt.X:
 
 def layer_axis(depth: int) -> alt.Axis:
     every = 1 if depth <= 10 else 5 if depth <= 30 else 10
-    shown = [n for n in (1, *range(max(every, 2), depth + 1, every)) if depth + 1 - n >= depth / 12]  # room for `out`
+    shown = [n for n in (1, *range(max(every, 2), depth + 1, every)) if depth + 1 - n >= depth / 6]  # room for `out`
     labels = {n: str(n) for n in shown} | {depth + 1: "out"}
     return alt.Axis(title="layer (1 is nearest the input)", values=list(labels), grid=False,
                     labelExpr=looked_up(labels), labelOverlap=False, labelFlush=False)

@@ -17,7 +17,7 @@ def curves(link, below: Callable[..., None]) -> None:
     points, plots = [slopes.at(name, z, alphas.get(name)) for name in names], charts.curve_plots(names, alphas, z)
     with ui.workbench() as (panel, stage):
         with stage:
-            ui.row(plots)
+            ui.row(plots, presented=True)
             ui.running_text([report.point_sentence(z, points)])
             for column, table in zip(st.columns(2), (report.at_z_table(z, points), report.at_most_table(points)),
                                      strict=True):
@@ -105,7 +105,7 @@ def softmax(link, below: Callable[..., None]) -> None:
     plots = charts.softmax_plots(logits)
     with ui.workbench() as (panel, stage):
         with stage:
-            ui.row(plots)
+            ui.row(plots, presented=True)
             ui.running_text([report.softmax_sentence(logits, shift)])
             ui.numbers(report.softmax_table(logits, shift))
             st.latex(report.softmax_matrix(logits))
@@ -123,7 +123,7 @@ def linear(link, below: Callable[..., None]) -> None:
     plots = charts.stack_plots(stacks, linear_stack.Stack((one,)))
     with ui.workbench() as (panel, stage):
         with stage:
-            ui.row(plots)
+            ui.row(plots, presented=True)
             ui.running_text([report.stack_sentence(stacks[charts.LABELS["linear"]], seed)])
             for column, formula in zip(st.columns(2), report.stack_matrices(one), strict=True):
                 column.latex(formula)

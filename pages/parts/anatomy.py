@@ -74,10 +74,10 @@ def families(link, below: Callable[..., None]) -> None:
         with stage:
             diagram, special = st.columns(2, gap="medium")
             with diagram:
-                ui.chart("blocks", blocks)
+                ui.chart("blocks", blocks, presented=True)
             with special:
                 st.markdown(f"**{report.example_name(family, example)}.** {family.shows}")
-                ui.chart("large", picture)
+                ui.chart("large", picture, presented=True)
             st.markdown(report.trained_sentence(name, figures))
         with panel:
             ui.own_controls("family", "example")

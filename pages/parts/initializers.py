@@ -51,7 +51,7 @@ def kernel(link, below: Callable[..., None]) -> None:
     plot = histogram_frame(sample, *scales, drawn.density(chosen, *shape)), histogram(*scales)
     with ui.workbench() as (panel, stage):
         with stage:
-            ui.chart("weights", plot)
+            ui.chart("weights", plot, presented=True)
             st.markdown(kernels.variance_sentences(chosen, sample, *shape))
             st.markdown(kernels.sizes_sentence(chosen, *shape))
             ui.card(INITIALIZERS[chosen], "initializer")
@@ -79,7 +79,7 @@ def units(link, below: Callable[..., None]) -> None:
                     plots[label] = drawn.units_frame(found.groups), drawn.units(*equal_units.SHAPE)
                     with column:
                         st.markdown(f"**{label}**")
-                        ui.chart(f"units {name}", plots[label])
+                        ui.chart(f"units {name}", plots[label], presented=True)
                         st.markdown(equal_units.groups_sentence(found))
         with panel:
             ui.own_controls("after", "kernel")

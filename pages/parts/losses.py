@@ -25,7 +25,7 @@ def curves(link, below: Callable[..., None]) -> None:
     plots = drawn.curve_plots(sweep, names, x, target)
     with ui.workbench() as (panel, stage):
         with stage:
-            ui.row(plots)
+            ui.row(plots, presented=True)
             reading(sweep.steepest_sentence(names, x, target), sweep.slopes_table(names, x, target), sweep.note)
         with panel:
             ui.own_controls("over", sweep.x.name, *([sweep.target.name] if sweep.target else []), chosen)
@@ -39,7 +39,7 @@ def outlier(link, below: Callable[..., None]) -> None:
     names, plots = line_fits.FITTED, drawn.fit_plots(line_fits.FITTED, place, distance)
     with ui.workbench() as (panel, stage):
         with stage:
-            ui.row(plots, {"fits": lambda x, y: {"place": x, "distance": line_fits.distance_at(x, y)}})
+            ui.row(plots, {"fits": lambda x, y: {"place": x, "distance": line_fits.distance_at(x, y)}}, presented=True)
             reading(line_fits.moves_sentence(names, place, distance), line_fits.moves_table(names, place, distance),
                     "From the line without the outlier to the line with it; moved: at the outlier's place.")
         with panel:

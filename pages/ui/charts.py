@@ -13,6 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.drawing import PICK, Drawing
+from core.charts.hall import for_a_hall
 from core.charts.moving import bound
 from core.charts.rows import table
 from pages.ui import link
@@ -29,13 +30,21 @@ _sent: dict[int, pa.Table] = {}  # by frame, as long as that lives
 TABLES = "tables"  # what shows the numbers behind the charts
 
 
-def chart(name: str, plot: Plot, picked: Picked | None = None, main: bool = False) -> None:
+def chart(name: str, plot: Plot, picked: Picked | None = None, main: bool = False, presented: bool = False) -> None:
     """Streams the frame into the drawing; a chart that is on the screen already is updated in place.
 
     picked: for a drawing with a `picker`, what a click at (x, y) sets. main: whether it takes the height that the
-    window has (style.css), in place of its own.
+    window has (style.css), in place of its own. presented: whether it is shown to a hall, as main ones are.
     """
     frame, drawing = plot
+    look = link.current().look
+    if look.presents:
+        main = main or presented
+        if not main:
+            return
+        drawing = for_a_hall(drawing)
+    if look.hides("theory") and frame is not None and "series" in frame:
+        frame = frame[frame["series"] != "theory"]
     key = f"chart_{name}"
     select: dict[str, Any] = {} if picked is None else {
         "on_select": partial(_pick, key, link.current().place, picked), "selection_mode": PICK}
@@ -79,11 +88,14 @@ def _pick(key: str, place: link.Place, picked: Picked) -> None:
         link.change(**{name: f"{number:.12g}" for name, number in picked(at["px"], at["py"]).items()})
 
 
-def row(plots: Mapping[str, Plot], picked: Mapping[str, Picked] | None = None, main: bool = False) -> None:
-    """Charts side by side, on a phone below each other; `picked` by the name of the chart, `main` as in `chart`."""
+def row(plots: Mapping[str, Plot], picked: Mapping[str, Picked] | None = None, main: bool = False,
+        presented: bool = False) -> None:
+    """Charts side by side, on a phone below each other; `picked` by the name of the chart, the rest as in `chart`."""
+    if link.current().look.presents and not (main or presented):
+        return
     for column, (name, plot) in zip(st.columns(len(plots)), plots.items(), strict=True):
         with column:
-            chart(name, plot, (picked or {}).get(name), main)
+            chart(name, plot, (picked or {}).get(name), main, presented)
 
 
 def numbers(rows: Sequence[Mapping[str, str]]) -> None:

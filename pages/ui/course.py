@@ -24,6 +24,7 @@ class Lesson:
     """One page: its stem (file, address), what the menu calls it, its icon, and the question it answers.
 
     parts: those of which one is open, by the name that stands in the link; parameter: what says there which one.
+    charts: whether there is something to present.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Lesson:
     question: str
     parts: Mapping[str, Part] = field(default_factory=dict)
     parameter: str = "show"
+    charts: bool = True
 
     @property
     def titles(self) -> dict[str, str]:
@@ -109,7 +111,7 @@ SECTIONS: dict[str, tuple[Lesson, ...]] = {
                    "model": Part("A saved model", "What is wrong with a network that I saved?")}, "way"),
     ),
     "Reference": (
-        Lesson("questions", "Questions", ":material/quiz:", "Where is the answer to my question?"),
+        Lesson("questions", "Questions", ":material/quiz:", "Where is the answer to my question?", charts=False),
     ),
 }
 LESSONS = {lesson.name: lesson for lessons in SECTIONS.values() for lesson in lessons}

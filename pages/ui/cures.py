@@ -23,6 +23,8 @@ _KEY = "trial"
 
 def cures(view: View) -> None:
     """The best cures of the verdict so far, each a button: keeps the line of this run, changes one thing, plays."""
+    if link.current().look.hides("controls") or link.current().look.hides("verdict"):
+        return
     found = once(diagnose, view.spec, view).cures if view.history else ()
     with st.container(key="cures", horizontal=True, gap="xsmall", vertical_alignment="center"):
         if found:
@@ -64,7 +66,7 @@ def trial() -> None:
     """
     tried: Trial | None = st.session_state.get(_KEY)
     shown = link.current().spec
-    if tried is None or shown not in (tried.spec, *(one.of(tried.spec) for one in tried.cures)):
+    if tried is None or link.current().look.hides("controls") or shown not in (tried.spec, *(one.of(tried.spec) for one in tried.cures)):
         return
 
     @st.fragment(run_every=PACE if tried.wanted() else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -14,6 +15,7 @@ from pages.ui import course, link, player
 from pages.ui.answers import REST, answers, forget
 
 ICON = Path(__file__).with_name("icon.png")  # a Material icon in the browser's tab would be fetched from elsewhere
+PRESENT = Path(__file__).with_name("present.css")
 SIDEBAR = 246  # px
 _ROUTED = "routed"
 _history = st.components.v2.component("history", js=Path(__file__).with_name("history.js").read_text(encoding="utf-8"))
@@ -41,17 +43,39 @@ def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] 
         router()
         st.rerun()
     forget()
-    asked = link.read(name, default or RunSpec(), own or {})
     lesson = course.LESSONS[name]
-    with st.container(key="heading", horizontal=True, vertical_alignment="center"):
-        st.header(lesson.question, anchor=False, width="stretch")
-        st.toggle("Controls", key="show_controls")  # on a phone (style.css)
-        with st.popover("Share", icon=":material/link:"):
-            _share()
+    asked = link.read(name, default or RunSpec(), own or {}, lesson.charts)
+    if asked.look.presents:
+        st.html(PRESENT)
+    if asked.look.view != "embed":
+        _head(lesson, asked)
     with st.container(key="notes"):
         if asked.notes:
             st.warning("\n\n".join(asked.notes), icon=":material/edit_note:")
     return asked
+
+
+def _head(lesson: course.Lesson, asked: link.Link) -> None:
+    """The question; beside it how to present and to share the page, or how to come back to all of it."""
+    part = asked.own.get(lesson.parameter, "")
+    with st.container(key="heading", horizontal=True, vertical_alignment="center"):
+        if asked.look.presents:
+            st.header(lesson.parts[part].question if part in lesson.parts else lesson.question, anchor=False,
+                      width="stretch")
+            st.button("Leave this view", icon=":material/close_fullscreen:", key="present", on_click=_view, args=("",),
+                      type="tertiary", help="The whole page. Key: p. All keys: ?")
+            return
+        st.header(lesson.question, anchor=False, width="stretch")
+        st.toggle("Controls", key="show_controls")  # on a phone (style.css)
+        if lesson.charts:
+            st.button("Present", icon=":material/slideshow:", key="present", on_click=_view, args=("present",),
+                      help="For a hall: the chart alone, large. Key: p. All keys: ?")
+        with st.popover("Share", icon=":material/link:"):
+            _share()
+
+
+def _view(view: str) -> None:
+    link.change_look(replace(link.current().look, view=view))
 
 
 def _share() -> None:
@@ -70,8 +94,13 @@ def _share() -> None:
 def workbench() -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
     """A narrow panel for controls and a stage for charts beside it; on a phone a switch opens the panel.
 
-    Pages draw the stage first: the browser has the chart on its way while it makes the controls.
+    Pages draw the stage first: the browser has the chart on its way while it makes the controls. Where controls are
+    hidden the stage has all of the width, and nobody sees the panel.
     """
+    if link.current().look.hides("controls"):
+        stage = st.container(key="stage")
+        yield st.container(key="unseen"), stage
+        return
     panel, stage = st.columns([1, 3.2], gap="medium")
     with panel:
         controls = st.container(key="controls")

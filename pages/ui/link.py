@@ -19,6 +19,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.datasets import OWN, given
 from core.fields import Field
 from core.spec import FIELDS, RunSpec
+from pages.ui import look as looks
+from pages.ui.look import Look
 
 RECENT = 20  # addresses of this session that a message on its way may still carry
 _KEY, _HAD = "link", "link_had"
@@ -64,7 +66,7 @@ class Own:
 @dataclass(frozen=True)
 class Link:
     """What the address says: the run, the page's own choices (as text), the step at which it opens, earlier runs whose
-    lines stay on the chart, and a sentence for each thing put right.
+    lines stay on the chart, how the page is looked at, and a sentence for each thing put right.
     """
 
     page: str
@@ -75,6 +77,7 @@ class Link:
     notes: list[str] = field(default_factory=list)
     step: int = 0
     rungs: tuple[RunSpec, ...] = ()
+    look: Look = field(default_factory=Look)
 
     @property
     def usual(self) -> dict[str, str]:
@@ -91,7 +94,7 @@ class Link:
         return self.table[name].read(self.own[name])
 
 
-def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
+def read(page: str, default: RunSpec, own: Mapping[str, Own], presents: bool = True) -> Link:
     """What the address asks of this page; without any parameter the page's default run.
 
     Every message of the browser carries the address as the browser last knew it, so one that was on its way when a
@@ -100,6 +103,7 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
 
     Args:
         own: the parameters that belong to the page and not to a run, by name.
+        presents: whether the page has a chart, and with it the views of `look.VIEWS`.
     """
     query = st.query_params.to_dict()
     before = last()
@@ -110,7 +114,7 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
         st.query_params.from_dict(before.query)
         query = before.query
     if before is None or query != before.query or (before.spec.table and not given(before.spec.table)):
-        rest = {name: text for name, text in query.items() if name not in (*own, STEP, RUNGS)}
+        rest = {name: text for name, text in query.items() if name not in (*own, STEP, RUNGS, *looks.NAMES)}
         notes, chosen = [], {}
         for name, kind in own.items():
             chosen[name], note = kind.nearest(name, query.get(name, kind.usual))
@@ -120,9 +124,10 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own]) -> Link:
         spec, corrected = _asked(rest, default) if rest else (default, [])
         step, misread = _step(query.get(STEP, "0"))
         rungs, left_out = _rungs(spec, query.get(RUNGS, ""))
-        notes = withheld + corrected + notes + misread + left_out + _given_again(
-            name for name in query if name in own or name in (*FIELDS, STEP, RUNGS))
-        _keep(Link(page, spec, chosen, own, query, notes, step, rungs))
+        look, unheard = looks.read(query, presents)
+        notes = withheld + corrected + notes + misread + left_out + unheard + _given_again(
+            name for name in query if name in own or name in (*FIELDS, STEP, RUNGS, *looks.NAMES))
+        _keep(Link(page, spec, chosen, own, query, notes, step, rungs, look))
     return current()
 
 
@@ -272,10 +277,16 @@ def keep_lines(rungs: Iterable[RunSpec], opens: RunSpec | None = None) -> None:
     _write(replace(before, rungs=tuple(dict.fromkeys(rungs))[-MOST_RUNGS:]), opens or before.spec, before.own, [])
 
 
+def change_look(look: Look) -> None:
+    """Called by a callback: the same experiment, looked at in another way."""
+    before = current()
+    _write(replace(before, look=look), before.spec, before.own, [])
+
+
 def _write(before: Link, spec: RunSpec, own: dict[str, str], notes: list[str]) -> None:
-    """The address of that run and those choices; the earlier runs stay."""
-    query = spec.to_query() | _own_and_rungs(before, spec, own)
-    _keep(Link(before.page, spec, own, before.table, query, notes, rungs=before.rungs))
+    """The address of that run and those choices; the earlier runs stay, and how the page is looked at."""
+    query = spec.to_query() | _own_and_rungs(before, spec, own) | before.look.to_query()
+    _keep(Link(before.page, spec, own, before.table, query, notes, rungs=before.rungs, look=before.look))
     st.query_params.from_dict(query)
 
 
@@ -284,9 +295,13 @@ def _own_and_rungs(link: Link, spec: RunSpec, own: Mapping[str, str]) -> dict[st
     return {name: text for name, text in own.items() if text != link.usual[name]} | ({RUNGS: rungs} if rungs else {})
 
 
+def parameters(step: int = 0) -> dict[str, str]:
+    """The parameters of what is on the screen: at that step, or at the beginning; not how it is looked at."""
+    link = current()
+    return link.spec.to_query() | _own_and_rungs(link, link.spec, link.own) | ({STEP: str(step)} if step else {})
+
+
 def address(step: int = 0) -> str:
     """The whole link to what is on the screen, for somebody else: at that step, or at the beginning."""
-    link = current()
-    query = urlencode(link.spec.to_query() | _own_and_rungs(link, link.spec, link.own)
-                      | ({STEP: str(step)} if step else {}), safe=",")
-    return f"{(st.context.url or '').partition('?')[0]}?{query}"
+    asked = urlencode(parameters(step) | current().look.to_query(), safe=",")
+    return f"{(st.context.url or '').partition('?')[0]}?{asked}"

@@ -169,7 +169,8 @@ def replaced(before: str, rows: Mapping[int, Mapping[str, float]]) -> str:
 def own_control(name: str, hidden: bool = False) -> Any:
     """The control of one of the page's own parameters, and its value; `hidden` leaves its label to screen readers."""
     asked = link.current()
-    asked.table[name].draw(name, asked.own[name], hidden)
+    if not asked.look.hides("controls"):
+        asked.table[name].draw(name, asked.own[name], hidden)
     return asked.value(name)
 
 
@@ -187,6 +188,8 @@ def parts(name: str, runs: Mapping[str, RunSpec] | None = None) -> str:
     asked = link.current()
     kind = asked.table[name]
     assert isinstance(kind, Parts)
+    if asked.look.hides("controls"):
+        return asked.value(name)
     opened = kind.runs if runs is None else runs
     with st.container(key="parts"):
         st.segmented_control(

@@ -35,6 +35,8 @@ def controls(groups: Mapping[str, Sequence[str]]) -> None:
 
     The controls of a closed tab are not made: they were a seventh of what a page costs the server.
     """
+    if link.current().look.hides("controls"):
+        return
     spec, page = link.current().spec, link.current().page
     tabs = st.tabs(list(groups), key=f"controls_{page}", on_change="rerun")
     for tab, names in zip(tabs, groups.values(), strict=True):
@@ -89,6 +91,8 @@ _WORDED: dict[str, Callable[[str, Any], str]] = {  # by the type of the field's 
 
 def control(spec: RunSpec, name: str) -> None:
     """The control of one field."""
+    if link.current().look.hides("controls"):
+        return
     if name in _SPECIAL:
         _SPECIAL[name](spec)
     else:

@@ -20,6 +20,8 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
 
 def setups(page: str) -> None:
     """A row of set-ups; the one on the screen is marked, and what to look for stands below."""
+    if link.current().look.hides("controls"):
+        return
     table = {setup.label: setup for setup in SETUPS[page]}
     now = link.current()
     active = next((setup for setup in table.values()
@@ -29,7 +31,8 @@ def setups(page: str) -> None:
         st.pills("Try this", list(table), label_visibility="collapsed", **followed(
             f"setups_{page}", marked, lambda label: _open(table[label] if label else active), {"default": marked},
             everywhere=page == now.page))
-        st.caption(active.look if active else "Settings of your own. One click above brings a set-up back.")
+        if not now.look.hides("verdict"):  # what to look for is the answer
+            st.caption(active.look if active else "Settings of your own. One click above brings a set-up back.")
 
 
 def _open(setup: Setup | None) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from pages.ui import link
 from pages.ui.answers import forget
 from pages.ui.charts import TABLES
 from pages.ui.errors import guarded
@@ -22,6 +23,8 @@ def below(page: str, tabs: Mapping[str, str | Callable[[], None]]) -> None:
     A text is the heading of a section of the page's prose, anything else a function that draws. The page's question
     is a tab of its own, and the way to the next page stands at the foot.
     """
+    if link.current().look.presents:
+        return
     tabs = {**tabs, "One question": partial(quiz, page)} if page in QUIZZES else tabs
 
     @st.fragment

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.ui import link
 from pages.ui.course import PAGES_FOLDER
 
 _FOLDER = Path(__file__).parent / "player"
@@ -75,6 +76,8 @@ def running_text(texts: Sequence[str | Mapping[str, str]], key: str = "verdict")
     what is shown on demand.
     """
     assert not isinstance(texts, str)
+    if link.current().look.hides("verdict"):
+        return
     with st.container(key=key, gap="xxsmall"):
         _moment(key=f"moment_{key}", data=texts.data if isinstance(texts, Texts) else Texts(texts).data)
 

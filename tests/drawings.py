@@ -13,10 +13,10 @@ from typing import Any
 
 import altair as alt
 
-from core.charts import theme
+from core.charts import hall, theme
 
 COLOURS = set(re.findall(r"#[0-9a-f]{6}", inspect.getsource(theme)))
-SIZES = [theme.sized(px) for px in (theme.LABEL, theme.TITLE, theme.STAR)]
+SIZES = [theme.sized(factor * px) for px in (theme.LABEL, theme.TITLE, theme.STAR) for factor in (1, hall.FACTOR)]
 PLACES = ("color", "fill", "stroke", "background")  # where a colour stands
 LONGEST = 500  # letters of a text
 ROUNDED = 0.005  # of a number: a text has three digits

@@ -25,6 +25,8 @@ NOT_FINITE = "datum.says && datum.says != '0'"  # the sign is ∞ or NaN
 LONGEST = 130  # px of a label at the end of a line, at most
 FRAME = 78  # px of title, x labels and x title: what a chart's height has beside its plot
 
+LEAST_SHARE = 0.08  # of the axis for a label: in a hall (core.charts.hall) 23 px of a plot that is 290 px high
+
 Arguments = ParamSpec("Arguments")
 _one_at_a_time = threading.RLock()
 
@@ -92,8 +94,8 @@ def titled(chart: Any, title: str, height: int) -> Any:
 
 
 def row_share(height: int) -> float:
-    """The height of a direct label, as a share of the y axis of a chart of that height."""
-    return ROW / (height - FRAME)
+    """The height of a direct label, as a share of the y axis of a chart of that height, and at least LEAST_SHARE."""
+    return max(ROW / (height - FRAME), LEAST_SHARE)
 
 
 def base() -> alt.Chart:

@@ -13,7 +13,7 @@ from core.charts.theme import LABEL, WIDE, sized
 LEAST = 22  # px of text that is read from the last row
 FACTOR = 1.5  # of all sizes: of a LABEL, 22.5 px, and in a wide window 27 px
 assert FACTOR * LABEL >= LEAST
-# What is a length in px, wherever it stands in a spec, and what an area. Lengths of a chart as a whole are the window's.
+# What is a length in px, wherever it stands in a spec, and what an area. Those of a chart as a whole are the window's.
 LENGTHS = {"fontSize", "labelFontSize", "titleFontSize", "labelPadding", "titlePadding", "labelLimit", "titleLimit",
            "labelOffset", "tickSize", "strokeWidth", "thickness", "dx", "dy", "xOffset", "x2Offset", "yOffset",
            "y2Offset", "offset", "minExtent", "maxExtent", "limit", "cornerRadius"}
@@ -24,7 +24,7 @@ _SIZED = re.compile(rf"windowSize\(\)\[0\] < {WIDE} \? ([\d.]+) : ([\d.]+)")
 
 @lru_cache(maxsize=256)
 def for_a_hall(drawing: Drawing) -> Drawing:
-    """The same chart with everything that has a size in px FACTOR times as large; it takes the place that it is given."""
+    """The same chart with all that has a size in px FACTOR times as large; it takes the place that it is given."""
     return Drawing(_larger(drawing.spec, "", area=False), drawing.alt)
 
 

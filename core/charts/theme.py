@@ -38,7 +38,7 @@ PALE = 0.45  # opacity of an earlier run
 
 def sized(px: float) -> dict[str, str]:
     """A size in px, as the Vega expression that makes it larger in a wide window."""
-    return {"expr": f"windowSize()[0] < {WIDE} ? {px} : {LARGER * px:g}"}
+    return {"expr": f"windowSize()[0] < {WIDE} ? {px:g} : {LARGER * px:g}"}
 
 
 _LABEL, _TITLE = sized(LABEL), sized(TITLE)

@@ -29,6 +29,7 @@ HIDES = ("controls", "verdict", "theory")  # what a page can leave out, so that 
 OWN = "~"  # before a packed lecture in a link; without it stands the name of one that comes with the app
 MOST_STATIONS, MOST_MINUTES = 20, 600
 MOST_PACKED, MOST_BYTES = 16 * 1024, 64 * 1024  # letters in a link, and bytes of the text in it
+FOLDER = Path(__file__).parent
 LETTERS = {"title": 120, "page": 8000, "say": 300, "question": 80}  # at most
 
 
@@ -176,7 +177,7 @@ def unpacked(text: str) -> Lecture:
 @cache
 def shipped() -> dict[str, Lecture]:
     """The lectures that come with the app, by the name of their file, in the order of their names."""
-    return {path.stem: read(path.read_text(encoding="utf-8")) for path in sorted(Path(__file__).parent.glob("*.toml"))}
+    return {path.stem: read(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
 
 
 @lru_cache(maxsize=64)

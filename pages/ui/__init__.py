@@ -9,6 +9,8 @@ from pages.ui.first_paint import tensorflow_status, with_tensorflow
 from pages.ui.found import hits
 from pages.ui.frame import page, router, style, workbench
 from pages.ui.glossary import glossary, glossary_section
+from pages.ui.lectures import choose as choose_lecture
+from pages.ui.lectures import station_now
 from pages.ui.own_data import own_data
 from pages.ui.page_fields import Choice, Choices, Number, Numbers, Parts, Text, own_control, own_controls, parts
 from pages.ui.path import foot
@@ -48,6 +50,7 @@ __all__ = [
     "card",
     "cards",
     "chart",
+    "choose_lecture",
     "control",
     "controls",
     "cures",
@@ -88,6 +91,7 @@ __all__ = [
     "setups",
     "several_seeds",
     "side_by_side",
+    "station_now",
     "style",
     "survey",
     "tables",

@@ -65,8 +65,8 @@ def trial() -> None:
     It grows while they are trained.
     """
     tried: Trial | None = st.session_state.get(_KEY)
-    shown = link.current().spec
-    if tried is None or link.current().look.hides("controls") or shown not in (tried.spec, *(one.of(tried.spec) for one in tried.cures)):
+    shown, hidden = link.current().spec, link.current().look.hides("controls")
+    if tried is None or hidden or shown not in (tried.spec, *(one.of(tried.spec) for one in tried.cures)):
         return
 
     @st.fragment(run_every=PACE if tried.wanted() else None)

@@ -11,14 +11,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.spec import RunSpec
-from pages.ui import course, link, player
+from pages.ui import course, lectures, link, player
 from pages.ui.answers import REST, answers, forget
 
 ICON = Path(__file__).with_name("icon.png")  # a Material icon in the browser's tab would be fetched from elsewhere
 PRESENT = Path(__file__).with_name("present.css")
 SIDEBAR = 246  # px
+KEYS = {
+    "Space": "play, pause", "← →": "one recorded moment back, on", "Home": "to step 0",
+    "Page Up, Page Down": "the station before, the next one, in a lecture", "p": "present, or back to the whole page",
+    "?": "these keys"}
 _ROUTED = "routed"
-_history = st.components.v2.component("history", js=Path(__file__).with_name("history.js").read_text(encoding="utf-8"))
+_history, _keys = (st.components.v2.component(name, js=Path(__file__).with_name(f"{name}.js").read_text("utf-8"))
+                   for name in ("history", "keys"))
 
 
 def router() -> st.Page:
@@ -49,6 +54,7 @@ def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] 
         st.html(PRESENT)
     if asked.look.view != "embed":
         _head(lesson, asked)
+        lectures.strip()
     with st.container(key="notes"):
         if asked.notes:
             st.warning("\n\n".join(asked.notes), icon=":material/edit_note:")
@@ -89,6 +95,8 @@ def _share() -> None:
             st.caption("As a question: the same at its beginning.")
             st.code(link.address(), language=None, wrap_lines=True)
 
+    lectures.making()
+
 
 @contextmanager
 def workbench() -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
@@ -110,7 +118,8 @@ def workbench() -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
 
 
 def style() -> None:
-    """What Streamlit has no option for: the rules of style.css, and steps of the browser's history (history.js)."""
+    """What Streamlit has no option for: the rules of style.css, steps of the browser's history (history.js), keys."""
     st.html(Path(__file__).with_name("style.css"))
     with st.container(key="history"):
         _history(key="history_steps")
+        _keys(key="keys_of_the_page", data={"keys": list(KEYS.items())})

@@ -143,6 +143,10 @@ function mounted(root) {
   speed.onchange = clock;
   const woken = () => { clock(); ask(); }; // a hidden tab stands still and asks for nothing
   document.addEventListener("visibilitychange", woken);
+  const keyed = ({ detail }) => ({ // pages/ui/keys.js
+    play: () => play.click(), start: () => to(0), back: () => to(head.at - 1), step: () => to(head.at + 1),
+  })[detail]?.();
+  document.addEventListener("playerkey", keyed);
 
   function take(next, trigger) {
     const other = next.run !== head.run, began = next.begun !== head.begun && next.begun > 0;
@@ -164,6 +168,7 @@ function mounted(root) {
     cancelAnimationFrame(frame);
     clearTimeout(resting);
     document.removeEventListener("visibilitychange", woken);
+    document.removeEventListener("playerkey", keyed);
     frame = 0;
     bar = null;
   }

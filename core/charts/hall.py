@@ -39,7 +39,7 @@ def _larger(part: Any, name: str, area: bool) -> Any:
     if isinstance(part, list):
         return [FACTOR * one for one in part] if name == "strokeDash" else [_larger(one, name, area) for one in part]
     if isinstance(part, str):
-        factor = FACTOR**2 if area else FACTOR
+        factor = FACTOR**2 if area and _SIZED.fullmatch(part) else FACTOR
         return _SIZED.sub(lambda found: f"windowSize()[0] < {WIDE} ? {float(found[1]) * factor:g}"
                                         f" : {float(found[2]) * factor:g}", part)
     if isinstance(part, int | float) and not isinstance(part, bool) and name in LENGTHS | AREAS:

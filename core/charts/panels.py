@@ -28,7 +28,7 @@ from core.charts.layers import QUANTITIES, TOOLTIP, field_of
 from core.charts.moving import FOREVER, LIFE, Transforms, at, packed
 from core.charts.rows import Rows, joined_rows, packed_line
 from core.charts.scales import GRADIENT_HIGH, GRADIENT_LOW, Scale
-from core.charts.theme import POINT, SERIES
+from core.charts.theme import IN_A_HALL, POINT, SERIES
 from core.diagnosis import KINDS, kinds
 from core.side_by_side import Entry, ranked
 from core.theory import predict
@@ -41,6 +41,7 @@ SCALE = Scale(10.0**GRADIENT_LOW, 10.0**GRADIENT_HIGH, log=True)  # the same for
 LABELLED = {10.0**n: power(n) for n in (GRADIENT_LOW, -4, 0)}
 PLOT_WIDTH, PLOT_HEIGHT = 0.9, 0.55  # of a panel's place, what its plot takes; above it are its name and its verdict
 NAME, VERDICT = 0.87, 0.68  # heights of these, clear of the panel above
+IN_ONE_LINE, AFTER = 0.78, 0.46  # in a hall both stand at this height, the verdict so far to the right
 DIGITS = 2  # of a number: a panel has no room to see more
 NARROW = 420  # px of all panels: a phone has no room for the loss beside the verdict
 # In front of the verdict's word, which a chart cannot set beside a Material icon.
@@ -72,12 +73,15 @@ def panels(depth: int, runs: int):
     starts = {column + _across(1, depth): "1" for column in range(COLUMNS)}
     ends = {column + _across(depth + 1, depth): "out" for column in range(COLUMNS)}
     marks = {row + float(_up(value)): text for row in range(rows) for value, text in LABELLED.items()}
+    between = [row + float(_up(value)) for row in range(rows) for value in list(LABELLED)[1:-1]]
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, COLUMNS], nice=False), axis=alt.Axis(
         title="layer, in every panel (1 is nearest the input)", values=list(starts | ends), grid=False,
         labelExpr=looked_up(starts | ends), labelOverlap=False, labelFlush=False, ticks=False, domain=False,
         labelAlign=alt.condition(f"indexof({list(ends)}, datum.value) >= 0", alt.value("right"), alt.value("left"))))
     y = alt.Y("up:Q", scale=alt.Scale(domain=[0, rows], nice=False), axis=alt.Axis(
-        title=None, values=list(marks), labelExpr=looked_up(marks), labelOverlap=False, ticks=False, domain=False,
+        title=None, values=list(marks), labelExpr=looked_up(marks), labelOverlap=False,
+        labelOpacity=alt.condition(f"{IN_A_HALL} && indexof({between}, datum.value) >= 0", alt.value(0), alt.value(1)),
+        ticks=False, domain=False,
         minExtent=AXIS_COLUMN, maxExtent=AXIS_COLUMN))
     shapes = {one.label: one.shape for one in _SERIES} | {
         "below": "triangle-down", "above": "triangle-up", "zero": "cross", "infinite": "cross", "nan": "cross"}
@@ -103,7 +107,7 @@ def panels(depth: int, runs: int):
     ), (f"{runs} small line charts with one {SCALE.words}, in the order of their verdicts at step 0: "
         f"size of the signal and of the kernel gradient in each of {depth} hidden layers and the output of "
         "every run, the input's side on the left, and the signal "
-        "that theory expects. The data table has the numbers."), [*LIFE, *packed(SCALE), *_UP]
+        "that theory expects. The data table has the numbers."), [*LIFE, *packed(SCALE), *_HALL, *_UP]
 
 
 def measured(frame: pd.DataFrame, moment: int) -> pd.DataFrame:
@@ -138,6 +142,10 @@ def _up(position: float) -> float:
 _LOW, _HIGH = np.log10(SCALE.domain)
 _UP: Transforms = [{"calculate": f"datum.role == 'line' ? datum.height + {PLOT_HEIGHT} * (log(datum.y) / LN10 - {_LOW})"
                                  f" / {_HIGH - _LOW} : datum.height", "as": "up"}]
+_HALL: Transforms = [{"calculate": f"{IN_A_HALL} && datum.run != 'key' && datum.role {which} ? {then} : datum.{column}",
+                      "as": column} for column, which, then in (
+                          ("height", "!= 'line'", f"floor(datum.height) + {IN_ONE_LINE}"),
+                          ("x", "== 'text'", f"datum.x + {AFTER}"))]
 
 
 def _lines(place: int, runs: int, entry: Entry) -> list[Rows]:

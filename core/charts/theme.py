@@ -41,6 +41,10 @@ def sized(px: float) -> dict[str, str]:
     return {"expr": f"windowSize()[0] < {WIDE} ? {px:g} : {LARGER * px:g}"}
 
 
+# In an expression: by what sizes are larger than in a small window, and whether a hall looks (core.charts.hall).
+TIMES = f"({sized(1)['expr']})"
+IN_A_HALL = f"({TIMES} > {1.1 * LARGER:g})"
+
 _LABEL, _TITLE = sized(LABEL), sized(TITLE)
 
 _INKED = {"blend": INK_BLEND}

@@ -16,6 +16,7 @@ import streamlit as st
 
 from core import lectures
 from core.lectures import HIDES, MOST_BYTES, MOST_MINUTES, MOST_STATIONS, Lecture, Station
+from core.spec import FIELDS, RunSpec
 from pages.ui import link, look, player
 from pages.ui.course import LESSONS, link_to
 from pages.ui.experiments import Experiment
@@ -59,7 +60,7 @@ def experiment(station: Station) -> Experiment:
                          f"gradients?widths=64x20. Received: {station.page[:60]!r}.") from None
 
 
-def link_to_station(text: str, number: int, label: str, view: str = "") -> None:
+def link_to_station(text: str, number: int, label: str, view: str = "", icon: str = "") -> None:
     """A link to a station of the lecture that a link calls `text`; where its page is not there, a sentence."""
     station = lectures.asked(text).stations[number - 1]
     try:
@@ -67,7 +68,8 @@ def link_to_station(text: str, number: int, label: str, view: str = "") -> None:
     except ValueError as error:
         st.caption(f"Station {number}: {plain(str(error))}")
         return
-    link_to(opens.page, opens.query | look.Look(view, station.hide, text, number).to_query(), label)
+    link_to(opens.page, opens.query | look.Look(view, station.hide, text, number).to_query(), label,
+            icon)
 
 
 def plain(text: str) -> str:
@@ -83,32 +85,44 @@ def strip() -> None:
     now, asked = station_now(), link.current().look
     if now is None:
         return
-    of = f"**{now.number} of {len(now.lecture.stations)}**"
+    of, title = f"{now.number} of {len(now.lecture.stations)}", f"{plain(now.lecture.title)} · " * (not asked.presents)
     with st.container(key="lecture", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(of if asked.presents else f"{plain(now.lecture.title)} · {of}", width="content")
         with st.container(key="station_says"):
-            st.markdown(plain(now.station.say))
+            st.markdown(f"**{title}{of}** &nbsp; {plain(now.station.say)}")
+        if asked.hide:
+            st.button("Show", icon=":material/visibility:", key="reveal", on_click=_reveal,
+                      help=f"Shows what is hidden: {', '.join(asked.hide)}.")
         if not _is_here(now.station):
-            _way("this_station", asked, now.number, "Open")
+            _way("this_station", asked, now.number, "Open", "")
         if now.number > 1:
-            _way("previous_station", asked, now.number - 1, "Back")
+            _way("previous_station", asked, now.number - 1, "Back", ":material/arrow_back:")
         if now.number < len(now.lecture.stations):
-            _way("next_station", asked, now.number + 1, "Next")
+            _way("next_station", asked, now.number + 1, "Next", ":material/arrow_forward:")
         if not asked.presents:
-            st.button("Leave the lecture", icon=":material/close:", key="leave_lecture", type="tertiary",
+            st.button("Leave", icon=":material/close:", key="leave_lecture", type="tertiary",
                       on_click=_leave)
 
 
 def _is_here(station: Station) -> bool:
+    """Whether its page, run and choices are what is on the screen; of one that is not there there is no way to it."""
+    now = link.current()
     try:
-        return experiment(station).page == link.current().page
+        opens = experiment(station)
     except ValueError:
         return True
+    run = {name: text for name, text in opens.query.items() if name in FIELDS or name == "v"}
+    typed = now.spec.to_query() if "v" not in run else {}  # without a version it changes what the page opens with
+    return opens.page == now.page and (not run or RunSpec.from_query(typed | run)[0] == now.spec) and all(
+        now.own.get(name, text) == text for name, text in opens.query.items())
 
 
-def _way(key: str, asked: look.Look, number: int, label: str) -> None:
+def _way(key: str, asked: look.Look, number: int, label: str, icon: str) -> None:
     with st.container(key=key, width="content"):
-        link_to_station(asked.lecture, number, label, asked.view)
+        link_to_station(asked.lecture, number, label, asked.view, icon)
+
+
+def _reveal() -> None:
+    link.change_look(replace(link.current().look, hide=()))
 
 
 def _leave() -> None:

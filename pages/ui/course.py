@@ -133,7 +133,7 @@ def navigation() -> st.Page:
     return st.navigation(menu, expanded=True)
 
 
-def link_to(name: str, query: dict[str, str] | None = None, label: str | None = None, icon: str = "") -> None:
-    """A link to a page, with a run already set up if a query is given; left out, label and icon are the page's own."""
+def link_to(name: str, query: dict[str, str] | None = None, label: str | None = None) -> None:
+    """A link to a page, with a run already set up if a query is given."""
     lesson = LESSONS[name]
-    st.page_link(pages()[name], label=label or lesson.title, icon=icon or lesson.icon, query_params=query)
+    st.page_link(pages()[name], label=label or lesson.title, icon=lesson.icon, query_params=query)

@@ -12,8 +12,8 @@ const ACTS = { // by `event.key`: what it does, where a focused control uses it 
   ArrowLeft: [() => player("back"), CHOOSES],
   ArrowRight: [() => player("step"), CHOOSES],
   Home: [() => player("start"), CHOOSES],
-  PageUp: [() => press(".st-key-previous_station a"), CHOOSES],
-  PageDown: [() => press(".st-key-next_station a"), CHOOSES],
+  PageUp: [() => press(".st-key-previous_station button"), CHOOSES],
+  PageDown: [() => press(".st-key-next_station button"), CHOOSES],
   p: [() => press(".st-key-present button"), "[role=listbox], [role=option], [role=menu], [role=menuitem]"],
   "?": [help, ""],
 };

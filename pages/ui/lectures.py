@@ -18,7 +18,7 @@ from core import lectures
 from core.lectures import HIDES, MOST_BYTES, MOST_MINUTES, MOST_STATIONS, Lecture, Station
 from core.spec import FIELDS, RunSpec
 from pages.ui import link, look, player
-from pages.ui.course import LESSONS, link_to
+from pages.ui.course import LESSONS, link_to, pages
 from pages.ui.experiments import Experiment
 
 _MINE = "my_lecture"  # where the session keeps the packed lecture that somebody makes, from page to page
@@ -60,16 +60,15 @@ def experiment(station: Station) -> Experiment:
                          f"gradients?widths=64x20. Received: {station.page[:60]!r}.") from None
 
 
-def link_to_station(text: str, number: int, label: str, view: str = "", icon: str = "") -> None:
-    """A link to a station of the lecture that a link calls `text`; where its page is not there, a sentence."""
+def address(text: str, number: int, view: str = "") -> tuple[str, dict[str, str]]:
+    """Page and parameters of a station of the lecture that a link calls `text`.
+
+    Raises:
+        ValueError: its page is not there; with a sentence.
+    """
     station = lectures.asked(text).stations[number - 1]
-    try:
-        opens = experiment(station)
-    except ValueError as error:
-        st.caption(f"Station {number}: {plain(str(error))}")
-        return
-    link_to(opens.page, opens.query | look.Look(view, station.hide, text, number).to_query(), label,
-            icon)
+    opens = experiment(station)
+    return opens.page, opens.query | look.Look(view, station.hide, text, number).to_query()
 
 
 def plain(text: str) -> str:
@@ -93,7 +92,7 @@ def strip() -> None:
             st.button("Show", icon=":material/visibility:", key="reveal", on_click=_reveal,
                       help=f"Shows what is hidden: {', '.join(asked.hide)}.")
         if not _is_here(now.station):
-            _way("this_station", asked, now.number, "Open", "")
+            _way("this_station", asked, now.number, "Open")
         if now.number > 1:
             _way("previous_station", asked, now.number - 1, "Back", ":material/arrow_back:")
         if now.number < len(now.lecture.stations):
@@ -116,9 +115,16 @@ def _is_here(station: Station) -> bool:
         now.own.get(name, text) == text for name, text in opens.query.items())
 
 
-def _way(key: str, asked: look.Look, number: int, label: str, icon: str) -> None:
-    with st.container(key=key, width="content"):
-        link_to_station(asked.lecture, number, label, asked.view, icon)
+def _way(key: str, asked: look.Look, number: int, label: str, icon: str | None = None) -> None:
+    """A button to a station; where its page is not there, a sentence. A link to its own page would keep its address."""
+    try:
+        page, query = address(asked.lecture, number, asked.view)
+    except ValueError as error:
+        st.caption(f"Station {number}: {plain(str(error))}")
+        return
+    if st.button(label, icon=icon, key=key):
+        link.forget()
+        st.switch_page(pages()[page], query_params=query)
 
 
 def _reveal() -> None:
@@ -133,7 +139,7 @@ def _leave() -> None:
 def choose() -> None:
     """A link to each of the lectures that come with the app."""
     for name, lecture in lectures.shipped().items():
-        link_to_station(name, 1, f"{lecture.title} · {lecture.minutes} minutes, {len(lecture.stations)} stations")
+        link_to(*address(name, 1), f"{lecture.title} · {lecture.minutes} minutes, {len(lecture.stations)} stations")
 
 
 # --- one of one's own ------------------------------------------------------------------------------------------------

@@ -277,6 +277,11 @@ def keep_lines(rungs: Iterable[RunSpec], opens: RunSpec | None = None) -> None:
     _write(replace(before, rungs=tuple(dict.fromkeys(rungs))[-MOST_RUNGS:]), opens or before.spec, before.own, [])
 
 
+def forget() -> None:
+    """Called before another address is opened, which may be one that this session has had (see `read`)."""
+    st.session_state.pop(_KEY, None)
+
+
 def change_look(look: Look) -> None:
     """Called by a callback: the same experiment, looked at in another way."""
     before = current()

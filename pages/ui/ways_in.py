@@ -23,7 +23,7 @@ from pages.ui.text import as_typed
 
 _KEY = "brought"
 WATCH = Path(__file__).parents[2] / "core" / "watch.py"
-RECORD_MB, MODEL_MB = 1, 20  # a file is in the server's memory as long as its page is open
+RECORD_MB, MODEL_MB = 1, 5  # a file is in the server's memory as long as its page is open
 CODE_ROWS = 260  # px
 HOW = '''from watch import Watch
 watch = Watch("run.watch.json", x, y)

@@ -43,6 +43,9 @@ ESSENTIAL: dict[str, tuple[str, ...]] = {
     "test_the_charts_of_every_page_that_plays_move_and_so_do_its_words": ("perceptron show=rule", "backprop"),
     "test_what_only_the_server_can_draw_follows_when_the_head_rests": (),
     "test_the_bar_is_played_by_keyboard_alone": (),
+    "test_keys_play_step_and_present": (),
+    "test_a_clicker_goes_through_a_lecture": (),
+    "test_a_presented_page_fits_the_window_and_fills_it": ("gradients -1280 × 720-light",),
     "test_cures_and_set_ups_play_from_the_beginning": (),
     "test_a_slider_moved_at_rest_shows_the_first_step_of_the_new_run_and_starts_nothing": (),
     "test_the_stage_fits_a_projector": (" -1280",),  # the part that each page opens with

@@ -22,7 +22,8 @@ def test_alone_it_hands_over_to_the_router(alone):
 
 def test_the_course_map_has_every_page_in_order(visit):
     app = visit("home")
-    *linked, following = [link.proto.page for link in app.get("page_link")]
+    *linked, following = [link.proto.page for link in app.get("page_link")
+                          if "lecture=" not in link.proto.query_string]
     assert following == "perceptron"  # at the foot
     pages = [name for name in ui.LESSONS if name != "home"]
     assert linked[-len(pages):] == pages

@@ -22,6 +22,7 @@ from pages.ui.course import LESSONS, link_to, pages
 from pages.ui.experiments import Experiment
 
 _MINE = "my_lecture"  # where the session keeps the packed lecture that somebody makes, from page to page
+_FILES = "lecture_files"  # how many it has opened
 FIRST = Lecture("My lecture", 20, ())
 
 
@@ -155,9 +156,8 @@ def making() -> None:
     if (now := station_now()) is not None:
         _station(now)
         _whole(now.lecture)
-    uploaded = hashlib.blake2s(link.current().look.lecture.encode(), digest_size=4).hexdigest()
-    st.file_uploader("Open a file", type="toml", key=f"lecture_file_{uploaded}", on_change=_open,
-                     args=(f"lecture_file_{uploaded}",))
+    key = f"lecture_file_{st.session_state.get(_FILES, 0)}"  # a new one after each file: it keeps none
+    st.file_uploader("Open a file", type="toml", key=key, on_change=_open, args=(key,))
 
 
 def _station(now: Now) -> None:
@@ -240,6 +240,7 @@ def _open(key: str) -> None:
     file = st.session_state.get(key)
     if file is None:
         return
+    st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1
     try:
         text = file.getvalue()[:MOST_BYTES + 1].decode()
         lecture = lectures.read(text)

@@ -126,3 +126,15 @@ def test_a_clicker_goes_through_a_lecture(app, open_tab):
     assert page.url.endswith(f"station={len(stations)}")
     page.keyboard.press("PageUp")
     page.wait_for_url(f"**station={len(stations) - 1}")
+
+
+def test_a_lecture_is_opened_from_its_file(app, open_tab, tmp_path):
+    page = open_tab(app.url + address("gradients"))
+    page.get_by_test_id("stPopoverButton").click()
+    page.locator(".st-key-make_lecture label").click()
+    whole = lectures.written(lectures.shipped()["one_unit"])
+    for text, said in (("title = ", "must be a TOML file"), (whole, "1 of 7")):
+        (tmp_path / "lecture.toml").write_text(text, encoding="utf-8")
+        page.locator("input[type=file]").set_input_files(tmp_path / "lecture.toml")
+        page.locator(".st-key-lecture, [data-testid=stToast]").filter(has_text=said).first.wait_for()
+    assert lectures.OWN in page.url.partition("lecture=")[2]

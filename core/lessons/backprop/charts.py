@@ -14,7 +14,7 @@ from core.charts.moving import LIFE, at, lifetimes
 from core.charts.rows import growing, grown
 from core.charts.scales import Scale, linear_scale
 from core.charts.steps import CURVE_HEIGHT, loss
-from core.charts.theme import AMBER, BLUE, DARK, IN_A_HALL, LIGHT, NEUTRAL, THIN, TIMES, sized
+from core.charts.theme import AMBER, BLUE, DARK, LIGHT, NEUTRAL, THIN, TIMES, sized
 from core.lessons.backprop.report import (
     BACK1,
     BACK2,
@@ -44,7 +44,6 @@ CORNER, PITCH = (2.2, 0.0), 0.27  # where the phases are listed, and from one to
 FOOT = 4.0  # where it is said what the edges bear
 FLOWS = {FORWARD1: (0, True), FORWARD2: (1, True), LOSS: (2, True), BACK2: (2, False), BACK1: (1, False)}
 ACROSS, DOWN = (-0.25, 3.28), (4.12, -0.12)  # what the picture holds
-IN_HALL = {"second": BESIDE["below"], "third": 62, "fourth": 87}  # where these are in a hall, whose text is larger
 LEAST_HEIGHT = 420  # px of the plot from which there is room for units and texts of their usual size
 ROOMY = 450  # px of the plot's width from which units are larger
 SIGNS = ("positive", "negative")
@@ -190,12 +189,7 @@ def graph():
         color=LIGHT, opacity=1, cornerRadius=4, height=sized(20),
         width=alt.ExprRef(f"(6.6 * length(datum.text) + 8) * {TIMES}")).encode(x=x, y=y)
     numbers = rows("inside", "bears").mark_text(color=DARK, blend="multiply").encode(**text, tooltip=tooltip)
-    lines = {what: str(dy) for what, dy in BESIDE.items()} | {
-        what: f"({IN_A_HALL} ? {dy} : {BESIDE[what]})" for what, dy in IN_HALL.items()}
-    sides = {"below": ("right", -1), "second": ("left", 1)}  # in a hall b and δ of a unit stand in one line
-    beside = [rows(what).mark_text(dy=alt.ExprRef(f"{dy} * {larger}"), **({} if what not in sides else {
-        "align": alt.ExprRef(f"{IN_A_HALL} && width > {ROOMY} ? '{sides[what][0]}' : 'center'"),
-        "dx": alt.ExprRef(f"{IN_A_HALL} ? {4 * sides[what][1]} : 0")})).encode(**text) for what, dy in lines.items()]
+    beside = [rows(what).mark_text(dy=alt.ExprRef(f"{dy} * {larger}")).encode(**text) for what, dy in BESIDE.items()]
     key = rows("key").mark_text(align="right").encode(**text)
     chart = alt.layer(edges, arrows, plates, units, numbers, *beside, *phases, key)
     title = "The net with its numbers"

@@ -184,7 +184,7 @@ def _texts(place: int, runs: int, entry: Entry) -> Rows:
 def _key(runs: int, depth: int) -> Rows:
     """A piece of line for each series in the place after the last panel, and what it is."""
     left, bottom = _corner(runs, runs)
-    heights = [bottom + height for height in (0.64, 0.42, 0.2)]
+    heights = [bottom + height for height in (0.85, 0.5, 0.15)]
     names = [one.label for one in _SERIES]
     pieces = [_piece(2, role="key", run="key", series=name, x=[left + 0.02, left + 0.02 + _SAMPLE], height=height)
               for name, height in zip(names, heights, strict=True)]

@@ -16,6 +16,6 @@ def _answer(_: Histories) -> Answer:
                   f"{parameters} parameters.")
 
 
-QUIZ = Quiz(f"A dense layer of {UNITS[1]} units stands on {UNITS[0]} inputs. How many parameters does it have?",
+QUIZ = Quiz(f"A dense layer of {UNITS[1]} units takes {UNITS[0]} inputs. How many parameters does it have?",
             tuple(str(number) for number in (UNITS[0] + UNITS[1], UNITS[0] * UNITS[1], UNITS[0] * UNITS[1] + UNITS[1])),
             _answer)

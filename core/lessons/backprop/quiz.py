@@ -10,9 +10,9 @@ from core.words import say
 def _answer(_: Histories) -> Answer:
     found = passed(Net())
     slope = float(found.gradient[NAMES.index("c")])
-    return Answer(0 if slope < 0 else 1, f"The net answers {say(found.a2, 3)}, the target is 1, and ∂L/∂c is "
+    return Answer(0 if slope < 0 else 1, f"The net predicts {say(found.a2, 3)}, the target is 1, and ∂L/∂c is "
                   f"{say(slope, 3)}. A step goes against the gradient, so c goes {'up' if slope < 0 else 'down'}.")
 
 
-QUIZ = Quiz("The small net, as the page opens, answers less than its target. Which way does the first update move c, "
+QUIZ = Quiz("As the page opens, the small net predicts less than its target. Which way does the first update move c, "
             "the output's bias?", ("Up", "Down", "Not at all"), _answer)

@@ -16,8 +16,8 @@ def _answer(histories: Histories) -> Answer:
     share = lowest.epoch / last.epoch
     low, end = (say(point.state.validation_loss or 0.0, 3) for point in (lowest, last))
     return Answer(next(place for place, part in enumerate(PARTS) if share <= part),
-                  f"It is lowest after epoch {lowest.epoch} of {last.epoch}, {low}; at the end it is {end}.")
+                  f"It is lowest after epoch {lowest.epoch} of {last.epoch}, at {low}; by the end it is {end}.")
 
 
-QUIZ = Quiz("The run with few examples: when is its validation loss lowest?",
-            ("In the first third of the epochs", "In the second", "In the last"), _answer, (TOO_FEW,))
+QUIZ = Quiz("A network trains on few examples. When is its validation loss lowest?",
+            ("In the first third of the epochs", "In the second third", "In the last third"), _answer, (TOO_FEW,))

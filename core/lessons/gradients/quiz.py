@@ -17,6 +17,7 @@ def _answer(histories: Histories) -> Answer:
                   "layer 10 gets.")
 
 
-QUIZ = Quiz("Ten sigmoid layers, as the page opens, at the end of the run: how much smaller is the signal in layer 1 "
-            "than in layer 10?", ("About ten times", "About a thousand times", "About a million times"), _answer,
+QUIZ = Quiz("As the page opens, a network has ten sigmoid layers. At the end of its run, how much smaller is the "
+            "learning signal in layer 1 than in layer 10?",
+            ("About ten times", "About a thousand times", "About a million times"), _answer,
             (RunSpec(),))

@@ -18,5 +18,5 @@ def _answer(histories: Histories) -> Answer:
     return Answer(right, f"{len(good)} of {len(RUNS)} learn: {', '.join(good) or 'none'}.")
 
 
-QUIZ = Quiz(f"Thirty layers of ReLU, {len(RUNS)} initializers. With how many of them does the network learn?",
+QUIZ = Quiz(f"Thirty layers of ReLU start from each of {len(RUNS)} initializers. With how many does the network learn?",
             tuple(map(str, HOW_MANY)), _answer, tuple(RUNS.values()))

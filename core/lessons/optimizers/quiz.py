@@ -15,10 +15,10 @@ def _answer(_: Histories) -> Answer:
     adam, settings = OPTIMIZERS["adam"], {"learning_rate": RATE, "step": 1.0}
     nothing = (np.zeros(1),) * adam.slots
     steps = [abs(adam.update(np.zeros(1), np.full(1, gradient), nothing, settings)[0].item()) for gradient in GRADIENTS]
-    return Answer(1 if max(steps) < 2 * min(steps) else 0, f"With a rate of {RATE:g} the first step is "
-                  f"{say(steps[0], 3)} for a gradient of {GRADIENTS[0]:g}, and {say(steps[1], 3)} for one of "
-                  f"{GRADIENTS[1]:g}: Adam divides a gradient by its size.")
+    return Answer(1 if max(steps) < 2 * min(steps) else 0, "Adam divides a gradient by its size. With a rate "
+                  f"of {RATE:g} the first step is {say(steps[0], 3)} for a gradient of {GRADIENTS[0]:g}, and "
+                  f"{say(steps[1], 3)} for one of {GRADIENTS[1]:g}.")
 
 
 QUIZ = Quiz("How long is Adam's first step?", (
-    "As long as the gradient is large", "As long as the learning rate, however large the gradient"), _answer)
+    "The larger the gradient, the longer", "As long as the learning rate, however large the gradient"), _answer)

@@ -14,5 +14,5 @@ def _answer(_: Histories) -> Answer:
                   f"where 0, 1, 1, 0 is right: {wrong} of the four are wrong.")
 
 
-QUIZ = Quiz("The rule goes over XOR's four points a hundred times. How many of them does its line then get wrong?",
+QUIZ = Quiz("The rule goes over XOR's four points a hundred times. How many does its line get wrong at the end?",
             ("One", "Two", "Three", "All four"), _answer)

@@ -18,5 +18,5 @@ def _answer(histories: Histories) -> Answer:
                   f"{say(by_dropout[True])} with dropout and {say(by_dropout[False])} without.")
 
 
-QUIZ = Quiz("A network trains with dropout, and again without. On the examples it trains on, which of the two ends "
-            "with the larger loss?", ("The one with dropout", "The one without"), _answer, SPECS)
+QUIZ = Quiz("A network trains once with dropout and once without. Which of the two ends with the larger loss on the "
+            "examples it trains on?", ("The one with dropout", "The one without"), _answer, SPECS)

@@ -101,14 +101,14 @@ class Cause:
 
 def _few_slopes(spec: RunSpec, e: Evidence) -> str:
     entry = ACTIVATIONS[spec.activations[0]]
-    return (f"The activation is to blame: a layer's slopes multiply the square of the signal by "
-            f"{say_ratio(e['slope_factor'])} ({entry.label}), and the kernels that suit it do not make up for that.")
+    return (f"The activation is to blame: in every layer the slopes of {entry.label} multiply the signal's square by "
+            f"{say_ratio(e['slope_factor'])}, and even the kernels that suit it do not make up for that.")
 
 
 def _scale(spec: RunSpec, e: Evidence) -> str:
-    return (f"The initial kernels are to blame: a layer multiplies the signal's square by {say(e['scale_factor'])} for "
-            f"its kernel and by {say(e['slope_factor'])} for its slope, {say(e['scale_factor'] * e['slope_factor'])} "
-            "together, where 1 would keep it.")
+    return (f"The initial kernels are to blame: every layer multiplies the signal's square by "
+            f"{say(e['scale_factor'] * e['slope_factor'])}, where 1 would keep it. The kernel's part of that is "
+            f"{say(e['scale_factor'])}, the slopes' part {say(e['slope_factor'])}.")
 
 
 def _fitting(spec: RunSpec) -> RunSpec:
@@ -144,8 +144,8 @@ def linear_limit(spec: RunSpec) -> tuple[float, float]:
 
 CAUSES: dict[str, Cause] = {
     "equal_units": Cause(
-        lambda spec, e: "All units of a layer are equal and get equal gradients: however wide, it does the work of one "
-                        "unit.", ("initializer", "relu")),
+        lambda spec, e: "All units of a layer are equal and get equal gradients: however wide the layer is, it does "
+                        "the work of one unit.", ("initializer", "relu")),
     "only_output_bias": Cause(
         lambda spec, e: "All kernels are zero and so are their gradients: only the output's bias can learn.",
         ("initializer", "relu")),
@@ -166,30 +166,32 @@ CAUSES: dict[str, Cause] = {
         lambda spec, e: f"Clipping at {say(spec.clip_threshold)} leaves next to nothing of every gradient.",
         ("no_clip", "adam")),
     "batch_norm_one": Cause(
-        lambda spec, e: "Batch norm over a batch of one example: each unit is its own mean, so what it passes on is 0 "
-                        "whatever the input.", ("batch_size", "no_batch_norm")),
+        lambda spec, e: "Batch norm sees one example at a time: each unit is its own mean, so it passes on 0 whatever "
+                        "the input is.", ("batch_size", "no_batch_norm")),
     "linear": Cause(
         lambda spec, e: "All activations are linear, so all layers together are one straight line or plane. " + (
-            f"The best is right on {right:.0%}, and this one is about as good." if (right := linear_limit(spec)[1])
-            else f"The best leaves {linear_limit(spec)[0]:.0%} of the variance, and this one about as much."),
+            f"The best one is right on {right:.0%}, and this network is about as good."
+            if (right := linear_limit(spec)[1])
+            else f"The best one leaves {linear_limit(spec)[0]:.0%} of the variance, and this network about as much."),
         ("relu", "tanh", "leaky_relu")),
     "born_dead": Cause(
-        lambda spec, e: "It was dead before the first step: the fewer units a layer has, the likelier all are off.",
+        lambda spec, e: "It was dead before the first step: the fewer units a layer has, the likelier it is that all "
+                        "of them are off.",
         ("width", "tanh", "skip", "leaky_relu", "batch_norm")),
     "dropout": Cause(
         lambda spec, e: f"Dropout switches off {spec.dropout:.0%} of the units in every step: what is left is too "
                         "little to learn with.", ("no_dropout",)),
     "saturated": Cause(
-        lambda spec, e: f"{e['saturated_share']:.0%} of the slopes of some layer are next to 0: its units sit at their "
-                        "ends, and hardly anything passes back.",
+        lambda spec, e: f"In some layer {e['saturated_share']:.0%} of the slopes are next to 0: its units sit at the "
+                        "flat ends of their activation, so hardly any signal passes back.",
         ("relu", "initializer", "batch_norm", "adam", "tanh")),
     "loss": Cause(
-        lambda spec, e: f"{spec.loss_entry.label} is a loss of numbers: with classes its slope is next to nothing "
+        lambda spec, e: f"{spec.loss_entry.label} is a loss for numbers: with classes its slope is next to nothing "
                         "where the output is sure and wrong.",
         ("loss", "adam", "relu")),
     "output": Cause(
-        lambda spec, e: f"The output is not the usual one: {_output(spec)} under {spec.loss_entry.label}, "
-                        f"where it would be {_output(_fitting(spec))} under {_fitting(spec).loss_entry.label}.",
+        lambda spec, e: f"The output is not the usual one. It has {_output(spec)} with {spec.loss_entry.label}; usual "
+                        f"would be {_output(_fitting(spec))} with {_fitting(spec).loss_entry.label}.",
         ("output", "loss", "adam")),
     "narrow": Cause(
         lambda spec, e: "A layer of one unit lets a single number through.", ("width", "adam", "tanh")),
@@ -197,7 +199,7 @@ CAUSES: dict[str, Cause] = {
         lambda spec, e: "It stands on a plateau: the kernels have found nothing yet that tells the examples apart.",
         ("relu", "adam", "leaky_relu", "rate*10", "steps")),
     "few_steps": Cause(
-        lambda spec, e: f"It is still on its way: at the pace of late it takes {say(e['steps_needed'])} steps more.",
+        lambda spec, e: f"It is still on its way: at its latest pace it needs {say(e['steps_needed'])} more steps.",
         ("adam", "rate*3", "steps", "rate*10", "width")),
     "": Cause(lambda spec, e: "", ("adam", "rate*3", "rate/3", "width", "steps", "batch_size")),
 }

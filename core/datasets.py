@@ -260,7 +260,7 @@ DATASETS: Registry[Dataset] = Registry(
             name="xor",
             label="XOR",
             formula=r"y = x_1 \oplus x_2,\quad x = c + \sigma\varepsilon,\ c \in \{0,1\}^2",
-            summary="Four corners of a square, the class is one where exactly one coordinate is 1; "
+            summary="Four corners of a square: class 1 where exactly one coordinate is 1, else class 0; "
             "noise is the standard deviation around each corner.",
             source="Minsky & Papert, Perceptrons, 1969",
             load=_xor,
@@ -354,7 +354,7 @@ DATASETS: Registry[Dataset] = Registry(
             name="line",
             label="Line, unscaled",
             formula=r"y = 2x,\quad x \in [0, 199]",
-            summary="The simplest thing to learn, in numbers as they come: inputs up to 199 and targets up to 398. "
+            summary="A straight line, in numbers as they come: inputs up to 199 and targets up to 398. "
             "The seed shuffles them.",
             source="LeCun, Bottou, Orr & Müller, Efficient BackProp, 1998, section 4.3, for what scale does",
             load=_line,
@@ -368,8 +368,8 @@ DATASETS: Registry[Dataset] = Registry(
             name="classification",
             label="Hypercube clusters",
             formula=r"x = A_k z + c_k,\quad z \sim \mathcal N(0, I_{15}),\ c_k\ \text{corners of a cube}",
-            summary="Two clusters a class at corners of a 15-dimensional cube, 5 more features mixed from these 15, "
-            "and 1 % of the labels drawn at random.",
+            summary="Each class has two clusters at corners of a 15-dimensional cube; 5 more features are mixed from "
+            "these 15, and 1 % of the labels are drawn at random.",
             source="scikit-learn make_classification; Guyon, Design of experiments for the NIPS 2003 variable "
             "selection benchmark, 2003",
             load=_classification,
@@ -383,8 +383,8 @@ DATASETS: Registry[Dataset] = Registry(
             name="points",
             label="Points placed by hand",
             formula=r"x \in \mathbb R^2,\quad y \in \{0, 1\}",
-            summary="Whatever somebody places in the plane, each point with its class; "
-            "as long as nobody has, points and classes that have nothing to do with each other.",
+            summary="Points that you place in the plane, each with its class; "
+            "until you do, points and classes that have nothing to do with each other.",
             source="Rosenblatt, The perceptron, 1958, for two classes of points and what separates them",
             load=_scattered,
             task="binary",
@@ -397,7 +397,7 @@ DATASETS: Registry[Dataset] = Registry(
             name=OWN,
             label="Own data",
             formula=r"x \in \mathbb R^d,\quad y = \text{a column of your table}",
-            summary="A table of your own, as CSV or TSV; as long as none has been given, two moons stand in for it.",
+            summary="A table of your own, as CSV or TSV; until you give one, two moons stand in for it.",
             source="A file of one's own; scikit-learn make_moons (Pedregosa et al., 2011)",
             load=_moons,
             task="binary",
@@ -412,7 +412,7 @@ DATASETS: Registry[Dataset] = Registry(
             name="random_targets",
             label="Random targets",
             formula=r"x \sim U[0, 1)^{10},\quad y \sim U[0, 1)",
-            summary="Ten random numbers and a target that has nothing to do with them: only to be learned by heart.",
+            summary="Ten random numbers and a target that has nothing to do with them: only learning by heart works.",
             source="Zhang et al., Understanding deep learning requires rethinking generalization, 2017",
             load=_random_targets,
             task="regression",
@@ -425,7 +425,7 @@ DATASETS: Registry[Dataset] = Registry(
             name="digits",
             label="Digits (real)",
             formula=r"x \in \{0, \dots, 16\}^{8 \times 8},\quad y \in \{0, \dots, 9\}",
-            summary="Handwritten digits as 8 × 8 grey pixels.",
+            summary="Handwritten digits as 8 × 8 grey pixels: which of the ten is it?",
             source="Alpaydin & Kaynak, Optical recognition of handwritten digits, UCI, 1998",
             load=_digits,
             task="multiclass",
@@ -439,7 +439,7 @@ DATASETS: Registry[Dataset] = Registry(
             name="digits_auto",
             label="Digits as their own target (real)",
             formula=r"x \in [0, 1]^{8 \times 8},\quad y = x",
-            summary="Handwritten digits as 8 × 8 grey pixels between 0 and 1, to be put out again: an autoencoder.",
+            summary="Handwritten digits as 8 × 8 grey pixels between 0 and 1; an autoencoder is to copy them.",
             source="Alpaydin & Kaynak, Optical recognition of handwritten digits, UCI, 1998; Hinton & Salakhutdinov, "
             "Reducing the dimensionality of data with neural networks, 2006",
             load=_digits_auto,

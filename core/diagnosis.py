@@ -80,17 +80,17 @@ KINDS = {
     "symmetric": Kind("Symmetric", ":material/balance:", "All units of every hidden layer start equal, and every "
                       "step changes them equally (constant kernels, no random biases, no dropout)."),
     "learned": Kind("Learned", ":material/check_circle:",
-                    f"{1 - LEARNED:.0%} of the way from the loss of a guess to that of perfect answers, on all "
-                    "training examples. A guess is the best answer that ignores the input. With an output that is not "
-                    "the usual one, more must be right, too."),
-    "stuck": Kind("Stuck", ":material/pause_circle:", "The last step changed no weight; of mini-batches, none of a "
-                  "whole epoch did."),
+                    f"The loss has come {1 - LEARNED:.0%} of the way from that of a guess to that of perfect answers, "
+                    "on all training examples. A guess is the best answer that ignores the input. With an unusual "
+                    "output, more answers than a guess's must be right, too."),
+    "stuck": Kind("Stuck", ":material/pause_circle:", "The last step changed no weight; with mini-batches, no step of "
+                  "a whole epoch did."),
     "dead": Kind("Dead", ":material/block:", "No better than a guess, and in some hidden layer the slope of every unit "
                  "is 0 for every training example, with no skip connection around it."),
     "exploding": Kind("Exploding", ":material/trending_up:",
                       f"No better than a guess, and the signal of layer 1 is at least {say(EXPLODING)} times that of "
-                      f"the last hidden layer, or the loss is {say(WORSE)} times as far from the least as it was at "
-                      "step 0."),
+                      f"the last hidden layer, or the loss is {say(WORSE)} times as far from its least value as it "
+                      "was at step 0."),
     "vanishing": Kind("Vanishing", ":material/trending_down:", "No better than a guess, and the signal of layer 1 is "
                       f"at most {say_ratio(VANISHING)} of that of the last hidden layer."),
     "slow": Kind("Slow", ":material/hourglass_bottom:", "No better than a guess; the loss falls steadily, but at that "
@@ -371,7 +371,7 @@ def _what_happened(kind: str, spec: RunSpec, now: State, e: Mapping[str, float])
             return "All units of a layer are equal and stay equal."
         case "learned":
             if e["left"] > LEARNED:
-                return f"It has learned, and is thrown back: {gone} of the way from a guess to perfect answers."
+                return f"It had learned, but is thrown back: now {gone} of the way from a guess to perfect answers."
             return f"It has learned: {gone} of the way from a guess to perfect answers."
         case "stuck":
             return f"Step {now.step} changed no weight: {_why_stuck(spec, now.layers)}."
@@ -410,20 +410,20 @@ def _what_happened(kind: str, spec: RunSpec, now: State, e: Mapping[str, float])
 
 def _overflow(spec: RunSpec, now: State) -> str:
     if now.finite:
-        return (f"Asked about all training examples, the network answers with numbers whose loss is "
-                f"{say(now.training_loss)}, at step {now.step}.")
+        return (f"At step {now.step} the loss of the network's answers to all training examples is "
+                f"{say(now.training_loss)}.")
     _, layer, step = now.failure or ("", 1, now.step)
     where = "The output layer" if layer > spec.depth else f"Layer {layer}"
     predictions = now.layers.activation_mean[-1] + now.layers.activation_std[-1]
     if np.isfinite(predictions) and layer > spec.depth:
-        return f"Every prediction is finite, but the loss of them is {say(now.loss)}, at step {step}."
-    return f"{where} was the first with numbers that are not finite, at step {step}."
+        return f"At step {step} every prediction is finite, but their loss is {say(now.loss)}."
+    return f"{where} was the first where numbers were no longer finite, at step {step}."
 
 
 def _why_stuck(spec: RunSpec, layers: Layers) -> str:
     gradients = np.concatenate([layers.kernel_gradient_norm, layers.bias_gradient_norm])
     return ("the learning rate is 0" if spec.learning_rate == 0 else "every gradient is 0" if not gradients.any()
-            else "it was smaller than the last digit of each")
+            else "it was smaller than the last digit of every weight")
 
 
 def _remark(kind: str, spec: RunSpec, now: State, e: Mapping[str, float]) -> str:
@@ -440,7 +440,7 @@ def _remark(kind: str, spec: RunSpec, now: State, e: Mapping[str, float]) -> str
 
 def _signal(spec: RunSpec, e: Mapping[str, float]) -> str:
     if spec.depth == 1:
-        return "One hidden layer: there is no other to compare its signal with."
+        return "There is only one hidden layer, so its signal can be compared with no other."
     if math.isnan(e["signal_ratio"]):
         return ""
     return f"Signal: layer 1 gets {say_share(e['signal_ratio'])} what layer {spec.depth} gets."
@@ -452,8 +452,8 @@ def _theory(spec: RunSpec) -> str:
         return prediction.reason
     ratio = _ratio(np.asarray(prediction.signal))
     if ratio is None:
-        return "Theory compares hidden layers, and here is only one."
-    return f"Theory, for the initial weights: layer 1 gets {say_share(ratio)} what layer {spec.depth} gets."
+        return "Theory compares hidden layers, and here there is only one."
+    return f"For the initial weights theory expects layer 1 to get {say_share(ratio)} what layer {spec.depth} gets."
 
 
 def _kernel_gradients(layers: Layers) -> str:
@@ -478,7 +478,7 @@ def _loss(spec: RunSpec, e: Mapping[str, float]) -> str:
     mine = (f"Loss {say(e['loss'], 3)}" + ("" if drawn else " over all training examples")
             + (f" and {e['accuracy']:.0%} right" if classes else ""))
     if math.isnan(e["guess"]) and not setting_of(spec).loss_says:
-        return f"{mine}, at step 0 it was {say(e['start_loss'], 3)}; here it says nothing of how good the answers are."
+        return f"{mine}, at step 0 it was {say(e['start_loss'], 3)}; here it does not say how good the answers are."
     if math.isnan(e["guess"]):
         return f"{mine}, at step 0 it was {say(e['start_loss'], 3)}."
     return f"{mine}; a guess has {say(e['guess'], 3)}" + (f" and {e['commonest']:.0%}." if classes else ".")

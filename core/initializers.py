@@ -195,7 +195,7 @@ INITIALIZERS: Registry[Initializer] = Registry(
             label="He normal",
             formula=r"\begin{gathered} \mathrm{Var}(W) = \frac{2}{n_\mathrm{in}} \\ "
             r"W_{ij} \text{ normal, cut off at } \pm 2\sigma \end{gathered}",
-            summary="Twice LeCun's variance, because ReLU throws away half of what comes in.",
+            summary="Made for ReLU: twice LeCun's variance, because ReLU throws away half of what comes in.",
             source="He, Zhang, Ren & Sun 2015",
             spread=_he,
             distribution=_truncated_normal,
@@ -219,7 +219,7 @@ INITIALIZERS: Registry[Initializer] = Registry(
             label="LeCun normal",
             formula=r"\begin{gathered} \mathrm{Var}(W) = \frac{1}{n_\mathrm{in}} \\ "
             r"W_{ij} \text{ normal, cut off at } \pm 2\sigma \end{gathered}",
-            summary="The variance that gives a weighted sum the size of its inputs; what SELU is made for.",
+            summary="Gives a weighted sum the size of its inputs; SELU is made for this variance.",
             source="LeCun, Bottou, Orr & Müller 1998; Klambauer et al. 2017",
             spread=_lecun,
             distribution=_truncated_normal,

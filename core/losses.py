@@ -280,7 +280,7 @@ LOSSES: Registry[Loss] = Registry(
             formula=r"\begin{gathered} L = \frac{1}{n} \sum_i h(y_i - \hat y_i) \\ "
             r"h(e) = \begin{cases} \tfrac{1}{2} e^2 & |e| \le \delta \\ "
             r"\delta\,(|e| - \tfrac{1}{2}\delta) & |e| > \delta \end{cases} \end{gathered}",
-            summary="Squared for errors up to δ = 1, and only proportional beyond it.",
+            summary="Squared for errors up to δ = 1 and only proportional beyond, so an outlier counts for less.",
             source="Huber 1964",
             values=_mean_over_outputs(_huber),
             slopes=_slope_over_outputs(lambda e: np.clip(e, -HUBER_DELTA, HUBER_DELTA)),
@@ -305,7 +305,7 @@ LOSSES: Registry[Loss] = Registry(
             short="Binary CE",
             formula=r"\begin{aligned} L = -\frac{1}{n} \sum_i \bigl[\, & y_i \ln \hat y_i \\ "
             r"{} + {} & (1 - y_i) \ln(1 - \hat y_i) \,\bigr] \end{aligned}",
-            summary="Minus the logarithm of the probability given to what was true, for a yes or a no.",
+            summary="For yes or no: minus the logarithm of the probability given to what was true.",
             source="Bishop 2006, Pattern Recognition and Machine Learning, equation 4.90",
             values=_binary_crossentropy,
             slopes=_binary_crossentropy_slope,
@@ -369,7 +369,7 @@ LOSSES: Registry[Loss] = Registry(
             formula=r"\begin{gathered} L = \frac{1}{n} \sum_i \max(0,\, 1 - y_i \hat y_i) \\ "
             r"y_i \in \{-1, +1\} \end{gathered}",
             summary="Zero once the prediction is on the right side by a margin of 1, "
-            "then as large as what is missing; labels 0 and 1 count as −1 and +1.",
+            "until then as large as what is missing; labels 0 and 1 count as −1 and +1.",
             source="Cortes & Vapnik 1995",
             values=_hinge,
             slopes=_hinge_slope,

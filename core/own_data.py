@@ -301,7 +301,7 @@ def prepare(table: Table, choice: Choice) -> Prepared:
     own = fingerprint(table, choice)
     dataset = Dataset(
         name=OWN, label="Own data", formula=rf"x \in \mathbb R^{{{len(features)}}},\quad y = \text{{{_latex(target)}}}",
-        summary=f"A table that somebody gave: {len(x):,} rows, {count(len(features), 'input')}, and "
+        summary=f"A table of your own: {len(x):,} rows, {count(len(features), 'input')}, and "
                 f"{'a number' if task == 'regression' else f'{len(names)} classes'} to predict.",
         source="A file of one's own", load=Given(own), task=task, feature_names=tuple(features),
         target_names=tuple(names), samples=len(x), max_samples=len(x), real=True)

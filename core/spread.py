@@ -116,27 +116,27 @@ def _reason(spec: RunSpec) -> str:
     if reason := _not_alone(spec):
         return reason
     if spec.initializer == "orthogonal":
-        return "The spread is known for weights drawn independently; those of an orthogonal kernel are not."
+        return "Theory knows the spread only for weights drawn independently; those of an orthogonal kernel are not."
     if min(spec.widths) < NARROWEST and spec.initializer != NORMAL:
-        return (f"With fewer than {NARROWEST} units in a layer the spread depends on how the weights are drawn, and is "
-                "known for normal ones.")
+        return (f"With fewer than {NARROWEST} units in a layer the spread depends on how the weights are drawn; theory "
+                "knows it only for normal ones.")
     return ""
 
 
 def _not_alone(spec: RunSpec) -> str:
     """Why a unit's being on is no fair coin, or not all that counts; an empty string where it is."""
     if set(spec.activations) != {"relu"}:
-        return "The spread is known for ReLU layers: a unit that is on passes on all, one that is off nothing."
+        return "Theory knows the spread only for ReLU layers: a unit that is on passes on all, one that is off nothing."
     if not INITIALIZERS[spec.initializer].random or spec.gain == 0:
-        return "The spread is that of random weights; here all weights of a kernel are equal."
+        return "Theory knows the spread only for random weights; here all weights of a kernel are equal."
     if spec.bias_std:
-        return "The spread is known for zero biases: with others a unit is not on for half of all inputs."
+        return "Theory knows the spread only for zero biases: with others a unit is not on for half of all inputs."
     if any(spec.batch_norms):
-        return "The spread is known for one example on its own; batch norm ties the examples of a batch together."
+        return "Theory knows the spread of one example on its own; batch norm ties the examples of a batch together."
     if any(spec.skips):
-        return "The spread is known for layers one after the other; a skip connection adds two of them."
+        return "Theory knows the spread only for layers one after the other; a skip connection adds two of them."
     if spec.dropout:
-        return "The spread is that of the initial weights alone; dropout adds its own."
+        return "Theory knows the spread of the initial weights alone; dropout adds its own."
     return ""
 
 

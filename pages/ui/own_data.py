@@ -48,7 +48,7 @@ def own_data() -> None:
     except DataError as error:
         st.error(str(error), icon=":material/error:")
         return
-    st.caption(" ".join([prepared.dataset.summary.replace("that somebody gave", "of your own"), *prepared.sentences]))
+    st.caption(" ".join([prepared.dataset.summary, *prepared.sentences]))
     learned = link.current().spec.table == prepared.fingerprint
     st.button("This is what it learns from" if learned else "Learn from it", disabled=learned, key="own_learn",
               icon=":material/school:", on_click=_use, args=(table.digest, choice))

@@ -82,8 +82,8 @@ def test_the_sentences_say_the_measured_ratio_and_that_of_theory(runs):
     sentences = diagnose(DEEP_SIGMOID, history).sentences
     assert f" {say(signal[9] / signal[0])} times less than layer 10." in sentences[0]
     expected = predict(DEEP_SIGMOID).signal
-    assert (f"Theory, for the initial weights: layer 1 gets {say_share(expected[0] / expected[-1])} what layer 10 "
-            "gets.") in sentences
+    assert (f"For the initial weights theory expects layer 1 to get {say_share(expected[0] / expected[-1])} what layer "
+            "10 gets.") in sentences
     gradient = history[-1].layers.kernel_gradient_norm
     assert f"Kernel gradient: {say(gradient[0])} in layer 1, {say(gradient[9])} in layer 10." in sentences
 
@@ -136,7 +136,7 @@ def test_what_is_not_a_number_in_inference_alone_is_an_overflow():
     assert history[-1].finite
     verdict = diagnose(spec, history)
     assert verdict.kind == "overflow"
-    assert verdict.sentences[0].startswith("Asked about all training examples")
+    assert verdict.sentences[0].startswith("At step 1 the loss of the network's answers to all training examples")
 
 
 def test_with_equal_kernels_of_zero_only_the_last_bias_learns(runs):
@@ -328,7 +328,7 @@ def test_a_loss_that_is_not_a_number_is_not_blamed_on_the_network():
     assert (only.failure, only.finite) == (("overflow", 2, 0), False)
     found = diagnose(spec, [only])
     assert found.kind == "overflow"
-    assert found.sentences[0] == "Every prediction is finite, but the loss of them is NaN, at step 0."
+    assert found.sentences[0] == "At step 0 every prediction is finite, but their loss is NaN."
 
 
 # --- outputs of one's own -------------------------------------------------------------------------------------------

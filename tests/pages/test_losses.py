@@ -183,7 +183,7 @@ def test_two_classes_are_read_as_a_probability(visit):
 
 def test_a_run_with_nan_says_why_and_one_without_learns(visit, tensorflow):
     query = typed_report.RUN.to_query() | {"steps": "20", "widths": "8", "show": "formula"}
-    for text, said in (("log(y_pred - 9)", "Every prediction is finite, but the loss of them is NaN, at step 0."),
+    for text, said in (("log(y_pred - 9)", "At step 0 every prediction is finite, but their loss is NaN."),
                        ("abs(y_true - y_pred)", "After 20 steps the loss is")):
         assert said in every_text(ended(visit("losses", **query, formula=text)), "losses")
 

@@ -55,19 +55,19 @@ FAMILIES: Registry[Family] = Registry("family", [
     Family(
         name="feed_forward", label="Feed-forward",
         formula=r"a^{(l)} = f\big(W^{(l)} a^{(l-1)} + b^{(l)}\big)",
-        summary="Every unit takes every number of the layer before. The 64 pixels are a list: which ones are "
-        "neighbours, the network is not told.",
+        summary="Every unit takes every number of the layer before. The 64 pixels are just a list: the network is not "
+        "told which of them are neighbours.",
         source="Rosenblatt, The perceptron, 1958; Rumelhart, Hinton & Williams, 1986",
         models={"Classifier": (
             _digit(), _layer("hidden", "Dense", units=32, activation="relu"),
             _layer("classes", "Dense", units=10, activation="softmax"))},
         example="Digit",
-        shows="The kernels of the 32 hidden units over the 64 pixels, each times how active its unit is: pale is off."),
+        shows="The kernel of each of the 32 hidden units over the 64 pixels, times how active it is: pale is off."),
     Family(
         name="cnn", label="CNN",
         formula=r"z_{ijk} = b_k + \sum_{u,v,c} W_{uvck}\, x_{i+u,\,j+v,\,c}",
         summary="One small kernel slides over the whole image, so a stroke is found wherever it is, with few weights. "
-        "Pooling keeps the strongest answer of each 2 × 2 block.",
+        "Pooling keeps the strongest answer in each block of 2 × 2.",
         source="LeCun et al., Backpropagation applied to handwritten zip code recognition, 1989",
         models={"Classifier": (
             _layer("image", "Input", shape=(8, 8, 1)),
@@ -81,8 +81,8 @@ FAMILIES: Registry[Family] = Registry("family", [
     Family(
         name="rnn", label="RNN",
         formula=r"h_t = \tanh(W x_t + U h_{t-1} + b)",
-        summary="The same layer again at every time step, with its own last state h as a second input: a memory of "
-        "what came before.",
+        summary="The same layer works at every time step and takes its own last state h as a second input: that is its "
+        "memory of what came before.",
         source="Elman, Finding structure in time, 1990",
         models={"Forecaster": (
             _layer("wave", "Input", shape=(RNN_STEPS, 1)), _layer("recurrent", "SimpleRNN", units=16),
@@ -91,18 +91,18 @@ FAMILIES: Registry[Family] = Registry("family", [
     Family(
         name="lstm", label="LSTM",
         formula=r"c_t = f_t \odot c_{t-1} + i_t \odot g_t,\qquad h_t = o_t \odot \tanh c_t",
-        summary="A second memory c, the cell, is changed by gates only: f forgets, i writes, o reads. So it can hold "
-        "something over many steps. Four sets of weights where the RNN has one.",
+        summary="It can hold something over many steps, because gates alone change its second memory, the cell c: f "
+        "forgets, i writes, o reads. It has four sets of weights where the RNN has one.",
         source="Hochreiter & Schmidhuber, Long short-term memory, 1997; Gers, Schmidhuber & Cummins, 2000",
         models={"Memory": (
             _layer("signal", "Input", shape=(LSTM_STEPS, 1)), _layer("recurrent", "LSTM", units=16),
             _layer("first", "Dense", units=1, activation="sigmoid"))},
-        example="Sequence", shows="The 16 numbers of the cell c over time: those that hold their colour remember."),
+        example="Sequence", shows="The 16 numbers of the cell c over time: those that keep their colour remember."),
     Family(
         name="gan", label="GAN",
         formula=r"\min_G \max_D\ \mathbb E_x \log D(x) + \mathbb E_z \log\big(1 - D(G(z))\big)",
-        summary="Two networks against each other: the generator makes images from noise, the discriminator says how "
-        "real an image looks. Each learns from the other's success.",
+        summary="Two networks play against each other: the generator makes images from noise, the discriminator says "
+        "how real an image looks. Each learns from the other's success.",
         source="Goodfellow et al., Generative adversarial nets, 2014",
         models={
             "Generator": (
@@ -112,24 +112,25 @@ FAMILIES: Registry[Family] = Registry("family", [
             "Discriminator": (
                 _digit("image"), _layer("d_hidden", "Dense", units=64, activation="leaky_relu"),
                 _layer("real", "Dense", units=1, activation="sigmoid"))},
-        example="Noise", shows="Above, digits that people wrote; below, what the generator made of ten noises."),
+        example="Noise",
+        shows="Above, digits that people wrote; below, what the generator made from ten draws of noise."),
     Family(
         name="autoencoder", label="Autoencoder",
         formula=r"\hat x = D(E(x)),\qquad L = \tfrac1{64} \textstyle\sum_i (\hat x_i - x_i)^2",
-        summary="It learns to put out its own input through a narrow middle: 64 pixels have to pass as four numbers, "
-        "the code.",
+        summary="It learns to copy its input through a narrow middle: 64 pixels have to pass as four numbers, the "
+        "code.",
         source="Hinton & Salakhutdinov, Reducing the dimensionality of data with neural networks, 2006",
         models={"Autoencoder": (
             _digit(), _layer("encoder", "Dense", units=32, activation="relu"), _layer("code", "Dense", units=4),
             _layer("decoder", "Dense", units=32, activation="relu"),
             _layer("copy", "Dense", units=64, activation="sigmoid"))},
         example="Digit",
-        shows="Ten digits it has not learned from; below each row what is left of them after the code."),
+        shows="Ten digits that it has not learned from; below each row, what the code has kept of them."),
     Family(
         name="transformer", label="Transformer",
         formula=r"\mathrm{softmax}\!\big(Q K^{\top} / \sqrt d\big)\, V",
-        summary="Every word looks at all words at once: attention says how much of each other word goes into it. Where "
-        "a word stands is told by an embedding of its own.",
+        summary="Every word looks at all words at once: attention says how much of each word goes into it. A second "
+        "embedding tells the network where a word stands.",
         source="Vaswani et al., Attention is all you need, 2017",
         models={"Encoder": (
             _layer("words", "Input", shape=(WORDS,)), _layer("positions", "Input", shape=(WORDS,)),

@@ -117,15 +117,16 @@ def _scatter(spec: RunSpec, readings: Sequence[Reading], to_the_end: bool) -> li
     if readings:
         low, middle, high = band(ratios(readings, "signal"))[:, 0]
         if np.isfinite(middle):
-            said.append(f"The signal of layer 1 is {say_ratio(low)} to {say_ratio(high)} that of layer {spec.depth} in "
-                        f"the middle 80 % of them, median {say_ratio(middle)}.")
+            said.append(f"In the middle 80 % of them layer 1 gets {say_ratio(low)} to {say_ratio(high)} the signal of "
+                        f"layer {spec.depth}; the median is {say_ratio(middle)}.")
     if to_the_end:
         return said
     spread = predict(spec)
     if spread.signal is None:
         return [*said, spread.reason]
     low, middle, high = spread.signal[:, 0]
-    said.append(f"For one example theory expects {say_ratio(low)} to {say_ratio(high)}, median {say_ratio(middle)}.")
+    said.append(f"For one example theory expects {say_ratio(low)} to {say_ratio(high)}, with a median of "
+                f"{say_ratio(middle)}.")
     if spec.batch > 1:
         said.append(f"A batch of {spec.batch} is an average, so its band is narrower; with batch size 1 the two can be "
                     "compared.")
@@ -141,6 +142,6 @@ def _dead(spec: RunSpec, readings: Sequence[Reading], to_the_end: bool) -> list[
     said = [f"A hidden layer is off for every training example in {dead} of {len(readings)}"
             + (f", for the batch in {batch}." if batch != dead else ".")]
     if not to_the_end and np.isfinite(chance):
-        said.append(f"One example finds a layer off with the chance 1 − Π(1 − 2⁻ⁿ) = {say(chance)}, about "
-                    f"{say(chance * len(readings))} times in {len(readings)}; all of them together less often.")
+        said.append(f"A single example finds a layer off about {say(chance * len(readings))} times in {len(readings)}, "
+                    f"by the chance 1 − Π(1 − 2⁻ⁿ) = {say(chance)}; all examples together find one less often.")
     return said

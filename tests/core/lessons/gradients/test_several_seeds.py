@@ -104,7 +104,7 @@ def test_theory_is_named_before_anything_is_computed_and_a_batch_is_said_to_narr
     assert alone == f"For one example theory expects ×{low:.2g} to ×{high:.2g}, median ×{middle:.2g}."
     assert batch.startswith(alone)
     assert "A batch of 16 is an average, so its band is narrower" in batch
-    assert sentences(replace(RELU, activation="tanh"), [], False).startswith("The spread is known for ReLU")
+    assert sentences(replace(RELU, activation="tanh"), [], False).startswith("Theory knows the spread only for ReLU")
     assert sentences(RELU, [], True) == sentences(replace(RELU, widths=(8,)), [], False) == ""
 
 

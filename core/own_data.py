@@ -158,9 +158,9 @@ def read(content: bytes) -> Table:
     columns = tuple(_column(name, list(entries)) for name, entries in zip(names, zip(*kept, strict=True), strict=True))
     notes = [] if header else ["The first row is numbers, so the columns have no names of their own."]
     if len(widths) > whole:
-        notes.append(f"{count(len(widths) - whole, 'row')} with another number of columns left out.")
+        notes.append(f"Left out: {count(len(widths) - whole, 'row')} with another number of columns.")
     if total > len(kept):
-        notes.append(f"{len(kept):,} of {total:,} rows are used, evenly taken.")
+        notes.append(f"{len(kept):,} of {total:,} rows are used, taken evenly.")
     return Table(columns, hashlib.sha256(content).hexdigest(), len(kept), total, tuple(notes))
 
 
@@ -295,7 +295,7 @@ def prepare(table: Table, choice: Choice) -> Prepared:
                         f"Received: {rows.sum()}.")
     y, names = _target(target, rows, choice.kind)
     dropped = int((~rows).sum())
-    sentences = [*table.notes, *([f"{count(dropped, 'row')} without a {target.name} dropped."] if dropped else [])]
+    sentences = [*table.notes, *([f"Left out: {count(dropped, 'row')} without a {target.name}."] if dropped else [])]
     x, features = _inputs([one for one in table.columns if one is not target], rows, sentences)
     task: Task = "regression" if choice.kind == "numbers" else "binary" if len(names) == 2 else "multiclass"
     own = fingerprint(table, choice)
@@ -363,16 +363,17 @@ def _inputs(columns: Sequence[Column], rows: np.ndarray, sentences: list[str]) -
     if not parts:
         raise DataError("No column is left to learn from: each is empty, always the same text, or text that is "
                         "different in nearly every row.")
-    for what, those in (("is empty", empty), ("is text that is always the same or nearly always another", unlike)):
+    for what, those in (("empty", empty),
+                        ("text that is the same in every row, or different in nearly every row", unlike)):
         if those:
-            sentences.append(f"{_listed(those)} {what}: left out.")
+            sentences.append(f"Left out as {what}: {_listed(those)}.")
     if one_hot:
         sentences.append(f"Text became columns of 0 and 1: {_listed(one_hot)}.")
     if filled:
-        sentences.append(f"{count(filled, 'missing number')} set to the mean of the column.")
+        sentences.append(f"Set to the mean of the column: {count(filled, 'missing number')}.")
     if len(parts) > MOST_FEATURES:
         chosen = np.linspace(0, len(parts) - 1, MOST_FEATURES).round().astype(int)
-        sentences.append(f"{MOST_FEATURES} of {len(parts)} inputs are used, evenly taken.")
+        sentences.append(f"{MOST_FEATURES} of {len(parts)} inputs are used, taken evenly.")
         parts, names = [parts[place] for place in chosen], [names[place] for place in chosen]
     return np.stack(parts, axis=1).astype(np.float32), _different(names)
 

@@ -176,25 +176,27 @@ def _cosine(layers: int, published: float) -> Claim:
 
 
 CLAIMS: dict[str, Claim] = {claim.name: claim for claim in (
-    Claim("Batch norm, ReLU", f"Yang et al. 2019; {FORMULA}", "By what a layer of ReLU with batch norm multiplies the "
-          "signal toward the input: √(π/(π−1)).", 1.2112, lambda: signal_growth(_NORMALISED, SEEDS, skipped=5), 0.02,
-          "128 units and four seeds; the first and the last five of 20 layers are left out, where it is not settled.",
+    Claim("Batch norm, ReLU", f"Yang et al. 2019; {FORMULA}", "The factor by which a ReLU layer with batch "
+          "norm multiplies the signal toward the input: √(π/(π−1)).", 1.2112,
+          lambda: signal_growth(_NORMALISED, SEEDS, skipped=5), 0.02,
+          "128 units and four seeds; the first and last five of 20 layers are left out: it is not settled there.",
           _NORMALISED),
-    Claim("Critical line of tanh", f"Schoenholz et al. 2017; {FORMULA}", "σ_w² at which the signal neither shrinks nor "
-          "grows, with σ_b² = 0.05.", 1.7610, lambda: critical_variance("tanh", 0.05), 1e-4,
+    Claim("Critical line of tanh", f"Schoenholz et al. 2017; {FORMULA}", "The weights' variance σ_w² at which the "
+          "signal neither shrinks nor grows, with σ_b² = 0.05.", 1.7610, lambda: critical_variance("tanh", 0.05), 1e-4,
           "Both are solutions of one equation, to the digits given.",
           replace(_WIDE, activation="tanh", initializer="lecun_normal", gain=round(math.sqrt(1.7610), 4),
                   bias_std=round(math.sqrt(0.05), 4))),
-    _product(5, "glorot_normal", 3.864, 0.03, "The formula is of infinitely wide layers: 128 units are 5 % below it, "
-             "512 less than half of that."),
-    _product(10, "glorot_normal", 5.34, 0.05, "The formula is of infinitely wide layers: 128 units are 17 % below it, "
-             "512 about 2 %."),
+    _product(5, "glorot_normal", 3.864, 0.03, "The formula is for infinitely wide layers: 128 units stay 5 % below "
+             "it, 512 less than half of that."),
+    _product(10, "glorot_normal", 5.34, 0.05, "The formula is for infinitely wide layers: 128 units stay 17 % below "
+             "it, 512 about 2 %."),
     _product(5, "orthogonal", 1.0, 1e-5, "float32."),
-    Claim("SELU's signal", f"Klambauer et al. 2017; {FORMULA}", "By what a layer of SELU multiplies the signal toward "
-          "the input, where mean 0 and variance 1 are held.", 1.0352, lambda: signal_growth(_SELU, SEEDS, skipped=2),
+    Claim("SELU's signal", f"Klambauer et al. 2017; {FORMULA}", "The factor by which a SELU layer multiplies the "
+          "signal toward the input, while it keeps mean 0 and variance 1.", 1.0352,
+          lambda: signal_growth(_SELU, SEEDS, skipped=2),
           0.02, "128 units and four seeds.", _SELU),
-    Claim("Skips without normalisation", f"Zhang et al. 2019; {FORMULA}", "By what a residual block multiplies the "
-          "variance, so 2^L over L of them.", 2.0, lambda: variance_growth(replace(
+    Claim("Skips without normalisation", f"Zhang et al. 2019; {FORMULA}", "The factor by which a residual block "
+          "multiplies the variance, so 2^L over L of them.", 2.0, lambda: variance_growth(replace(
               _LINEAR, skip=True, initializer="lecun_normal"), SEEDS), 0.03,
           "128 units and four seeds; linear blocks, since ReLU's own mean adds to it.",
           replace(_LINEAR, skip=True, initializer="lecun_normal")),

@@ -131,8 +131,8 @@ def _data(made: _Rebuilt, network: Blueprint, task: str) -> None:
     made.fields["dataset"] = name
     data_set = DATASETS[name]
     own = f"{count(features, 'input')} an example" if shape else "inputs that are not known"
-    made.say(f"It learns {data_set.label} here, a stand-in with {count(data_set.features, 'input')} an example, in "
-             f"place of your data with {own}.")
+    made.say(f"Here it learns {data_set.label}, a stand-in with {count(data_set.features, 'input')} an example, "
+             f"instead of your data with {own}.")
 
 
 def _hidden(made: _Rebuilt, hidden: list[_Hidden], network: Blueprint) -> None:
@@ -145,8 +145,8 @@ def _hidden(made: _Rebuilt, hidden: list[_Hidden], network: Blueprint) -> None:
                  "kept.")
         hidden = hidden[:MAX_DEPTH]
     if not hidden:
-        made.say("It has no hidden Dense layer; a linear one of 2 units stands in, which changes nothing that it can "
-                 "express with up to 2 outputs.")
+        made.say("It has no hidden Dense layer; a linear one of 2 units stands in, which changes nothing in what it "
+                 "can express with up to 2 outputs.")
         made.fields |= {"widths": (2,), "activation": "linear"}
         return
     made.fields["widths"] = tuple(_width(made, layer) for layer in hidden)
@@ -172,7 +172,7 @@ def _width(made: _Rebuilt, layer: _Hidden) -> int:
         made.say(f"How many units {layer.dense.name} has is not known; it has 32 here.")
         return 32
     if units > MAX_WIDTH:
-        made.say(f"{layer.dense.name} has {units} units; the most here are {MAX_WIDTH}.")
+        made.say(f"{layer.dense.name} has {units} units; here it has {MAX_WIDTH}, the most there can be.")
     return min(units, MAX_WIDTH)
 
 
@@ -253,8 +253,8 @@ def _output(made: _Rebuilt, output: _Hidden | None, network: Blueprint) -> None:
         RunSpec(**{key: value for key, value in made.fields.items() if key in ("dataset", *OUTPUT)})
     except ValueError:
         made.fields = {key: value for key, value in made.fields.items() if key not in OUTPUT}
-        made.say(f"Its output and loss, {own} under {loss}, mean nothing for the stand-in; here they are those that "
-                 "fit.")
+        made.say(f"Its output and loss, {own} with {loss}, do not fit the stand-in; here they are the ones that "
+                 "do.")
 
 
 def _optimizer(made: _Rebuilt, network: Blueprint) -> None:

@@ -36,7 +36,7 @@ def below(plots, script: str = "", says: str = "It runs as pasted and prints the
 
     def keras() -> None:
         if part == "layers":
-            ui.keras_file("p4_activations", "P4 as a file: the course's network, 100 epochs, Keras's own draws.")
+            ui.keras_file("p4_activations", "As a file: this network for 100 epochs, with Keras's own draws.")
         if specs:
             ui.scripts("activations", {label: partial(keras_script, spec) for label, spec in specs.items()})
         else:

@@ -8,7 +8,7 @@ from core.lessons.curves import report
 from pages import ui
 
 OWN = {"patience": ui.Number("Patience, epochs", 1, report.MOST_PATIENCE, 5, 1,
-                             "Early stopping ends a run after so many epochs without a smaller validation loss.")}
+                             "After so many epochs without a smaller validation loss, early stopping ends the run.")}
 link = ui.page("curves", report.SOURCE, OWN)
 ui.setups("curves")
 spec, patience = link.spec, link.value("patience")

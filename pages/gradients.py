@@ -155,9 +155,9 @@ def why() -> None:
 
 def keras() -> None:
     if xor_seeds.asks(link.spec):
-        ui.keras_file("p2_xor", "P2 as a file: the course's network, and one with more units and a larger rate.")
+        ui.keras_file("p2_xor", "As a file: this network, and one with more units and a larger rate.")
     elif link.spec.dataset == "random_targets":
-        ui.keras_file("p9_clipping", "P9 as a file: it prints the norm before and after clipping.")
+        ui.keras_file("p9_clipping", "As a file: it prints the norm before and after clipping.")
     ui.script("gradients", keras_script(link.spec))
 
 

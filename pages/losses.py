@@ -21,7 +21,7 @@ OWN = {
     "place": ui.Number("Outlier's place x", line_fits.LOW, line_fits.FARTHEST_PLACE, 11, 0.5),
     "z": ui.Number("Logit z", -10, 10, 6), "truth": ui.Number("True label", 0, 1, 0, 1),
     "formula": ui.Text("Your loss, in y_true and y_pred", FIRST, help="Numbers, + - * / **, brackets, comparisons "
-                       f"inside of where, {', '.join(FUNCTIONS)}."),
+                       f"inside where, {', '.join(FUNCTIONS)}."),
 } | {knob.name: ui.Number(knob.label, knob.low, knob.high, knob.first, knob.step) for knob in KNOBS} | {
     f"{name}_losses": ui.Choices("Losses", {loss: LOSSES[loss].short for loss in sweep.losses}, sweep.first)
     for name, sweep in SWEEPS.items()}

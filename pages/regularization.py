@@ -14,8 +14,8 @@ OWN = {
     "part": ui.Parts("Part of the page", ui.LESSONS["regularization"].titles, runs={
         "dropout": report.DROPOUT, "batch_norm": report.BATCH_NORM}),
     "seeds": ui.Number("Seeds", 2, report.MOST_SEEDS, report.SEEDS, 1,
-                       "Runs of each kind; the first has the run's seed."),
-    "passes": ui.Number("Passes through the layer", 1, 1000, 1, 1, "Each draws a mask of its own."),
+                       "How many runs of each kind there are; the first has the seed set here."),
+    "passes": ui.Number("Passes through the layer", 1, 1000, 1, 1, "Each pass draws a new mask."),
     "after": ui.Choice("Weights after", {str(step): f"step {step}" for step in report.STEPS}),
 }
 link = ui.page("regularization", own=OWN)

@@ -209,10 +209,10 @@ def _boundary(low: tuple[float, float], high: tuple[float, float], classes: tupl
             shape=alt.Shape("mark:N", scale=shape, legend=key))
     chart = alt.layer(field_layer, line_layer, points).resolve_scale(
         color="independent", fill="independent", stroke="independent")
-    title = "Prediction; dark line: it decides here" if two else "Prediction: the most likely class"
+    title = "Prediction; dark line: the class changes" if two else "Prediction: the most likely class"
     said = " to ".join(sure.values()) if two else " or ".join(classes)
     return titled(chart, title, HEIGHT).properties(
         usermeta={"embedOptions": {"renderer": "canvas"}},  # 1600 cells: one node, not as many
     ), (f"Colour field over the plane, {axes[0]} from {low[0]:g} to {high[0]:g}, upward {axes[1]} from {low[1]:g} to "
         f"{high[1]:g}: the network's prediction at every point, {said}, with the training examples as points, a shape "
-        f"a class{', and the line at which it decides' if two else ''}. The data table has the numbers."), LIFE
+        f"for each class{', and the line between them' if two else ''}. The data table has the numbers."), LIFE

@@ -111,8 +111,8 @@ def _units(names: tuple[str, ...], sizes: tuple[int, ...]):
         filled=True, size=150, color=NEUTRAL, stroke=EDGE, strokeWidth=THIN, opacity=1).encode(x=x, y=y)
     return titled(alt.layer(weights, dots), "Units; thick lines are large weights", HEIGHT).properties(
         usermeta={"embedOptions": {"renderer": "canvas"}},
-    ), ("Diagram of the network: a column of units a layer, a line a weight, thicker where it is larger, amber "
-        f"where it is positive, blue where it is negative. Layers: {', '.join(names)}; units: "
+    ), ("Diagram of the network: a column of units for each layer, a line for each weight, thicker where it is larger, "
+        f"amber where it is positive, blue where it is negative. Layers: {', '.join(names)}; units: "
         f"{', '.join(map(str, sizes))}."), WEIGHTS
 
 
@@ -172,8 +172,8 @@ def _blocks(names: tuple[str, ...]):
         base().mark_text(align="center").encode(x=alt.datum(0.0), y=alt.Y("middle:Q"), text=alt.Text("what:N")),
         base().mark_text(align="left").encode(x=alt.datum(1.08), y=alt.Y("middle:Q"), text=alt.Text("says:N")))
     return titled(chart, "Layers, what comes out (parameters)", 92 + BLOCK_HEIGHT * len(names)), (
-        f"Diagram of the layers from the input at the top to the output: {_listed(names)}. A block is wide where "
-        "many numbers come out; it has one colour for the input, one where it has parameters, one where it has none. "
+        f"Diagram of the layers from the input at the top to the output: {_listed(names)}. The more "
+        "numbers come out, the wider the block; one colour is for the input, one for parameters, one for none. "
         "The table has shapes and parameters.")
 
 

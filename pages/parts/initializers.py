@@ -60,7 +60,7 @@ def kernel(link, below: Callable[..., None]) -> None:
             ui.control(link.spec, "seed")
 
     def keras() -> None:
-        ui.keras_file("p3_xavier", "P3 as a file: Xavier's variance, promised and drawn, for 64 inputs and 32 units.")
+        ui.keras_file("p3_xavier", "As a file: Xavier's variance, promised and drawn, for 64 inputs and 32 units.")
         st.caption("The kernel above:")
         st.code(kernels.script(chosen, *shape, seed), language="python")
 

@@ -41,7 +41,7 @@ def outlier(link, below: Callable[..., None]) -> None:
         with stage:
             ui.row(plots, {"fits": lambda x, y: {"place": x, "distance": line_fits.distance_at(x, y)}}, presented=True)
             reading(line_fits.moves_sentence(names, place, distance), line_fits.moves_table(names, place, distance),
-                    "From the line without the outlier to the line with it; moved: at the outlier's place.")
+                    "Each line without the outlier and with it; how far it moved is measured at the outlier's place.")
         with panel:
             ui.own_controls("distance", "place")
             st.caption("Or click in the chart, or drag.")

@@ -140,7 +140,7 @@ def said(result: Result, count: int, search: str) -> str:
         return f"“{as_typed(search)}” has neither a letter nor a digit. {_TRY}"
     notes = [f"“{as_typed(word)}” is read as “{as_typed(other)}”." for word, other in result.read_as]
     if result.asked > MOST_WORDS:
-        notes.append(f"Of {result.asked} words the first {MOST_WORDS} are looked for.")
+        notes.append(f"Only the first {MOST_WORDS} of {result.asked} words are looked for.")
     if not result.hits:
         notes.append(f"Nothing fits “{as_typed(search)}”.")
         if result.unknown and not any(sign.isascii() for word in result.unknown for sign in word):

@@ -92,7 +92,7 @@ def _share() -> None:
         st.caption("This link opens exactly what you see.")
         st.code(link.address(step), language=None, wrap_lines=True)
         if step:
-            st.caption("As a question: the same at its beginning.")
+            st.caption("To ask it as a question: the same run, at its beginning.")
             st.code(link.address(), language=None, wrap_lines=True)
 
     lectures.making()

@@ -220,7 +220,7 @@ def _depth(spec: RunSpec) -> None:
 def _width(spec: RunSpec) -> None:
     low, high = min(FIELDS["widths"].low, *spec.widths), max(FIELDS["widths"].high, *spec.widths)
     label = "Width" if len(set(spec.widths)) == 1 else f"Width ({say_value(spec, 'widths')})"
-    st.slider(label, int(low), int(high), help="Units of each hidden layer. Moving it makes all layers equal.",
+    st.slider(label, int(low), int(high), help="Units of each hidden layer. Moved, it makes all layers equally wide.",
               **bound("width", spec.widths[0], lambda now, width: {"widths": f"{width}x{now.depth}"}))
 
 
@@ -271,8 +271,8 @@ def _loss(spec: RunSpec) -> None:
 
 def _output(spec: RunSpec) -> None:
     field = FIELDS["output"]
-    st.selectbox(field.label, options := ["", *field.choices], help=f"{field.help} With one of your own every loss may "
-                 "be had, the wrong ones too.",
+    st.selectbox(field.label, options := ["", *field.choices], help=f"{field.help} Once you choose one, every loss can "
+                 "be chosen too, even a wrong one.",
                  format_func=lambda one: say_name("output", one) if one else "What fits",
                  **bound("output", spec.output or "", lambda _, one: {"output": one or None},
                          {"index": options.index(spec.output or "")}))
@@ -280,8 +280,8 @@ def _output(spec: RunSpec) -> None:
 
 def _output_units(spec: RunSpec) -> None:
     field = FIELDS["output_units"]
-    st.number_input(field.label, 1, int(field.maximum), help=f"{field.help} Of classes: one unit is given the class as "
-                    "a number, several are given one-hot rows.", **bound("output_units", spec.outputs))
+    st.number_input(field.label, 1, int(field.maximum), help=f"{field.help} For classes, one unit learns the class "
+                    "as a number, several learn one-hot rows.", **bound("output_units", spec.outputs))
 
 
 def _standardise(spec: RunSpec) -> None:

@@ -66,7 +66,7 @@ def _read(name: str, data: bytes | str, way: str) -> Brought:
         text = data if isinstance(data, str) else data.decode("utf-8")
         return Brought(name, records.read(text) if way == "record" else keras_code.read(text))
     except UnicodeDecodeError as error:
-        return Brought(name, None, f"The file must be text in UTF-8. Received: byte {error.start} is none.")
+        return Brought(name, None, f"The file must be text in UTF-8. Received: byte {error.start} is not.")
     except ValueError as error:
         return Brought(name, None, str(error))
 
@@ -131,7 +131,7 @@ def _model() -> None:
     st.markdown("A `.keras` file, or the text of `model.to_json()`. Of the file only its configuration is read.")
     st.file_uploader("A saved model", type=["keras", "json"], key="brought_model", on_change=_dropped,
                      args=("model",), max_upload_size=MODEL_MB, label_visibility="collapsed",
-                     help=f"Of a file with more than {MODEL_MB} MB, drop what model.to_json() gives.")
+                     help=f"If the file has more than {MODEL_MB} MB, drop the text of model.to_json() instead.")
     _example_button("model")
 
 

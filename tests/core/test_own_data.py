@@ -89,7 +89,7 @@ def test_of_many_rows_so_many_are_taken_everywhere_and_not_in_step_with_the_tabl
     assert (np.diff(taken) > 0).all()
     assert np.diff(taken).max() <= 3
     assert np.bincount(table.columns[1].codes).min() > 0.2 * MOST_ROWS
-    assert table.notes == (f"{MOST_ROWS:,} of {rows:,} rows are used, evenly taken.",)
+    assert table.notes == (f"{MOST_ROWS:,} of {rows:,} rows are used, taken evenly.",)
 
 
 @pytest.mark.parametrize(("content", "said"), [
@@ -142,8 +142,8 @@ def test_examples_are_what_pandas_makes_of_the_same_steps():
     assert prepared.dataset.task == "binary"
     assert np.array_equal(prepared.y[:, 0], there["bought"] == "yes")
     said = " ".join(prepared.sentences)
-    assert "2 rows without a bought dropped." in said
-    assert "3 missing numbers set to the mean" in said
+    assert "Left out: 2 rows without a bought." in said
+    assert "Set to the mean of the column: 3 missing numbers." in said
     assert "Text became columns of 0 and 1: town." in said
     assert prepared.x.dtype == prepared.y.dtype == np.float32
 
@@ -167,8 +167,8 @@ def test_columns_that_say_nothing_are_left_out_and_said():
     prepared = prepare(read(csv(table)), Choice(3, "classes"))
     assert not {"id", "empty", "same"} & {name.partition(":")[0] for name in prepared.dataset.feature_names}
     said = " ".join(prepared.sentences)
-    assert "empty is empty: left out." in said
-    assert "id, same is text that is always the same or nearly always another: left out." in said
+    assert "Left out as empty: empty." in said
+    assert "Left out as text that is the same in every row, or different in nearly every row: id, same." in said
 
 
 def test_of_many_categories_and_many_features_so_many_are_taken():
@@ -176,7 +176,7 @@ def test_of_many_categories_and_many_features_so_many_are_taken():
     wide = pd.DataFrame(rng.normal(size=(40, 100)), columns=[f"c{i}" for i in range(100)])
     prepared = prepare(table := read(csv(wide)), table.usual)
     assert prepared.x.shape == (40, MOST_FEATURES)
-    assert "64 of 99 inputs are used, evenly taken." in prepared.sentences
+    assert "64 of 99 inputs are used, taken evenly." in prepared.sentences
     many = pd.DataFrame({"a": [f"k{i % 18}" for i in range(400)], "y": rng.normal(size=400)})
     prepared = prepare(table := read(csv(many)), table.usual)
     assert prepared.dataset.features == 13

@@ -179,7 +179,7 @@ def test_a_kind_leaves_only_its_own(visit, kind, only):
     ("損失", "The pages are in English."),
     ("what is the", "Nothing fits “what is the”."),
     ("zqx " * 140, r"z\.\.\.”. Try one word"),
-    (" ".join(f"zq{i}x" for i in range(60)), f"Of 60 words the first {MOST_WORDS} are looked for. Nothing fits"),
+    (" ".join(f"zq{i}x" for i in range(60)), f"Only the first {MOST_WORDS} of 60 words are looked for. Nothing fits"),
     ("![x](http://a.example/b.png) zqxj", r"Nothing has “zqxj”."),
 ])
 def test_what_finds_nothing_or_little_is_said_in_a_sentence(visit, search, says):

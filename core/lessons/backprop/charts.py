@@ -195,9 +195,9 @@ def graph():
     title = "The net with its numbers"
     return titled(chart, title, HEIGHT), (
         "A graph of the net with its numbers: three inputs, four hidden units, one output, the loss, and the phase: "
-        "forward, loss, backward, update. Each edge bears its weight, or its gradient when that is computed: amber "
+        "forward, loss, backward, update. Each edge shows its weight, or its gradient once that is computed: amber "
         "where it is positive, blue where it is negative, grey where there is none; each unit its output, and z, bias "
-        "or δ. Arrows point the way that numbers pass. The data table has the numbers."), LIFE
+        "or δ. Arrows point the way the numbers go. The data table has the numbers."), LIFE
 
 
 def loss_scale(nets: Sequence[Net]) -> Scale:

@@ -62,7 +62,7 @@ def _reason(spec: RunSpec) -> str:
     if any(spec.batch_norms):
         return "Batch norm has a factor of its own, which depends on the batch."
     if any(spec.skips):
-        return "With skip connections a layer's factor is no product of these two."
+        return "With skip connections it is not the kernel's factor times the activation's."
     return predict(spec).reason or "No signal is expected in some layer."
 
 
@@ -93,7 +93,7 @@ def _by_theory(spec: RunSpec, found: Chain) -> str:
 
 def _by_layer(spec: RunSpec, found: Chain) -> str:
     ratio = found.factors[MEASURED]
-    said = f"Theory does not share it out: {found.reason[0].lower()}{found.reason[1:]} So each bar is measured."
+    said = f"Theory cannot split a layer's factor: {found.reason[0].lower()}{found.reason[1:]} So each bar is measured."
     if np.isnan(found.measured).all() or not np.isfinite(ratio[np.isfinite(ratio)]).any():
         return f"{said} At step 0 no signal arrives that could be compared."
     if not np.isfinite(found.measured).all() or not found.measured.all():

@@ -67,7 +67,7 @@ def clipping_sentences(spec: RunSpec, snapshots: Sequence[Snapshot]) -> str:
             f"Largest norm {what} before it: {say(largest.before, 3)}, at step {largest.step}; the limit is "
             f"{say(spec.clip_threshold, 3)}{' for each entry' if spec.clip == 'value' else ''}.")
     if unknown:
-        text += f" In {count(unknown, 'step')} the recorded norms do not tell."
+        text += f" In {count(unknown, 'step')} the recorded norms do not tell whether it bit."
     if any(spec.batch_norms):
         text += " The gradients of batch norm's scale and shift are not recorded and not counted."
     return text

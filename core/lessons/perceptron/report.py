@@ -28,7 +28,7 @@ def moved(learning: Learning, index: int) -> str:
     """What the step that led to this state did, with its numbers."""
     state = learning.states[index]
     if state.example < 0:
-        return "Before the first example all weights are 0, so w·x + b is 0 everywhere: it predicts 1, without a line."
+        return "Before the first example it predicts 1 everywhere, without a line: all weights are 0, so w·x + b is 0."
     x1, x2, label = learning.points[state.example]
     before = learning.states[index - 1]
     z = x1 * before.weights[0] + x2 * before.weights[1] + before.bias

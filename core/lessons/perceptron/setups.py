@@ -18,8 +18,8 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
     "perceptron rule": (
         Setup("AND", OPENING, "Only (1, 1) is class 1. Each mistake moves the line; after a few epochs it rests.",
               _RULE),
-        Setup("XOR cannot be", _ON_XOR, "The course's run: 100 epochs over XOR end with the predictions 1, 1, 0, "
-              "0. Two are wrong, and no more epochs would help.", _RULE),
+        Setup("XOR cannot be", _ON_XOR, "After 100 epochs two of XOR's four points are still wrong, and more epochs "
+              "would not help: the predictions are 1, 1, 0, 0.", _RULE),
         Setup("OR", _ON_OR, "Only (0, 0) is class 0.", _RULE),
         Setup("A narrow gap", _ON_GAP, "A line exists, but there is little room for it: the narrower the gap, the more "
               "mistakes it takes.", _RULE),

@@ -39,6 +39,7 @@ BEHIND = (*ACTIVATION_LAYERS, "Dropout", "BatchNormalization", "Flatten", "Resha
 NORMALISING = ("BatchNormalization", "LayerNormalization", "Normalization", "Rescaling")
 KERNELS = ("Dense", "Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv2D", "DepthwiseConv2D",
            "Conv2DTranspose", "Embedding", "SimpleRNN", "LSTM", "GRU", "Bidirectional", "MultiHeadAttention")
+PLAIN = ("Dense", "Conv1D", "Conv2D", "Conv3D")  # a product with the kernel, then an activation that is free to choose
 CONSTANT = ("zeros", "ones", "constant")
 CLASSES_AT_MOST = 20  # different whole numbers in a column: with more they are taken for amounts
 
@@ -249,18 +250,22 @@ def _setting(record: Record) -> Setting:
         tuple(part.units or 0 for part in parts), known if len(known) == len(activations) else (),
         (not network.sequential,) * len(parts), case.rate,
         -(-examples // batch) if batch and examples > batch else None, normalised,
-        normalised and batch == 1 and len(dense) == len(case.hidden), _symmetric(case), case.dropout,
+        normalised and batch == 1 and len(dense) == len(case.hidden), same_units(case), case.dropout,
         math.inf if network.clip == "none" or not network.clip_threshold else network.clip_threshold,
         case.of_numbers and bool(case.classes),
         lambda: even_with_suited(known[0], len(known), UNEVEN) if known else None, lambda: math.nan)
 
 
-def _symmetric(case: Case) -> bool:
-    """Whether all hidden layers start with kernels of one number, and nothing tells their units apart."""
+def same_units(case: Case) -> bool:
+    """Whether all hidden layers start with kernels of one number, and nothing ever tells their units apart.
+
+    Units with equal kernels get equal gradients where the next layer weighs them equally, too: a single hidden layer
+    under an output with kernels of its own comes apart at the first step.
+    """
     hidden = case.hidden
-    return (bool(hidden) and case.network.sequential and case.dropout == 0
-            and all(kernel.part.type == "Dense" and kernel.part.initializer in CONSTANT for kernel in hidden)
-            and max(kernel.part.units or 0 for kernel in hidden) > 1)
+    constant = [kernel.part.type in PLAIN and kernel.part.initializer in CONSTANT for kernel in case.kernels]
+    return (bool(hidden) and case.network.sequential and case.dropout == 0 and all(constant[:-1])
+            and (len(hidden) > 1 or constant[-1]) and max(kernel.part.units or 0 for kernel in hidden) > 1)
 
 
 def history_of(record: Record) -> list[Snapshot]:

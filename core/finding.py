@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from core.blueprint import Values
+from core.blueprint import Part, Values
 from core.cases import Case
 from core.words import say
 
@@ -83,8 +83,19 @@ def dense(units: int | None, activation: str) -> str:
     return f"Dense({'units' if units is None else units}{written})"
 
 
+def layer(part: Part, activation: str, initializer: str = "") -> str:
+    """A layer as it is written, of its own class and with its own units; what else it is given is left out."""
+    first = ("units" if part.type == "Dense" else "filters") if part.units is None else part.units
+    more = "" if part.type == "Dense" else ", ..."
+    words = [f', activation="{activation}"' if activation not in ("linear", "custom") else "",
+             f', kernel_initializer="{initializer}"' if initializer else ""]
+    return f"{part.type}({first}{more}{''.join(words)})"
+
+
 def optimizer(case: Case, rate: float | None = None) -> str:
-    """Its own optimizer with another rate, or Adam with its usual one."""
+    """Its own optimizer with another rate, or Adam with its usual one; nothing where it has that already."""
+    if rate is None and case.network.optimizer == "Adam" and case.rate == 1e-3:
+        return ""
     if rate is None or not case.network.optimizer:
         return "optimizer=Adam(1e-3)"
     return f"optimizer={case.network.optimizer}({rate:g})"
@@ -117,8 +128,8 @@ def ends(values: Values) -> str:
 
 
 def figure(value: float) -> str:
-    """Whole numbers in full, others to three digits."""
-    whole = abs(value) < 1e6 and value == round(value)
+    """Whole numbers up to 9999 in full, others to three digits."""
+    whole = abs(value) < 1e4 and value == round(value)
     return f"{value:.0f}".replace("-", "−") if whole else say(value, 3)
 
 

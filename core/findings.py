@@ -40,6 +40,8 @@ def findings(what: Any) -> list[Finding]:
         found = program + [one for one in training if one.kind not in kinds]
         found.sort(key=lambda one: not one.certain)
         symptoms = [one for rule in SYMPTOMS if (one := rule.find(case))]
+    if found:  # what mends the cause mends what is seen of it
+        symptoms = [replace(one, fix="") if one.kind != "overfit" else one for one in symptoms]
     if any(one.certain for one in program):  # how fast it goes says little then
         symptoms = [one for one in symptoms if one.kind != "slow"]
     return found + symptoms or [_nothing(case)]

@@ -14,6 +14,7 @@ from core.finding import MUCH, Finding, asks_accuracy, dense, ends, figure, hurt
 from core.words import count, say
 
 ROUNDING = 1e-5
+LEARNS = 0.9  # of what a guess has to lose: a loss with less left has fallen
 OUTSIDE = 0.02  # of the targets' range: so much beyond the output's ends is rounding or noise
 
 
@@ -62,9 +63,10 @@ def softmax_of_one(case: Case) -> Finding | None:
     if out is None or out.part.units != 1 or out.activation != "softmax":
         return None
     better = "linear" if case.numbers else "sigmoid"
+    falls = " The loss falls all the same: Keras takes it from what goes into softmax." if case.left < LEARNS else ""
     return Finding("output_activation", True, out.part.name,
-                   "It always answers 1, whatever the input: softmax makes its outputs add up to 1, and here is one.",
-                   f"{dense(1, better)}; {loss_for(case, better)}", {"units": 1})
+                   "It always answers 1, whatever the input: softmax makes its outputs add up to 1, and here is one."
+                   f"{falls}", f"{dense(1, better)}; {loss_for(case, better)}", {"units": 1})
 
 
 def loss_of_one(case: Case) -> Finding | None:
@@ -91,8 +93,9 @@ def logits_twice(case: Case) -> Finding | None:
     if out is None or not case.network.from_logits or out.activation not in ("softmax", "sigmoid"):
         return None
     return Finding("loss", True, None,
-                   f"The loss applies {out.activation} to answers that have been through it: from_logits=True is for "
-                   "an output without activation.", loss_for(case, out.activation), {})
+                   f"The loss is told that its answers have no activation yet (from_logits=True), and they have "
+                   f"{out.activation}: it is applied twice, except where Keras notices, as on TensorFlow.",
+                   loss_for(case, out.activation), {})
 
 
 def not_a_probability(case: Case) -> Finding | None:
@@ -187,6 +190,8 @@ def one_hot_against_sparse(case: Case) -> Finding | None:
 def _far_from_classes(case: Case) -> bool:
     """Whether targets outside 0 to 1 are amounts rather than labels."""
     targets = targets_of(case)
+    if targets and case.loss == "sparse_categorical_crossentropy" and targets[0].integers and case.columns != 1:
+        return False  # a class for every step or place of an example
     return bool(targets and (targets[1] < 0 or targets[2] > 1) and (
         not targets[0].integers or (case.columns or 1) > 1 or (targets[0].distinct or math.inf) > CLASSES_AT_MOST))
 
@@ -243,16 +248,17 @@ def one_label(case: Case) -> Finding | None:
 
 
 def several_labels(case: Case) -> Finding | None:
-    """Rows with several ones under a softmax."""
+    """Rows with several ones under a softmax; in a series every step has a row."""
     y, out = case.network.y, case.output
-    if not (y and out and out.activation == "softmax" and (case.columns or 0) > 1 and y.mean is not None and y.integers
-            and y.minimum == 0 and y.maximum == 1 and y.mean * (case.columns or 0) > 1.2):
+    row = (y.shape[-1] or 0) if y and len(y.shape) > 1 else 0
+    if not (y and out and out.activation == "softmax" and row == out.part.units and row > 1 and y.mean is not None
+            and y.integers and y.minimum == 0 and y.maximum == 1 and y.mean * row > 1.2):
         return None
     return Finding("output_activation", True, out.part.name,
-                   f"It can name one class an example, and an example has {say(y.mean * (case.columns or 0))} on "
+                   f"It can name one class an example, and an example has {say(y.mean * row)} on "
                    "average: softmax shares out a single 1.",
                    f'{dense(out.part.units, "sigmoid")}; loss="binary_crossentropy"',
-                   {"ones_an_example": y.mean * (case.columns or 0)})
+                   {"ones_an_example": y.mean * row})
 
 
 def out_of_reach(case: Case) -> Finding | None:
@@ -265,6 +271,8 @@ def out_of_reach(case: Case) -> Finding | None:
     low, high = entry.output_range
     pixels = case.copies_input and case.loss == "binary_crossentropy"
     if not (case.of_numbers or "hinge" in case.loss or pixels) or (case.classes > 2 and out.part.units == 1):
+        return None
+    if broadcast(case):  # the labels are what does not fit
         return None
     if "hinge" in case.loss:
         if out.activation not in ("sigmoid", "softmax", "relu") or case.loss == "categorical_hinge":

@@ -10,9 +10,9 @@ import math
 import numpy as np
 
 from core.activations import ACTIVATIONS
-from core.cases import CONSTANT, NORMALISING, Case, Kernel
+from core.cases import CONSTANT, NORMALISING, PLAIN, Case, Kernel, same_units
 from core.causes import LARGE_STEP, MANY, SMALL_WAY
-from core.diagnosis import BETTER, FAR, LEARNED, STEADY
+from core.diagnosis import BETTER, FAR, LATELY, LEARNED, STEADY, Measured
 from core.finding import (
     MUCH,
     POOR,
@@ -20,6 +20,7 @@ from core.finding import (
     dense,
     ends,
     hurts,
+    layer,
     optimizer,
     rms,
     standardised,
@@ -71,7 +72,7 @@ def norm_at_the_end(case: Case) -> Finding | None:
 def equal_units(case: Case) -> Finding | None:
     hidden = [kernel for kernel in case.hidden if kernel.part.initializer in CONSTANT]
     proved = case.kind == "symmetric"
-    if not hidden or not (proved or (case.measured is None and len(hidden) == len(case.hidden))):
+    if not hidden or not (proved or (case.measured is None and same_units(case))):
         return None
     part = hidden[0].part
     return Finding("symmetric", True, part.name,
@@ -92,8 +93,7 @@ def constant_kernel(case: Case) -> Finding | None:
 
 def initialised(kernel: Kernel) -> str:
     suited = "he_normal" if kernel.activation in ("relu", "leaky_relu", "elu", "gelu", "silu") else "glorot_uniform"
-    inner = dense(kernel.part.units, kernel.activation)
-    return f'{inner[:-1]}, kernel_initializer="{suited}")'
+    return layer(kernel.part, kernel.activation, suited)
 
 
 def only_linear(case: Case) -> Finding | None:
@@ -121,7 +121,8 @@ def hidden_softmax(case: Case) -> Finding | None:
 
 def squeezing(case: Case) -> Finding | None:
     """Sigmoid or tanh layers through which the signal is lost."""
-    squeezing = [kernel for kernel in case.hidden if kernel.activation in ("sigmoid", "tanh", "softmax")]
+    squeezing = [kernel for kernel in case.hidden
+                 if kernel.activation in ("sigmoid", "tanh", "softmax") and kernel.part.type in PLAIN]
     if not squeezing or len(squeezing) < len(case.hidden) / 2:
         return None
     sigmoids = sum(kernel.activation != "tanh" for kernel in squeezing)
@@ -136,7 +137,7 @@ def squeezing(case: Case) -> Finding | None:
     return Finding("activation", vanished, squeezing[0].part.name,
                    f"Little of the error gets back to the first layers: each {name} layer multiplies it by its slope, "
                    f"at most {say(largest)}, and there {'is 1' if len(squeezing) == 1 else f'are {len(squeezing)}'}.",
-                   f'{dense(squeezing[0].part.units, "relu")[:-1]}, kernel_initializer="he_normal")',
+                   layer(squeezing[0].part, "relu", "he_normal"),
                    {"largest_slope": largest, "layers": len(squeezing), "signal_ratio": case.number("signal_ratio")})
 
 
@@ -147,7 +148,7 @@ def kernel_scale(case: Case) -> Finding | None:
     large = case.cause == "scale_large" and not big_inputs(case)
     small = case.cause == "scale_small"
     widest, kernel = _kernel_size(case)
-    if kernel is None or not (large or small or widest > 3):
+    if kernel is None or not (large or small or widest > 3) or math.isnan(widest):
         return None
     if big_inputs(case) and widest <= 3 and not small:
         return None
@@ -159,12 +160,12 @@ def kernel_scale(case: Case) -> Finding | None:
 
 
 def _kernel_size(case: Case) -> tuple[float, Kernel | None]:
-    """Initial RMS of the hidden Dense kernel farthest from what keeps a signal's size, over that; Glorot's or He's."""
+    """Initial RMS of the kernel farthest from what keeps a signal's size, over that; Glorot's or He's."""
     norms = case.moments[0].layers.kernel_norm if case.moments else ()
     sizes = []
     for row, norm in enumerate(norms):
         kernel = case.kernel_of(row)
-        if kernel is None or kernel.part.type != "Dense" or not kernel.part.units or not kernel.part.parameters:
+        if kernel is None or kernel.part.type not in PLAIN or not kernel.part.units or not kernel.part.parameters:
             continue
         units = kernel.part.units
         fan_in = (kernel.part.parameters - (units if kernel.part.bias else 0)) / units
@@ -411,8 +412,10 @@ def _against_guess(case: Case) -> str:
 
 
 def _with_relu(case: Case) -> str:
-    hidden = case.hidden[0] if case.hidden else None
-    return f'{dense(hidden.part.units if hidden else None, "relu")[:-1]}, kernel_initializer="he_normal")'
+    """The first hidden layer that ReLU suits; nothing where there is none, or has it."""
+    suited = [kernel.part for kernel in case.hidden if kernel.part.type in PLAIN
+              and (kernel.activation, kernel.part.initializer) != ("relu", "he_normal")]
+    return layer(suited[0], "relu", "he_normal") if suited else ""
 
 
 def overflow(case: Case) -> Finding | None:
@@ -450,7 +453,7 @@ def dead(case: Case) -> Finding | None:
     share = float(shares.max(initial=0.0))
     return Finding("dead", case.ill, kernel.part.name if kernel else None,
                    f"Nothing passes back through it: {share:.0%} of its units have slope 0 for every example.",
-                   dense(kernel.part.units, "leaky_relu") if kernel else "", {"dead_share": share})
+                   layer(kernel.part, "leaky_relu") if kernel else "", {"dead_share": share})
 
 
 def saturated(case: Case) -> Finding | None:
@@ -491,7 +494,8 @@ def slow(case: Case) -> Finding | None:
     if case.measured is None:
         return None
     needed, step = case.number("steps_needed"), case.number("step")
-    falls = case.measured.fall(len(case.measured.history) - 1)[1] <= STEADY and 2 * step < needed <= FAR * step
+    falls = (case.measured.fall(len(case.measured.history) - 1)[1] <= STEADY and 2 * step < needed
+             and (needed <= FAR * step or _as_fast_as_it_began(case.measured)))
     if case.kind != "slow" and not (case.kind == "learning" and case.left > 1 - POOR / 2 and falls):
         return None
     more = f" At the pace of late it takes {say(needed)} steps more." if math.isfinite(needed) else ""
@@ -500,6 +504,12 @@ def slow(case: Case) -> Finding | None:
                    f"The loss falls, but the training ends long before it gets there.{more}",
                    f"model.fit(x, y, epochs={10 * epochs})" if epochs else optimizer(case),
                    {"steps_needed": needed, "left": case.left, "step": case.number("step")})
+
+
+def _as_fast_as_it_began(measured: Measured) -> bool:
+    """Whether the loss fell lately by a third and more of all that it fell: what comes to an end flattens before."""
+    left, lately = measured.left, measured.since(len(measured.history) - 1, LATELY)
+    return bool(left[0] - left[-1] <= 3 * (left[lately][0] - left[-1]))
 
 
 def not_learning(case: Case) -> Finding | None:

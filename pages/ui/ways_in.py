@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,7 @@ from core.records import Record
 from core.shipped import brought as examples
 from core.training import Snapshot
 from core.words import SPACE
+from pages.ui.course import LESSONS
 from pages.ui.text import as_typed
 
 _KEY = "brought"
@@ -64,11 +66,31 @@ def _read(name: str, data: bytes | str, way: str) -> Brought:
         if way == "model" and isinstance(data, bytes) and data[:2] == b"PK":
             return Brought(name, keras_code.read_model(data))
         text = data if isinstance(data, str) else data.decode("utf-8")
-        return Brought(name, records.read(text) if way == "record" else keras_code.read(text))
     except UnicodeDecodeError as error:
         return Brought(name, None, f"The file must be text in UTF-8. Received: byte {error.start} is not.")
     except ValueError as error:
         return Brought(name, None, str(error))
+    try:
+        return Brought(name, records.read(text) if way == "record" else keras_code.read(text))
+    except ValueError as error:
+        return Brought(name, None, f"{error}{_elsewhere(text, way)}")
+
+
+# What a text looks like that was brought one way or another: where it begins, and what that is.
+_LOOKS = {
+    "record": (re.compile(r'\s*\{\s*"format"\s*:\s*"watch"'), "a recorder's file"),
+    "model": (re.compile(r'\s*\{[^{]{0,200}"class_name"'), "a saved model"),
+    "code": (re.compile(r"(?s)(?!\s*[\[{]).*?\b(?:Sequential\s*\(|(?:import|from)\s+(?:keras|tensorflow))"),
+             "Python code"),
+}
+
+
+def _elsewhere(text: str, way: str) -> str:
+    """Where a text belongs that was not brought as what it looks like; empty where it was, or looks like nothing."""
+    start = text[:5_000]
+    looks = next((other for other, (pattern, _) in _LOOKS.items() if pattern.match(start)), way)
+    title = LESSONS["own_network"].titles[looks]
+    return "" if looks == way else f" It looks like {_LOOKS[looks][1]}: bring it under “{title}”."
 
 
 def brought(way: str) -> Brought | None:

@@ -144,7 +144,7 @@ def test_the_values_of_a_run_are_those_that_the_recorder_writes():
 
     for name in ("iris_std", "sin", "digits_int", "auto255", "xor", "multilabel"):
         for array in DATA[name]():
-            mine, theirs = Values.of(array), watch.Values.of(np.asarray(array))
+            mine, theirs = Values.of(array), watch.values_of(np.asarray(array))
             for field in ("minimum", "maximum", "mean", "spread", "integers", "distinct", "classes", "one_hot",
                           "constant_columns", "equal_columns", "variance", "deviation", "entropy"):
                 one, other = getattr(mine, field), theirs[field]

@@ -1,6 +1,5 @@
 """Code is read as Keras would build it, and nothing of it runs."""
 
-import ast
 import io
 import json
 import random
@@ -22,6 +21,7 @@ from core.keras_code.names import CLIPS, OPTIMIZERS
 from core.rebuild import rebuild
 from core.spec import RunSpec
 from tests.core.keras_programs import READ, RUNS
+from tests.core.mutants import mutated, packed, shuffled, swapped
 from tests.tiers import ALL
 
 PAGES = sorted((Path(__file__).parents[2] / "pages" / "keras").glob("*.py"))
@@ -385,45 +385,6 @@ def test_too_many_layers_get_a_sentence():
         read("m = Sequential()\nfor i in range(60):\n    for j in range(10):\n        m.add(Dense(2))")
 
 
-def mutated(text: str, rng: random.Random) -> str:
-    """The text with a few pieces dropped, doubled, moved or replaced."""
-    for _ in range(rng.randint(1, 6)):
-        a, b = sorted(rng.randrange(len(text) + 1) for _ in range(2))
-        b = min(b, a + rng.choice((1, 3, 10, 60)))
-        piece = rng.choice(("", text[a:b] * 2, rng.choice(WORDS), text[rng.randrange(len(text) + 1):][:20], "\n    "))
-        text = text[:a] + piece + text[b:]
-        if not text:
-            return "x"
-    return text
-
-
-WORDS = ("None", "-1", "10**9", "1e999", "[]", "()", "{}", "model", "x", "Dense", "True", "*", "**", "lambda: 0", "\0",
-         "'relu'", "float('nan')", ":", "[0]", "(1, 2)", "\\", "é", "0", "units", "=", "range(10**12)", "\"", "@", "#")
-
-
-def swapped(text: str, rng: random.Random) -> str:
-    """The text with constants and names exchanged, so that it stays Python."""
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return mutated(text, rng)
-    pieces = [node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.Name | ast.Call | ast.Tuple)]
-    for node in rng.sample(pieces, min(3, len(pieces))):
-        other = rng.choice(pieces)
-        if isinstance(node, ast.Name):
-            node.id = rng.choice(["x", "model", "Dense", "keras", other.id if isinstance(other, ast.Name) else "np"])
-        elif isinstance(node, ast.Constant):
-            node.value = rng.choice([None, -1, 0, 10**9, 1e308, "relu", True, "", b"x", 2j, 3.5, Ellipsis])
-        elif isinstance(node, ast.Call):
-            node.args = [ast.Constant(rng.choice([None, -3, "x", 7])), *node.args][:rng.randint(0, 4)]
-        else:
-            node.elts = node.elts * rng.randint(0, 3)
-    try:
-        return ast.unparse(tree)
-    except (ValueError, TypeError, RecursionError):
-        return mutated(text, rng)
-
-
 def test_mutated_programs_break_nothing(capsys):
     rng, codes = random.Random(0), [code for code, _ in PROGRAMS.values()]
     slowest = max(elapsed((swapped if n % 2 else mutated)(rng.choice(codes), rng)) for n in range(MUTANTS))
@@ -450,22 +411,6 @@ def test_mutated_files_break_nothing(built, tmp_path, capsys):
         slowest = max(slowest, elapsed(mutant))
     with capsys.disabled():
         print(f"\n{MUTANTS} mutated .keras files, the slowest {slowest:.3f} s")
-
-
-def shuffled(value, rng: random.Random):
-    """A configuration with some of its values replaced by others of another kind."""
-    if rng.random() < 0.01:
-        return rng.choice([None, -1, 10**30, "x", [], {}, [[]], {"class_name": "Dense", "config": {}}, 1e308, True])
-    if isinstance(value, dict):
-        return {key: shuffled(one, rng) for key, one in value.items()}
-    return [shuffled(one, rng) for one in value] if isinstance(value, list) else value
-
-
-def packed(text: str, name: str = "config.json", kind: int = zipfile.ZIP_DEFLATED) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", kind) as archive:
-        archive.writestr(name, text)
-    return stream.getvalue()
 
 
 @pytest.mark.parametrize(("data", "words"), [

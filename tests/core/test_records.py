@@ -13,6 +13,7 @@ import pytest
 from core.blueprint import Blueprint, Part, Values
 from core.probes import LAYER_FIELDS
 from core.records import MOST_BYTES, Moment, Record, read
+from tests.core.mutants import mutated_record
 from tests.tiers import ALL
 
 PARTS = [{"name": "a", "type": "LSTM", "units": 4, "activation": "tanh", "initializer": "glorot_uniform",
@@ -125,49 +126,12 @@ def test_bytes_are_no_text():
 
 # --- mutated files --------------------------------------------------------------------------------------------------
 
-STRANGE = [None, True, -1, 0, 10 ** 24, 1e299, -0.0, "", "inf", "\x00", "nan", [], {}, [[]], {"a": 1}, "a" * 10_000,
-           [0] * 6000, "<script>", "__import__('os')", {"__class__": "x"}, "\ud800", "NaN", [None, None]]
-
-
-def places(content: Any, path: tuple = ()) -> list[tuple]:
-    inside = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
-    return [path, *(place for key, value in inside for place in places(value, (*path, key)))]
-
-
-def mutated(rng: random.Random) -> str:
-    """The file with up to three entries replaced, dropped, doubled or renamed, or with some of its letters changed."""
-    content = copy.deepcopy(FILE)
-    if rng.random() < 0.6:
-        for _ in range(rng.randint(1, 3)):
-            path = rng.choice([place for place in places(content) if place])
-            holder: Any = content
-            for step in path[:-1]:
-                holder = holder[step]
-            what = rng.random()
-            if what < 0.6:
-                holder[path[-1]] = copy.deepcopy(rng.choice(STRANGE))
-            elif what < 0.8:
-                del holder[path[-1]]
-            elif isinstance(holder, list):
-                holder.append(copy.deepcopy(holder[path[-1]]))
-            else:
-                holder[rng.choice(["x", "step", "a" * 300, "\u202e", ""])] = holder.pop(path[-1])
-        return json.dumps(content)
-    text = json.dumps(content)
-    for _ in range(rng.randint(1, 4)):
-        start = rng.randrange(len(text))
-        end = min(len(text), start + rng.choice([0, 1, 1, 1, 30, 4000]))
-        text = text[:start] + rng.choice(["", "9" * 50, "[" * 3000, '"', "}", "NaN", "\\ud800", "e999", ",", text[:50],
-                                          "\x00", "-", ": null", chr(rng.randrange(1, 0xd7ff))]) + text[end:]
-    return text
-
-
 def test_a_mutated_file_is_read_or_refused_and_nothing_else():
     rng, refused = random.Random(7), 0
     for _ in range(2000 if ALL else 200):
         sentence = ""
         try:
-            record = read(mutated(rng))
+            record = read(mutated_record(FILE, rng))
             assert all(part < len(record.network.layers) for part in record.parts)
         except ValueError as error:
             sentence = str(error)

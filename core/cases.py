@@ -323,14 +323,16 @@ def _penalty(record: Record, layers: Layers) -> float:
 def blueprint_of(spec: RunSpec) -> Blueprint:
     """The network of a run, as Keras would name its parts."""
     parts: list[Part] = []
+    parameters = [(inputs + 1) * units for inputs, units in pairwise(spec.sizes)]
     for layer, width in enumerate(spec.widths):
         name, activation = f"layer_{layer + 1}", spec.activations[layer]
-        parts.append(Part(name, "Dense", width, activation, spec.initializer, bias=True))
+        parts.append(Part(name, "Dense", width, activation, spec.initializer, parameters[layer], bias=True))
         if spec.batch_norms[layer]:
             parts.append(Part(f"{name}_norm", "BatchNormalization", width))
         if spec.dropout:
             parts.append(Part(f"{name}_dropout", "Dropout", width, rate=spec.dropout))
-    parts.append(Part("output", "Dense", spec.sizes[-1], spec.output_activation, spec.initializer, bias=True))
+    parts.append(Part("output", "Dense", spec.sizes[-1], spec.output_activation, spec.initializer, parameters[-1],
+                      bias=True))
     data, optimizer = spec.data(), OPTIMIZERS[spec.optimizer]
     momentum = {"momentum": spec.momentum} if "momentum" in optimizer.hyperparameters else {}
     return Blueprint(

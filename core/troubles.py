@@ -27,7 +27,7 @@ from core.finding import (
     suspect,
 )
 from core.mismatches import out_of_reach
-from core.words import count, say
+from core.words import count, say, say_share
 
 LARGE_INPUT = 20.0  # RMS of inputs: ten and more times what initial kernels are made for
 LARGE_TARGET = 20.0  # RMS of targets: an output that begins near 0 has that far to go
@@ -148,20 +148,21 @@ def kernel_scale(case: Case) -> Finding | None:
     large = case.cause == "scale_large" and not big_inputs(case)
     small = case.cause == "scale_small"
     widest, kernel = _kernel_size(case)
-    if kernel is None or not (large or small or widest > 3) or math.isnan(widest):
+    if kernel is None or kernel.part.type not in PLAIN or not (large or small or widest > 3):
         return None
     if big_inputs(case) and widest <= 3 and not small:
         return None
     much = "large" if large or widest > 3 else "small"
+    figure = "" if math.isnan(widest) else f", {say(widest)} times what keeps a signal's size"
     return Finding("initialization", (large or small) and (widest > 2 or widest < 0.6), kernel.part.name,
                    f"The numbers {'grow' if much == 'large' else 'shrink'} from layer to layer: the initial kernels "
-                   f"are too {much}, {say(widest)} times what keeps a signal's size.", initialised(kernel),
+                   f"are too {much}{figure}.", initialised(kernel),
                    {"kernel_size": widest, "start_signal_ratio": case.number("start_signal_ratio")})
 
 
 def _kernel_size(case: Case) -> tuple[float, Kernel | None]:
     """Initial RMS of the kernel farthest from what keeps a signal's size, over that; Glorot's or He's."""
-    norms = case.moments[0].layers.kernel_norm if case.moments else ()
+    norms = case.measured.history[0].layers.kernel_norm if case.measured else ()
     sizes = []
     for row, norm in enumerate(norms):
         kernel = case.kernel_of(row)
@@ -430,7 +431,8 @@ def exploding(case: Case) -> Finding | None:
 
 def vanishing(case: Case) -> Finding | None:
     return _seen(case, "vanishing", "The first layer gets almost nothing to learn from: "
-                                    f"{say(case.number('signal_ratio'))} of the error that the last hidden layer gets.",
+                                    f"{say_share(case.number('signal_ratio'))} the error that the last hidden layer "
+                                    "gets.",
                  _with_relu(case))
 
 

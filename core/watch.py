@@ -657,6 +657,7 @@ def _distinct(table: np.ndarray) -> int | None:
 # --- measuring ------------------------------------------------------------------------------------------------------
 
 NO_NUMBER = math.nan
+SEEN = slice(FIELDS.index("signal_rms"), FIELDS.index("update_ratio"))  # fields that a pass has to be watched for
 Measured = tuple[float, float, np.ndarray, list[float]]  # loss, accuracy, (fields, rows), of the answers
 
 
@@ -673,16 +674,25 @@ class _Kernels:
         self._variables = [row.kernel for row in found]
 
     def kernels(self) -> list[np.ndarray]:
-        return [_array(kernel).astype(np.float64) for kernel in self._variables]
+        return _arrays_of(self._variables)
 
     def measure(self, before: list[np.ndarray] | None) -> Measured:
-        table = np.full((len(FIELDS), len(self.rows)), NO_NUMBER)
-        for place, kernel in enumerate(self.kernels()):
-            size = float(np.linalg.norm(kernel))
-            if before is not None and size:
-                table[-2, place] = np.linalg.norm(kernel - before[place]) / size
-            table[-1, place] = size
-        return NO_NUMBER, NO_NUMBER, table, [NO_NUMBER] * len(OUTPUTS)
+        return NO_NUMBER, NO_NUMBER, _table(self.kernels(), before), [NO_NUMBER] * len(OUTPUTS)
+
+
+def _arrays_of(kernels: list[Any]) -> list[np.ndarray]:
+    return [_array(kernel).astype(np.float64) for kernel in kernels]
+
+
+def _table(kernels: list[np.ndarray], before: list[np.ndarray] | None) -> np.ndarray:
+    """(fields, rows) with how large the kernels are and how far they moved; all else is not known yet."""
+    table = np.full((len(FIELDS), len(kernels)), NO_NUMBER)
+    for place, kernel in enumerate(kernels):
+        size = float(np.linalg.norm(kernel))
+        if before is not None and size:
+            table[FIELDS.index("update_ratio"), place] = np.linalg.norm(kernel - before[place]) / size
+        table[FIELDS.index("kernel_norm"), place] = size
+    return table
 
 
 def _units(layer: Any) -> int | None:
@@ -736,24 +746,25 @@ class _Sample:
         self._run: Any = self._pass
         if model.run_eagerly:
             with self._put_back():
-                self._pass(self.kernels())
+                self._pass()
         else:
-            self._run = tf.function(self._pass, autograph=False).get_concrete_function(self.kernels())
+            self._run = tf.function(self._pass, autograph=False).get_concrete_function()
             trained = {id(variable.value) for variable in model.trainable_variables}
             self._kept = [variable for variable in self._run.graph.variables if id(variable) not in trained]
         self._describe()
 
-    def kernels(self) -> list[Any]:
-        return [tf.convert_to_tensor(row.kernel.value) for row in self._found]
+    def kernels(self) -> list[np.ndarray]:
+        return _arrays_of([row.kernel for row in self._found])
 
-    def measure(self, before: list[Any] | None) -> Measured:
+    def measure(self, before: list[np.ndarray] | None) -> Measured:
         with self._put_back():
-            numbers = self._run(self.kernels() if before is None else before).numpy().astype(np.float64)
-        loss, accuracy, *answers = numbers[:2 + len(OUTPUTS)]
-        table = numbers[2 + len(OUTPUTS):].reshape(len(FIELDS), -1)[:, self._order]
-        if before is None:
-            table[FIELDS.index("update_ratio")] = NO_NUMBER
-        return loss, accuracy, table, answers
+            numbers, gradients = self._run()
+        loss, accuracy, *answers = numbers[:2 + len(OUTPUTS)].numpy().astype(np.float64)
+        table = _table(self.kernels(), before)
+        table[SEEN] = numbers[2 + len(OUTPUTS):].numpy().reshape(SEEN.stop - SEEN.start, -1)
+        for (field, row), gradient in zip(self._given, gradients, strict=True):
+            table[field, row] = np.linalg.norm(gradient.numpy().astype(np.float64))
+        return loss, accuracy, table[:, self._order], answers
 
     @contextlib.contextmanager
     def _put_back(self) -> Iterator[None]:
@@ -786,8 +797,10 @@ class _Sample:
 
     # --- the pass ---
 
-    def _pass(self, before: list[Any]) -> Any:
-        """One vector: loss, accuracy, four numbers of the answers, then field by field a number a kernel."""
+    def _pass(self) -> tuple[Any, list[Any]]:
+        """One vector: loss, accuracy, four numbers of the answers, then of the SEEN fields each a number a kernel; and
+        the gradients of kernels and biases, whose norms cost less outside of the graph.
+        """
         model = self._model
         self._uses: dict[int, list[_Use]] = {}
         self._shapes: dict[int, Any] = {}
@@ -808,24 +821,21 @@ class _Sample:
         found = {id(one): gradient for one, gradient in zip(
             [*watched, *(use.z for use in uses)], gradients, strict=True)}
         shares = {id(use): _saturated_and_dead(use) for use in uses}
-        columns = []
-        for row, its_uses, old in zip(self._found, chosen, before, strict=True):
-            kernel = tf.cast(row.kernel.value, tf.float32)
-            size = _norm([kernel])
-            columns.append([
-                _norm([found.get(id(row.kernel.value))]),
-                _norm([found.get(id(row.bias.value)) if row.bias is not None else None]),
-                _signal_rms([found[id(use.z)] for use in its_uses], self._examples),
-                *_mean_and_spread([use.f for use in its_uses]),
-                *_over_uses([shares[id(use)] for use in its_uses]),
-                tf.where(size > 0, _norm([kernel - tf.cast(old, tf.float32)]) / size, NO_NUMBER), size])
+        columns = [[_signal_rms([found[id(use.z)] for use in its_uses], self._examples),
+                    *_mean_and_spread([use.f for use in its_uses]),
+                    *_over_uses([shares[id(use)] for use in its_uses])] for its_uses in chosen]
+        given = {(field, place): _dense(gradient) for place, row in enumerate(self._found)
+                 for field, variable in enumerate((row.kernel, row.bias))
+                 if variable is not None and (gradient := found.get(id(variable.value))) is not None}
+        self._given = [*given]
         answer = tf.cast(keras.tree.flatten(answers)[0], tf.float32)
         figures = [tf.cast(loss, tf.float32), self._right(keras.tree.flatten(self._y)[0], answer),
                    tf.reduce_min(answer), tf.reduce_max(answer), *_mean_and_spread([answer])]
         self._flow, self._last, self._tape = {}, None, None
         self._chosen = [[(use.order, use.kind) for use in its_uses] for its_uses in chosen]
         self._uses = {}
-        return tf.concat([tf.stack(figures), *(tf.stack(field) for field in zip(*columns, strict=True))], axis=0)
+        numbers = tf.concat([tf.stack(figures), *(tf.stack(field) for field in zip(*columns, strict=True))], axis=0)
+        return numbers, [*given.values()]
 
     def _describe(self) -> None:
         """Rows and layers in the order in which the pass came to them, and what each row's signal is of."""
@@ -1010,7 +1020,7 @@ def _norm(tensors: list[Any]) -> Any:
     """√Σ x² over all entries, in units of the largest: no square of a float32 is lost to under- or overflow."""
     if not tensors or any(tensor is None for tensor in tensors):
         return tf.constant(NO_NUMBER)
-    flat = [tf.reshape(tf.cast(_dense(tensor), tf.float32), [-1]) for tensor in tensors]
+    flat = [tf.reshape(tf.cast(tensor, tf.float32), [-1]) for tensor in tensors]
     largest = tf.reduce_max(tf.stack([tf.reduce_max(tf.abs(one)) for one in flat]))
     unit = tf.where((largest > 0) & tf.math.is_finite(largest), largest, 1.0)
     return unit * tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(one / unit)) for one in flat]))

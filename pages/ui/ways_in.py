@@ -28,7 +28,7 @@ WATCH = Path(__file__).parents[2] / "core" / "watch.py"
 RECORD_MB, MODEL_MB = 1, 5  # a file is in the server's memory as long as its page is open
 CODE_ROWS = 260  # px
 HOW = '''from watch import Watch
-watch = Watch("run.watch.json", x, y)
+watch = Watch("run.json", x, y)
 model.fit(x, y, callbacks=[watch])'''
 
 
@@ -208,5 +208,10 @@ def remarks(one: Brought) -> None:
 
 def finding_rules() -> None:
     """Every rule by which something is found, with its reason and its source."""
-    for rule in (*PROGRAM, *TRAINING, *SYMPTOMS):
-        st.markdown(f"**{KINDS[rule.kind]}.** {rule.rule} {rule.reason}  \n:gray[{rule.source}]")
+    for title, rules in (("The program and its data, however it was trained", PROGRAM),
+                         ("What is unusual, where it hurts", TRAINING),
+                         ("What is seen of it", SYMPTOMS)):
+        with st.expander(f"{title} ({len(rules)})"):
+            for kind in dict.fromkeys(rule.kind for rule in rules):
+                lines = [f"- {rule.rule} {rule.reason} :gray[{rule.source}]" for rule in rules if rule.kind == kind]
+                st.markdown(f"**{KINDS[kind]}**\n" + "\n".join(lines))

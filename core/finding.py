@@ -83,7 +83,7 @@ def dense(units: int | None, activation: str) -> str:
     return f"Dense({'units' if units is None else units}{written})"
 
 
-def layer(part: Part, activation: str, initializer: str = "") -> str:
+def written(part: Part, activation: str, initializer: str = "") -> str:
     """A layer as it is written, of its own class and with its own units; what else it is given is left out."""
     first = ("units" if part.type == "Dense" else "filters") if part.units is None else part.units
     more = "" if part.type == "Dense" else ", ..."

@@ -15,7 +15,9 @@ import numpy as np
 
 from core import mismatches, troubles
 from core.cases import Case, case_of
+from core.diagnosis import YOUNG
 from core.finding import KINDS, Finding, Rule, asks_accuracy
+from core.words import count
 
 __all__ = ["KINDS", "Finding", "findings"]
 
@@ -65,7 +67,11 @@ def _nothing(case: Case) -> Finding:
     trained = case.measured is not None
     hit = (" Accuracy says nothing of numbers: look at the loss." if case.numbers and case.of_numbers
            and asks_accuracy(case) else "")
-    sentence = ("It learns, and nothing in its numbers is out of order." if trained else
+    step = case.number("step")
+    begun = case.kind == "learned" or step >= YOUNG
+    sentence = (("It learns, and nothing in its numbers is out of order." if begun else
+                 f"Nothing in its numbers is out of order, but {count(int(step), 'step')} say little of how it learns.")
+                if trained else
                 "Nothing in the program is out of order; how it trains is not known.")
     return Finding("nothing", trained, None, sentence + hit, "",
                    {name: case.number(name) for name in ("loss", "guess", "left") if trained})

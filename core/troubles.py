@@ -20,11 +20,11 @@ from core.finding import (
     dense,
     ends,
     hurts,
-    layer,
     optimizer,
     rms,
     standardised,
     suspect,
+    written,
 )
 from core.mismatches import out_of_reach
 from core.words import count, say, say_share
@@ -35,6 +35,7 @@ UNEVEN_COLUMNS = 100.0  # spread of one input column over that of another
 USUAL = {True: 1e-3, False: 1e-2}  # Keras's default rates, of optimizers that divide by the gradient's size or not
 TOO_LARGE = {True: 0.05, False: 1.0}  # rates that few networks bear
 TOO_SMALL = {True: 1e-5, False: 1e-4}  # rates at which hundreds of steps change next to nothing
+HARDLY_BEGUN = 50  # in so few steps of a usual rate nothing gets far: more steps are missing, not larger ones
 FEW_STEPS = 300  # in so few steps hardly any network gets there from a rate that is not tuned
 RARE = 0.2  # share of all classes but the commonest: accuracy hides that they are never found
 GREAT_DROPOUT = 0.75
@@ -93,7 +94,7 @@ def constant_kernel(case: Case) -> Finding | None:
 
 def initialised(kernel: Kernel) -> str:
     suited = "he_normal" if kernel.activation in ("relu", "leaky_relu", "elu", "gelu", "silu") else "glorot_uniform"
-    return layer(kernel.part, kernel.activation, suited)
+    return written(kernel.part, kernel.activation, suited)
 
 
 def only_linear(case: Case) -> Finding | None:
@@ -137,7 +138,7 @@ def squeezing(case: Case) -> Finding | None:
     return Finding("activation", vanished, squeezing[0].part.name,
                    f"Little of the error gets back to the first layers: each {name} layer multiplies it by its slope, "
                    f"at most {say(largest)}, and there {'is 1' if len(squeezing) == 1 else f'are {len(squeezing)}'}.",
-                   layer(squeezing[0].part, "relu", "he_normal"),
+                   written(squeezing[0].part, "relu", "he_normal"),
                    {"largest_slope": largest, "layers": len(squeezing), "signal_ratio": case.number("signal_ratio")})
 
 
@@ -277,6 +278,7 @@ def rate(case: Case) -> Finding | None:
                        {"clip_threshold": case.network.clip_threshold})
     moves = case.number("kernel_gradient") > 0
     under_way = case.kind in ("slow", "not_learning", "learning")
+    moves = moves and (rate < usual or case.number("step") >= HARDLY_BEGUN)
     creeps = moves and case.number("way") <= SMALL_WAY and (under_way or case.kind in ("stuck", "vanishing"))
     if creeps or (moves and case.cause == "rate_small") or (small and under_way):
         return _too_small(case, rate, usual, numbers, certain=small or (creeps and case.ill))
@@ -319,7 +321,9 @@ def batch(case: Case) -> Finding | None:
     size, examples, steps = case.network.batch_size, case.examples, case.network.steps
     if not size or not examples or not case.measured or not hurts(case, 0.7):
         return None
-    if size >= examples > 64 and steps and steps <= FEW_STEPS and case.kind in ("slow", "not_learning", "learning"):
+    gets_there_later = 2 * case.number("step") < case.number("steps_needed") <= FAR * case.number("step")
+    too_few = case.kind in ("slow", "not_learning") or (case.kind == "learning" and gets_there_later)
+    if size >= examples > 64 and steps and steps <= FEW_STEPS and too_few:
         return Finding("batch_size", False, None,
                        f"There are few steps to learn in: a batch of {size} is all {examples} examples, so an epoch is "
                        f"one step, {steps} together.", "model.fit(x, y, batch_size=32)",
@@ -416,7 +420,7 @@ def _with_relu(case: Case) -> str:
     """The first hidden layer that ReLU suits; nothing where there is none, or has it."""
     suited = [kernel.part for kernel in case.hidden if kernel.part.type in PLAIN
               and (kernel.activation, kernel.part.initializer) != ("relu", "he_normal")]
-    return layer(suited[0], "relu", "he_normal") if suited else ""
+    return written(suited[0], "relu", "he_normal") if suited else ""
 
 
 def overflow(case: Case) -> Finding | None:
@@ -455,7 +459,7 @@ def dead(case: Case) -> Finding | None:
     share = float(shares.max(initial=0.0))
     return Finding("dead", case.ill, kernel.part.name if kernel else None,
                    f"Nothing passes back through it: {share:.0%} of its units have slope 0 for every example.",
-                   layer(kernel.part, "leaky_relu") if kernel else "", {"dead_share": share})
+                   written(kernel.part, "leaky_relu") if kernel else "", {"dead_share": share})
 
 
 def saturated(case: Case) -> Finding | None:

@@ -24,6 +24,7 @@ from pages.ui.course import LESSONS
 from pages.ui.text import as_typed
 
 _KEY = "brought"
+EXAMPLE = "the example"
 WATCH = Path(__file__).parents[2] / "core" / "watch.py"
 RECORD_MB, MODEL_MB = 1, 5  # a file is in the server's memory as long as its page is open
 CODE_ROWS = 260  # px
@@ -63,9 +64,9 @@ class Brought:
 
 def _read(name: str, data: bytes | str, way: str) -> Brought:
     try:
-        if way == "model" and isinstance(data, bytes) and data[:2] == b"PK":
+        if way == "model" and isinstance(data, bytes) and not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
             return Brought(name, keras_code.read_model(data))
-        text = data if isinstance(data, str) else data.decode("utf-8")
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return Brought(name, None, f"The file must be text in UTF-8. Received: byte {error.start} is not.")
     except ValueError as error:
@@ -105,16 +106,18 @@ def _keep(way: str, name: str, data: bytes | str) -> None:
 
 
 def _dropped(way: str) -> None:
-    """Called by a file uploader's callback."""
-    file = st.session_state.get(f"brought_{way}")
+    """Called when a file has come, or gone: taken away, or refused by the uploader for its size."""
+    file, kept = st.session_state.get(f"brought_{way}"), st.session_state.setdefault(_KEY, {})
     if file is not None:
         _keep(way, file.name, file.getvalue())
+    elif way in kept and kept[way].name != EXAMPLE:
+        del kept[way]
 
 
 def _example(way: str) -> None:
     if way == "code":
         st.session_state["brought_code"] = examples.read(way)
-    _keep(way, "the example", examples.read(way))
+    _keep(way, EXAMPLE, examples.read(way))
 
 
 def _example_button(way: str) -> None:
@@ -147,6 +150,8 @@ def _pasted() -> None:
     text = st.session_state.get("brought_code") or ""
     if text.strip():
         _keep("code", "your code", text)
+    else:
+        st.session_state.setdefault(_KEY, {}).pop("code", None)
 
 
 def _model() -> None:

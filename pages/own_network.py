@@ -70,6 +70,7 @@ with answer:
     if one is None:
         ui.prose("own_network", f"Before: {way}")
     elif one.error:
+        st.caption(f"Not read: {ui.as_typed(one.name)}")
         st.error(f"{ui.as_typed(one.error, 600)}", icon=":material/error:")
     else:
         st.caption(f"Read: {ui.as_typed(one.name)}")

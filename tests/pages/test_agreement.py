@@ -97,7 +97,7 @@ SAID: tuple[str | tuple[str, str], ...] = (
     rf"Layer 1 gets almost no learning signal, (?P<last_over_first>{N}) times less",
     rf"Layer 1 gets far too much learning signal, (?P<first_over_last>{N}) times",
     rf"(?:Signal:|Yet) layer 1 gets (?P<first_over_last>{SHARE}) (?:what layer|the signal)",
-    rf"Theory, for the initial weights: layer 1 gets (?P<theory_first_over_last>{SHARE}) what",
+    rf"For the initial weights theory expects layer 1 to get (?P<theory_first_over_last>{SHARE}) what",
     rf"Kernel gradient: (?P<kernel_first>{N}) in layer 1, (?P<kernel_last>{N}) in layer",
     rf"Loss (?P<loss_of_batch>{N})(?: and|;|,)", rf"and (?P<right>{PERCENT}) right;",
     # Start

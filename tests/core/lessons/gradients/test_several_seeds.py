@@ -93,7 +93,7 @@ def test_it_says_in_how_many_the_verdict_is_what(at_start):
     assert f"{kinds.count('dead')} dead" in text
     assert text.startswith("**At step 0, of 12 seeds: ")
     assert f"off for every training example in {for_all} of 12, for the batch in {dead}." in text
-    assert f"= {1 - 0.75**6:.2f}, about {12 * (1 - 0.75**6):.2g} times in 12" in text
+    assert f"about {12 * (1 - 0.75**6):.2g} times in 12, by the chance 1 − Π(1 − 2⁻ⁿ) = {1 - 0.75**6:.2f};" in text
     assert predict(NARROW).reason in text
     assert sentences(RELU, [reading(1, 1, 1, 1, 1, kind="learned")], True).startswith("**At the end, of 1 seed: 1 lea")
 
@@ -101,7 +101,7 @@ def test_it_says_in_how_many_the_verdict_is_what(at_start):
 def test_theory_is_named_before_anything_is_computed_and_a_batch_is_said_to_narrow_it():
     alone, batch = sentences(RELU, [], False), sentences(replace(RELU, batch_size=16), [], False)
     low, middle, high = predict(RELU).signal[:, 0]
-    assert alone == f"For one example theory expects ×{low:.2g} to ×{high:.2g}, median ×{middle:.2g}."
+    assert alone == f"For one example theory expects ×{low:.2g} to ×{high:.2g}, with a median of ×{middle:.2g}."
     assert batch.startswith(alone)
     assert "A batch of 16 is an average, so its band is narrower" in batch
     assert sentences(replace(RELU, activation="tanh"), [], False).startswith("Theory knows the spread only for ReLU")

@@ -143,7 +143,7 @@ class Case:
         y = self.network.y
         if y is None or not (y.one_hot or (y.integers and self.columns == 1)):
             return 0
-        there = sum(count > 0 for count in y.classes.values())
+        there = sum(count > 0 for count in y.classes.values()) or whole_values(y)
         if y.one_hot:
             return self.columns or 0
         named = "accuracy" in " ".join(self.network.metrics) or self.loss in OF_CLASSES
@@ -226,7 +226,8 @@ def case_of(what: Any) -> Case:
 
 def _with_activation(parts: Sequence[Part], place: int, end: int) -> Kernel:
     """A layer with the activations that stand in it and behind it, up to the next layer with a kernel."""
-    found = [parts[place].activation] + [ACTIVATION_LAYERS[part.type] or part.activation
+    own = parts[place].activation or ("custom" if parts[place].type in PLAIN else None)  # not known
+    found = [own] + [ACTIVATION_LAYERS[part.type] or part.activation
                                          for part in parts[place + 1:end] if part.type in ACTIVATION_LAYERS]
     names = [SAME_ACTIVATION.get(name, name) for name in found if name and name != "linear"]
     return Kernel(parts[place], place, names[0] if names else "linear", names[1] if len(names) > 1 else "")
@@ -254,6 +255,13 @@ def _setting(record: Record) -> Setting:
         math.inf if network.clip == "none" or not network.clip_threshold else network.clip_threshold,
         case.of_numbers and bool(case.classes),
         lambda: even_with_suited(known[0], len(known), UNEVEN) if known else None, lambda: math.nan)
+
+
+def whole_values(y: Values) -> int:
+    """How many whole numbers lie between the ends of targets that were not counted; 0 where they were, or have none."""
+    if y.distinct is not None or y.minimum is None or y.maximum is None or not 0 <= y.maximum - y.minimum < 1e6:
+        return 0
+    return int(y.maximum - y.minimum) + 1
 
 
 def same_units(case: Case) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from core.activations import ACTIVATIONS
-from core.cases import CLASSES_AT_MOST, OF_CLASSES, Case
+from core.cases import CLASSES_AT_MOST, OF_CLASSES, Case, whole_values
 from core.causes import MANY
 from core.finding import MUCH, Finding, asks_accuracy, dense, ends, figure, hurts, loss_for, suspect, targets_of
 from core.words import count, say
@@ -190,10 +190,13 @@ def one_hot_against_sparse(case: Case) -> Finding | None:
 def _far_from_classes(case: Case) -> bool:
     """Whether targets outside 0 to 1 are amounts rather than labels."""
     targets = targets_of(case)
-    if targets and case.loss == "sparse_categorical_crossentropy" and targets[0].integers and case.columns != 1:
+    if targets is None:
+        return False
+    y, least, most = targets
+    if case.loss == "sparse_categorical_crossentropy" and y.integers and case.columns != 1:
         return False  # a class for every step or place of an example
-    return bool(targets and (targets[1] < 0 or targets[2] > 1) and (
-        not targets[0].integers or (case.columns or 1) > 1 or (targets[0].distinct or math.inf) > CLASSES_AT_MOST))
+    different = y.distinct or whole_values(y) or math.inf
+    return (least < 0 or most > 1) and (not y.integers or (case.columns or 1) > 1 or different > CLASSES_AT_MOST)
 
 
 def amounts_as_classes(case: Case) -> Finding | None:

@@ -34,6 +34,7 @@ LARGE_TARGET = 20.0  # RMS of targets: an output that begins near 0 has that far
 UNEVEN_COLUMNS = 100.0  # spread of one input column over that of another
 USUAL = {True: 1e-3, False: 1e-2}  # Keras's default rates, of optimizers that divide by the gradient's size or not
 TOO_LARGE = {True: 0.05, False: 1.0}  # rates that few networks bear
+BEAR_MORE = {"Adagrad": 1.0, "Adadelta": 10.0}  # the same, of optimizers that shrink every step by all before it
 TOO_SMALL = {True: 1e-5, False: 1e-4}  # rates at which hundreds of steps change next to nothing
 HARDLY_BEGUN = 50  # in so few steps of a usual rate nothing gets far: more steps are missing, not larger ones
 FEW_STEPS = 300  # in so few steps hardly any network gets there from a rate that is not tuned
@@ -258,7 +259,8 @@ def rate(case: Case) -> Finding | None:
     if rate == 0:
         return Finding("learning_rate", True, None, "No step changes anything: the learning rate is 0.",
                        optimizer(case, usual), numbers)
-    large, small = effective >= TOO_LARGE[case.adaptive], rate <= TOO_SMALL[case.adaptive]
+    large = effective >= BEAR_MORE.get(case.network.optimizer or "", TOO_LARGE[case.adaptive])
+    small = rate <= TOO_SMALL[case.adaptive]
     if case.measured is None:
         if large and (case.adaptive or effective > 2 * TOO_LARGE[False]):
             return _too_large(case, rate, usual, numbers, certain=False)

@@ -21,12 +21,15 @@ from core.fields import Field
 from core.spec import FIELDS, RunSpec
 from pages.ui import look as looks
 from pages.ui.look import Look
+from pages.ui.quizzes import QUESTIONS
 
 RECENT = 20  # addresses of this session that a message on its way may still carry
 _KEY, _HAD = "link", "link_had"
 _HELD, _WANTED = "held_tables", "wanted_table"
 STEP = "step"  # where the play-head stands: the viewer's, so in a link that is shared and never part of a run
 RUNGS, MOST_RUNGS = "rungs", 5  # earlier runs whose lines stay on the chart
+ASK = "ask"  # a question by its name: the run stays hidden until it is answered
+_OF_ALL = (STEP, RUNGS, ASK, *looks.NAMES)  # what a link of any page may say beside its run and its own choices
 Place = tuple[str, str | None]  # a page and its open part; None for what stands in all parts of it
 
 
@@ -66,7 +69,8 @@ class Own:
 @dataclass(frozen=True)
 class Link:
     """What the address says: the run, the page's own choices (as text), the step at which it opens, earlier runs whose
-    lines stay on the chart, how the page is looked at, and a sentence for each thing put right.
+    lines stay on the chart, how the page is looked at, the name of the question that is asked first, and a sentence for
+    each thing put right.
     """
 
     page: str
@@ -78,6 +82,7 @@ class Link:
     step: int = 0
     rungs: tuple[RunSpec, ...] = ()
     look: Look = field(default_factory=Look)
+    ask: str = ""
 
     @property
     def usual(self) -> dict[str, str]:
@@ -114,7 +119,7 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own], presents: bool = T
         st.query_params.from_dict(before.query)
         query = before.query
     if before is None or query != before.query or (before.spec.table and not given(before.spec.table)):
-        rest = {name: text for name, text in query.items() if name not in (*own, STEP, RUNGS, *looks.NAMES)}
+        rest = {name: text for name, text in query.items() if name not in (*own, *_OF_ALL)}
         notes, chosen = [], {}
         for name, kind in own.items():
             chosen[name], note = kind.nearest(name, query.get(name, kind.usual))
@@ -124,10 +129,11 @@ def read(page: str, default: RunSpec, own: Mapping[str, Own], presents: bool = T
         spec, corrected = _asked(rest, default) if rest else (default, [])
         step, misread = _step(query.get(STEP, "0"))
         rungs, left_out = _rungs(spec, query.get(RUNGS, ""))
+        ask, unknown = _question(page, query.get(ASK, ""))
         look, unheard = looks.read(query, presents)
-        notes = withheld + corrected + notes + misread + left_out + unheard + _given_again(
-            name for name in query if name in own or name in (*FIELDS, STEP, RUNGS, *looks.NAMES))
-        _keep(Link(page, spec, chosen, own, query, notes, step, rungs, look))
+        notes = withheld + corrected + notes + misread + left_out + unheard + unknown + _given_again(
+            name for name in query if name in own or name in (*FIELDS, *_OF_ALL))
+        _keep(Link(page, spec, chosen, own, query, notes, step, rungs, look, ask))
     return current()
 
 
@@ -169,6 +175,15 @@ def _step(text: str) -> tuple[int, list[str]]:
     if text.isascii() and text.isdigit() and len(text) <= 9:
         return int(text), []
     return 0, [f"{STEP} must be a whole number of at least 0. Received: {text[:40]!r}. Taken as 0."]
+
+
+def _question(page: str, text: str) -> tuple[str, list[str]]:
+    """The name of a question of the page, and a sentence where a link names none."""
+    known = QUESTIONS.get(page, {})
+    if not text or text in known:
+        return text, []
+    allowed = f"one of {', '.join(known)}" if known else "left out on this page"
+    return "", [f"{ASK} must be {allowed}. Received: {text[:40]!r}. Nothing is asked."]
 
 
 def _rungs(spec: RunSpec, text: str) -> tuple[tuple[RunSpec, ...], list[str]]:
@@ -256,7 +271,7 @@ def change(**values: Any) -> None:
     It starts from what the session knows, not from the address that came with the click (see `read`). A change that
     does not fit the rest gives the nearest run and its note.
     """
-    before = current()
+    before = replace(current(), ask="")
     own = before.own | {name: str(value) for name, value in values.items() if name in before.table}
     fields = {name: str(value).lower() for name, value in values.items() if name not in before.table}
     spec, notes = RunSpec.from_query(before.spec.to_query() | fields) if fields else (before.spec, [])
@@ -265,7 +280,14 @@ def change(**values: Any) -> None:
 
 def open_run(spec: RunSpec, own: Mapping[str, str] | None = None) -> None:
     """Called by a callback: another run altogether, the page's own choices as they are but for those given."""
-    _write(current(), spec, current().own | dict(own or {}), [])
+    before = replace(current(), ask="")
+    _write(before, spec, before.own | dict(own or {}), [])
+
+
+def ask(name: str) -> None:
+    """Called by a callback: the same, hidden until the question of that name is answered; the empty name lifts it."""
+    before = current()
+    _write(replace(before, ask=name), before.spec, before.own, [])
 
 
 def keep_lines(rungs: Iterable[RunSpec], opens: RunSpec | None = None) -> None:
@@ -274,7 +296,8 @@ def keep_lines(rungs: Iterable[RunSpec], opens: RunSpec | None = None) -> None:
     opens: another run that comes beside them, in the same step of the browser's history.
     """
     before = current()
-    _write(replace(before, rungs=tuple(dict.fromkeys(rungs))[-MOST_RUNGS:]), opens or before.spec, before.own, [])
+    kept = tuple(dict.fromkeys(rungs))[-MOST_RUNGS:]
+    _write(replace(before, ask="", rungs=kept), opens or before.spec, before.own, [])
 
 
 def forget() -> None:
@@ -289,21 +312,24 @@ def change_look(look: Look) -> None:
 
 
 def _write(before: Link, spec: RunSpec, own: dict[str, str], notes: list[str]) -> None:
-    """The address of that run and those choices; the earlier runs stay, and how the page is looked at."""
-    query = spec.to_query() | _own_and_rungs(before, spec, own) | before.look.to_query()
-    _keep(Link(before.page, spec, own, before.table, query, notes, rungs=before.rungs, look=before.look))
+    """The address of that run and those choices; the earlier runs, the question and how the page is looked at stay."""
+    query = spec.to_query() | _beside(before, spec, own) | before.look.to_query()
+    _keep(Link(before.page, spec, own, before.table, query, notes, rungs=before.rungs, look=before.look,
+               ask=before.ask))
     st.query_params.from_dict(query)
 
 
-def _own_and_rungs(link: Link, spec: RunSpec, own: Mapping[str, str]) -> dict[str, str]:
-    rungs = _rungs_text(spec, link.rungs)
-    return {name: text for name, text in own.items() if text != link.usual[name]} | ({RUNGS: rungs} if rungs else {})
+def _beside(link: Link, spec: RunSpec, own: Mapping[str, str]) -> dict[str, str]:
+    """What stands in the address beside the run: the page's own choices, the earlier runs, the question."""
+    others = {RUNGS: _rungs_text(spec, link.rungs), ASK: link.ask}
+    return {name: text for name, text in own.items() if text != link.usual[name]} | {
+        name: text for name, text in others.items() if text}
 
 
 def parameters(step: int = 0) -> dict[str, str]:
     """The parameters of what is on the screen: at that step, or at the beginning; not how it is looked at."""
     link = current()
-    return link.spec.to_query() | _own_and_rungs(link, link.spec, link.own) | ({STEP: str(step)} if step else {})
+    return link.spec.to_query() | _beside(link, link.spec, link.own) | ({STEP: str(step)} if step else {})
 
 
 def address(step: int = 0) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from core import lessons
 from core.setups import Setup
 from pages.ui import link, player
+from pages.ui.path import predict, predict_button
 from pages.ui.run_controls import followed
 
 # By page, or page and part.
@@ -28,11 +29,14 @@ def setups(page: str) -> None:
                    if setup.spec in (None, now.spec) and setup.own.items() <= now.own.items()), None)
     marked = active.label if active else None
     with st.container(key="setups", gap="xxsmall"):
-        st.pills("Try this", list(table), label_visibility="collapsed", **followed(
-            f"setups_{page}", marked, lambda label: _open(table[label] if label else active), {"default": marked},
-            everywhere=page == now.page))
+        with st.container(horizontal=True, key="setups_row", gap="small"):
+            st.pills("Try this", list(table), label_visibility="collapsed", width="stretch", **followed(
+                f"setups_{page}", marked, lambda label: _open(table[label] if label else active), {"default": marked},
+                everywhere=page == now.page))
+            predict_button(page, marked or "")
         if not now.look.hides("verdict"):  # what to look for is the answer
             st.caption(active.look if active else "Settings of your own. One click above brings a set-up back.")
+    predict(page, marked or "", bool(active and active.plays))
 
 
 def _open(setup: Setup | None) -> None:

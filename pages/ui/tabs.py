@@ -11,7 +11,8 @@ from pages.ui import link
 from pages.ui.answers import forget
 from pages.ui.charts import TABLES
 from pages.ui.errors import guarded
-from pages.ui.path import QUIZZES, foot, quiz
+from pages.ui.path import foot, quiz
+from pages.ui.quizzes import QUESTIONS
 from pages.ui.words import prose
 
 
@@ -25,7 +26,7 @@ def below(page: str, tabs: Mapping[str, str | Callable[[], None]]) -> None:
     """
     if link.current().look.presents:
         return
-    tabs = {**tabs, "One question": partial(quiz, page)} if page in QUIZZES else tabs
+    tabs = {**tabs, "One question": partial(quiz, page)} if page in QUESTIONS else tabs
 
     @st.fragment
     def opened() -> None:

@@ -1,29 +1,21 @@
-"""The way from page to page: one question to answer from the experiment, what was seen so far, and what comes next.
+"""The way from page to page: questions to answer from the experiment, what was seen so far, and what comes next.
 
-What somebody chose and opened is kept in the browser; the server hears nothing of it.
+What somebody chose and opened is kept in the browser. The server hears that a question was answered, never how.
 """
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from core import lessons
-from core.quiz import Quiz
-from core.runs import RUNS
-from core.shipped import opening_runs
+from pages.ui import link, player
 from pages.ui.course import LESSONS, SECTIONS, link_to
+from pages.ui.quizzes import QUESTIONS, asked, before
 
-# By page: the QUIZ of its lesson.
-QUIZZES: dict[str, Quiz] = {
-    lesson.name.rpartition(".")[2]: import_module(f"{lesson.name}.quiz").QUIZ
-    for lesson in pkgutil.iter_modules(lessons.__path__, "core.lessons.") if find_spec(f"{lesson.name}.quiz")}
+_ANSWERED = "answered"  # the question that was answered last, as (page, name)
 PATH = [lesson for section, found in SECTIONS.items() if section != "Reference" for lesson in found]
 _FOLDER = Path(__file__).parent
 
@@ -38,12 +30,49 @@ _quiz, _path = _component("quiz"), _component("path")
 
 
 def quiz(page: str) -> None:
-    """The question of a page; its answer is computed from the runs that come with the app."""
-    one = QUIZZES[page]
-    opening_runs.install()
-    answer = one.answer([RUNS.get(spec).history for spec in one.specs])
-    _quiz(key=f"quiz_{page}", data={"page": page, "text": one.text, "choices": list(one.choices), "right": answer.right,
-                                    "because": answer.because})
+    """The page's own question."""
+    _draw(page, next(iter(QUESTIONS[page])), hides=False)
+
+
+def predict_button(table: str, label: str) -> None:
+    """Where a question is asked before the set-up of that label, the button that has it asked."""
+    if name := before(table, label):
+        st.button("Predict first", icon=":material/psychology_alt:", key="predict", on_click=link.ask, args=(name,),
+                  type="tertiary", help="Hides the run until you have said what it will show.")
+
+
+def predict(table: str, label: str, plays: bool) -> None:
+    """The question that the address asks, and the one that was answered just now.
+
+    Until it is answered style.css hides the stage, the player and what stands below; nothing of them is drawn again.
+
+    label: of the set-up on the screen, empty where the settings are those of none. plays: whether it is watched.
+    """
+    now, here = link.current(), ("", f"{table} / {label}")
+    page, answered = st.session_state.get(_ANSWERED, ("", ""))
+    name = now.ask or (answered if page == now.page and QUESTIONS[page][answered].setup in here else "")
+    if not name:
+        return
+    if QUESTIONS[now.page][name].setup in here:
+        with st.container(key="asking"):
+            _draw(now.page, name, hides=True, on_answered_change=lambda: _answered(now.page, name, plays))
+    else:
+        st.caption(":material/edit_note: The question of this link is asked before another set-up: "
+                   f"{QUESTIONS[now.page][name].setup.partition(' / ')[2]}.")
+
+
+def _draw(page: str, name: str, hides: bool, **heard: Any) -> None:
+    question = asked(page, name)
+    _quiz(key=f"quiz_{page}_{name}{'_first' * hides}", data=question._asdict() | {
+        "name": f"{page} {name}", "hides": hides}, **heard)
+
+
+def _answered(page: str, name: str, plays: bool) -> None:
+    """Called by the browser: the address asks no more, and the run is seen from its beginning."""
+    if link.current().page == page:
+        st.session_state[_ANSWERED] = page, name
+        link.ask("")
+        player.play_from_start() if plays else player.look_afresh()
 
 
 def foot(page: str) -> None:

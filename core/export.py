@@ -31,8 +31,17 @@ def keras_script(spec: RunSpec) -> str:
     training-mode pass on the batch of the next update. With dropout the masks are Keras's own, so that the numbers
     differ from the app's; without it they agree.
     """
-    parts = [_heading(spec), _constants(spec), _data(spec), _model(spec), _training(spec)]
-    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+    return "\n\n".join(script_parts(spec)) + "\n"
+
+
+def script_parts(spec: RunSpec, keep: str = "") -> list[str]:
+    """The script in its parts: heading and constants, data, model, training.
+
+    keep: a statement that is run at each recorded step, with `step`, `loss` and `values`, the loss and a norm for each
+    kernel.
+    """
+    parts = [f"{_heading(spec)}\n\n{_constants(spec)}", _data(spec), _model(spec), _training(spec, keep)]
+    return [part.strip("\n") for part in parts]
 
 
 def _heading(spec: RunSpec) -> str:
@@ -238,7 +247,7 @@ for step, (x, y) in zip(range(STEPS + 1), batches(), strict=False):
     values = [float(loss), *kernel_norms(gradients)]
     overflow = not np.isfinite(values).all()
     if step in recorded or overflow:
-        print(step, *[f"{value:.9g}" for value in values], sep=",")
+        print(step, *[f"{value:.9g}" for value in values], sep=",")KEEP
     if overflow or step == STEPS:
         break
     update(gradients)
@@ -250,9 +259,9 @@ def _custom_loss(spec: RunSpec) -> list[str]:
     return ["", *loss.keras_function().splitlines(), "", ""] if isinstance(loss, CustomLoss) else []
 
 
-def _training(spec: RunSpec) -> str:
+def _training(spec: RunSpec, keep: str) -> str:
     clipping = {CLIP_ARGUMENTS[spec.clip]: spec.clip_threshold} if spec.clip != "none" else {}
-    loop = _LOOP.strip()
+    loop = _LOOP.strip().replace("KEEP", f"\n        {keep}" if keep else "")
     if not spec.batch_size:
         loop = loop.replace("for step, (x, y) in zip(range(STEPS + 1), batches(), strict=False):",
                             "for step in range(STEPS + 1):").replace("(x, y)", "(x_train, y_train)")

@@ -1,9 +1,7 @@
 """Activations: curves and slopes, what the slopes do to a deep network, softmax, and a network without any."""
 
-from functools import partial
 
 from core.activations import ACTIVATIONS
-from core.export import keras_script
 from core.initializers import INITIALIZERS
 from core.lessons.activations import charts, slopes
 from pages import ui
@@ -38,7 +36,7 @@ def below(plots, script: str = "", says: str = "It runs as pasted and prints the
         if part == "layers":
             ui.keras_file("p4_activations", "As a file: this network for 100 epochs, with Keras's own draws.")
         if specs:
-            ui.scripts("activations", {label: partial(keras_script, spec) for label, spec in specs.items()})
+            ui.scripts("activations", specs)
         else:
             ui.script("activations", script, says)
 

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.export import keras_script
 from core.lessons.curves import charts as drawn
 from core.lessons.curves import report
 from pages import ui
@@ -46,5 +45,5 @@ def limits() -> None:
 
 ui.below("curves", {
     "Why": "Why", "In Keras": lambda: ui.keras_file("p8_curves"),
-    "This run in Keras": lambda: ui.script("curves", keras_script(spec)),
+    "This run in Keras": lambda: ui.script("curves", spec),
     "Data": lambda: ui.tables("curves", lambda: plots(*run.views())), "Limits and sources": limits})

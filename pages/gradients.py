@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core import charts, spread, theory
-from core.export import keras_script
 from core.lessons.gradients import chain, clipping, several_seeds, xor_seeds
 from core.lessons.gradients import charts as drawn
 from core.lessons.gradients.charts import survey as survey_chart
@@ -158,7 +157,7 @@ def keras() -> None:
         ui.keras_file("p2_xor", "As a file: this network, and one with more units and a larger rate.")
     elif link.spec.dataset == "random_targets":
         ui.keras_file("p9_clipping", "As a file: it prints the norm before and after clipping.")
-    ui.script("gradients", keras_script(link.spec))
+    ui.script("gradients", link.spec)
 
 
 def data() -> None:

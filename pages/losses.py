@@ -9,6 +9,7 @@ from core.formula import FUNCTIONS
 from core.lessons.losses import confident_mistake, line_fits, typed_report
 from core.lessons.losses.sweeps import SWEEPS
 from core.losses import LOSSES
+from core.spec import RunSpec
 from pages import ui
 from pages.parts import losses as parts
 
@@ -31,7 +32,7 @@ part = ui.parts("show")
 ui.setups("losses formula" if part == "formula" else "losses")
 
 
-def below(plots, files: dict[str, Callable[[], str]], caption: str, names=()) -> None:
+def below(plots, files: dict[str, RunSpec | Callable[[], str]], caption: str, names=()) -> None:
     """What stands under every part: why, the same in Keras, the numbers, limits and sources."""
     def why() -> None:
         ui.prose("losses", f"Why: {part}")

@@ -6,6 +6,7 @@ from core.lessons.optimizers import experiments as runs
 from core.lessons.optimizers.race import LABELS, SHOWN
 from core.lessons.optimizers.surfaces import SURFACES
 from core.optimizers import OPTIMIZERS
+from core.spec import RunSpec
 from pages import ui
 from pages.parts import optimizers as parts
 from pages.ui import Choice, Choices, Number, Parts
@@ -28,7 +29,7 @@ part = ui.parts("show")
 ui.setups(f"optimizers {part}")
 
 
-def below(plots, scripts: dict[str, Callable[[], str]], caption: str = ui.SAME_RUN) -> None:
+def below(plots, scripts: dict[str, RunSpec | Callable[[], str]], caption: str = ui.SAME_RUN) -> None:
     """What stands under every part: why, formulas, the same in Keras, the numbers, limits and sources."""
     def formulas() -> None:
         ui.prose("optimizers", "Formulas")

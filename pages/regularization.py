@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.course_models import SOURCE_MODELS
-from core.export import keras_script
 from core.layer_table import of_run
 from core.lessons.regularization import charts, report
 from pages import ui
@@ -34,7 +33,7 @@ def below(plots, used) -> None:
 
     ui.below("regularization", {
         "Why": f"Why: {part}", "Parameters": parameters, "In Keras": lambda: ui.keras_file(file),
-        "This run in Keras": lambda: ui.script("regularization", keras_script(used)),
+        "This run in Keras": lambda: ui.script("regularization", used),
         "Data": lambda: ui.tables("regularization", plots, {"layer": charts.dropped}),
         "Limits and sources": f"Limits: {part}"})
 

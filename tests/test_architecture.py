@@ -21,7 +21,8 @@ CORE = ("registry", "words", "kept", "blueprint", "keras_code", "tensors", "acti
         "optimizers", "datasets", "formula", "custom_loss", "own_data", "fields", "spec", "setups", "architecture",
         "layer_table", "course_models", "network", "probes", "records", "training", "theory", "rebuild", "yardstick",
         "cures", "causes", "diagnosis", "boundary", "spread", "side_by_side", "quiz", "runs", "trials", "cases",
-        "finding", "mismatches", "troubles", "findings", "lectures", "papers", "sweeps", "export")
+        "finding", "mismatches", "troubles", "findings", "lectures", "papers", "sweeps", "handout", "export",
+        "notebook")
 # A file that people take with them: it imports TensorFlow and Keras at once, and nothing of the app imports it.
 STANDS_ALONE = "core.watch"
 # The floors of the house, from the foundation up: a module imports from its own room and from the floors below. A room

@@ -109,7 +109,6 @@ CHART_MENDED = [
 PAGE = Edit("pages/enough.py", '''"""How many examples a network needs: the same one, with as many as one likes."""
 
 from core.charts import accuracy, accuracy_frame
-from core.export import keras_script
 from pages import ui
 
 link = ui.page("enough")
@@ -130,7 +129,7 @@ with ui.workbench() as (panel, stage):
         run.charts(draw)
     with panel:
         ui.controls({"Data": ("dataset", "samples", "noise", "test_fraction", "seed")})
-ui.below("enough", {"Why": "Why", "In Keras": lambda: ui.script("enough", keras_script(link.spec)),
+ui.below("enough", {"Why": "Why", "In Keras": lambda: ui.script("enough", link.spec),
                     "Data": lambda: ui.tables("enough", lambda: plots(*run.views()))})
 ''')
 PROSE = Edit("pages/enough.md", "## Why\n\nThe fewer examples there are, the more of what is learned is chance.\n")

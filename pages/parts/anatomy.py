@@ -10,7 +10,6 @@ from core import charts as usual
 from core.charts import boundary as drawn
 from core.charts import network
 from core.course_models import SOURCE_MODELS
-from core.export import keras_script
 from core.layer_table import of_run, script
 from core.lessons.anatomy import charts, family_training, report
 from core.lessons.anatomy.families import FAMILIES
@@ -51,7 +50,7 @@ def net(link, below: Callable[..., None]) -> None:
                 "Network": ("depth", "layer_widths", "activation", "batch_norm", "skip", "dropout"),
                 "Training": ("optimizer", "learning_rate", "batch_size", "steps", "seed"),
                 "Data": ("dataset", "samples", "noise", "standardise", "output", "output_units")})
-    below(lambda: plots(*run.views()), lambda: ui.script("anatomy", keras_script(spec)), {
+    below(lambda: plots(*run.views()), lambda: ui.script("anatomy", spec), {
         "boundary": drawn.measured} | ({"network": network.measured} if network.readable(spec) else {}))
 
 

@@ -1,14 +1,12 @@
 """Parts of the Initializers page: a network under each of them, one kernel's weights, and equal units."""
 
 from collections.abc import Callable
-from functools import partial
 
 import streamlit as st
 
 from core import side_by_side
 from core.charts import histogram, histogram_frame
 from core.charts.panels import panels, panels_frame
-from core.export import keras_script
 from core.initializers import INITIALIZERS
 from core.lessons.initializers import charts as drawn
 from core.lessons.initializers import equal_units, kernels
@@ -91,5 +89,4 @@ def units(link, below: Callable[..., None]) -> None:
 def runs_in_keras(link) -> None:
     """The run under each initializer as a Keras script, the chosen one first."""
     specs = side_by_side.under_each_initializer(link.spec)
-    ui.scripts("initializers", {label: partial(keras_script, spec) for label, spec in specs.items()},
-               first=INITIALIZERS[link.value("kernel")].label)
+    ui.scripts("initializers", specs, first=INITIALIZERS[link.value("kernel")].label)

@@ -6,7 +6,6 @@ from functools import partial
 import streamlit as st
 
 from core.custom_loss import custom_loss
-from core.export import keras_script
 from core.formula import FormulaError
 from core.lessons.losses import charts as drawn
 from core.lessons.losses import confident_mistake, line_fits, scripts, typed_report
@@ -86,8 +85,7 @@ def confident(link, below: Callable[..., None]) -> None:
             ui.own_controls("z", "truth")
             ui.controls({"Network": ("depth", "width", "activation", "initializer", "gain", "bias_std"),
                          "Training": TRAINING})
-    below(lambda: sent | plots(*run.views()), {label: partial(keras_script, spec) for label, spec in
-                                         zip(confident_mistake.LABELS, specs, strict=True)},
+    below(lambda: sent | plots(*run.views()), dict(zip(confident_mistake.LABELS, specs, strict=True)),
           "The two runs with Keras layers and Keras's optimizer. Each runs as pasted and prints the same numbers.")
 
 
@@ -138,7 +136,7 @@ def typed(link, below: Callable[..., None]) -> None:
     below(lambda: curves | plots(*run.views()), {
         "Function and class": partial(scripts.custom_script, loss, x, target),
         "As a file": partial(ui.keras_source, "p10_custom_loss"),
-        "The run": partial(keras_script, specs[typed_report.LABEL])},
+        "The run": specs[typed_report.LABEL]},
         "It runs as pasted and prints what this page says.")
 
 

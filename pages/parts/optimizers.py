@@ -5,7 +5,6 @@ from functools import partial
 
 import streamlit as st
 
-from core.export import keras_script
 from core.lessons.optimizers import charts as drawn
 from core.lessons.optimizers import experiments as runs
 from core.lessons.optimizers.race import SHOWN, Race, race_script, standing, standing_table, sweep_sentence
@@ -103,5 +102,4 @@ def trained(below, specs, make, sentence, controls, beside=None) -> None:
             still = beside() if beside else {}
         with panel:
             controls()
-    below(lambda: plots(*run.views()) | still,
-          {label: partial(keras_script, spec) for label, spec in specs.items()})
+    below(lambda: plots(*run.views()) | still, specs)

@@ -8,7 +8,6 @@ from core.boundary import missing
 from core.charts import linear_scale, loss, loss_frame
 from core.charts.boundary import boundary, boundary_frame
 from core.charts.boundary import measured as examples_measured
-from core.export import keras_script
 from core.lessons.perceptron import charts, report, rule
 from pages import ui
 
@@ -90,7 +89,7 @@ def hidden(link, below: Callable[..., None]) -> None:
             ui.controls({"Network": ("depth", "width", "activation"), "Training": (
                 "optimizer", "learning_rate", "steps", "seed")})
             ui.control(spec, "points")
-    below(lambda: plots(*run.views()), lambda: ui.script("perceptron", keras_script(spec)),
+    below(lambda: plots(*run.views()), lambda: ui.script("perceptron", spec),
           {"plane": examples_measured})
 
 

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.export import keras_script
+from core.notebook import notebook
 from core.optimizers import Optimizer
 from core.registry import Item
 from core.spec import FIELDS, RunSpec
+from pages.ui import link
+from pages.ui.course import LESSONS
 
 KERAS_FOLDER = Path(__file__).parents[1] / "keras"
 
@@ -48,18 +52,28 @@ def card(item: Item, noun: str) -> None:
 SAME_RUN = "The same run with Keras layers and Keras's optimizer. It runs as pasted and prints the same numbers."
 
 
-def script(page: str, source: str, caption: str = SAME_RUN) -> None:
-    """A Python script that runs as it stands, to copy or to save; the caption says what it does."""
+def script(page: str, source: str | RunSpec, caption: str = SAME_RUN) -> None:
+    """A Python script that runs as it stands, to copy or to save, and a run as a notebook; the caption says what it
+    does.
+    """
+    text = keras_script(source) if isinstance(source, RunSpec) else source
     st.caption(caption)
     # Written when it is asked for: a file that is offered at once is gone again, and missed, when the page runs anew.
-    st.download_button("Save as a file", lambda: source, f"{page}.py", "text/x-python", on_click="ignore",
-                       icon=":material/download:", key=f"script_{page}")
-    st.code(source, language="python", height=420)
+    with st.container(horizontal=True):
+        st.download_button("Save as a file", lambda: text, f"{page}.py", "text/x-python", on_click="ignore",
+                           icon=":material/download:", key=f"script_{page}")
+        if isinstance(source, RunSpec):
+            question, address = LESSONS[link.current().page].question, link.address()
+            st.download_button("Save as a notebook", lambda: notebook(source, question, address), f"{page}.ipynb",
+                               "application/x-ipynb+json", on_click="ignore", icon=":material/book_2:",
+                               key=f"notebook_{page}", help="For Jupyter or Colab: the code, charts of the gradient "
+                               "and of the loss, and what to change.")
+    st.code(text, language="python", height=420)
 
 
-def scripts(page: str, sources: Mapping[str, Callable[[], str]], caption: str = SAME_RUN,
+def scripts(page: str, sources: Mapping[str, RunSpec | Callable[[], str]], caption: str = SAME_RUN,
             first: str | None = None) -> None:
-    """One of several scripts, chosen by its name and made when it is chosen.
+    """One of several scripts, chosen by its name and made when it is chosen; a run gives its own.
 
     `first` is what it opens with, again whenever that changes.
     """
@@ -67,7 +81,8 @@ def scripts(page: str, sources: Mapping[str, Callable[[], str]], caption: str = 
     first = first or names[0]
     chosen = first if len(names) == 1 else st.selectbox(
         "Script of", names, index=names.index(first), key=f"script_of_{page}_{first}")
-    script(page, sources[chosen](), caption)
+    source = sources[chosen]
+    script(page, source if isinstance(source, RunSpec) else source(), caption)
 
 
 @cache

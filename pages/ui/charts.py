@@ -18,6 +18,7 @@ from core.charts.moving import bound
 from core.charts.rows import table
 from pages.ui import link
 from pages.ui.answers import REST, answers
+from pages.ui.on_stage import stage
 from pages.ui.player import viewer
 
 Plot = tuple[pd.DataFrame | None, Drawing]  # no frame: nothing has been measured yet
@@ -37,6 +38,8 @@ def chart(name: str, plot: Plot, picked: Picked | None = None, main: bool = Fals
     window has (style.css), in place of its own. presented: whether it is shown to a hall, as main ones are.
     """
     frame, drawing = plot
+    if main and frame is not None:
+        stage().charts[name] = frame, drawing
     look = link.current().look
     if look.presents:
         main = main or presented

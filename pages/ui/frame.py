@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.handout import handout
 from core.spec import RunSpec
 from pages.ui import course, lectures, link, player
 from pages.ui.answers import REST, answers, forget
+from pages.ui.on_stage import Stage, new_stage, stage
 
 ICON = Path(__file__).with_name("icon.png")  # a Material icon in the browser's tab would be fetched from elsewhere
 PRESENT = Path(__file__).with_name("present.css")
@@ -48,6 +51,7 @@ def page(name: str, default: RunSpec | None = None, own: Mapping[str, link.Own] 
         router()
         st.rerun()
     forget()
+    new_stage()
     lesson = course.LESSONS[name]
     asked = link.read(name, default or RunSpec(), own or {}, lesson.charts)
     if asked.look.presents:
@@ -94,8 +98,20 @@ def _share() -> None:
         if step:
             st.caption("To ask it as a question: the same run, at its beginning.")
             st.code(link.address(), language=None, wrap_lines=True)
+        page = link.current().page
+        write = partial(_handout, page, link.address(step), stage(), player.viewer())
+        st.download_button("Hand-out of this page", write, f"{page}.html", "text/html", on_click="ignore",
+                           icon=":material/print:", key="handout",
+                           help="One page to print or to read offline: the chart at this step, what is said of it, the "
+                           "link.")
 
     lectures.making()
+
+
+def _handout(page: str, address: str, seen: Stage, viewer: player.Viewer) -> str:
+    """The hand-out of a page as it stands; written when it is asked for, away from the session that asked."""
+    lesson = course.LESSONS[page]
+    return handout(lesson.title, [seen.station(lesson.question, address, viewer.at)])
 
 
 @contextmanager

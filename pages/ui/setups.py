@@ -36,7 +36,7 @@ def setups(page: str) -> None:
             predict_button(page, marked or "")
         if not now.look.hides("verdict"):  # what to look for is the answer
             st.caption(active.look if active else "Settings of your own. One click above brings a set-up back.")
-    predict(page, marked or "", bool(active and active.plays))
+        predict(page, marked or "", bool(active and active.plays))
 
 
 def _open(setup: Setup | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.ui import link
 from pages.ui.course import PAGES_FOLDER
+from pages.ui.on_stage import stage
 
 _FOLDER = Path(__file__).parent / "player"
 _moment = st.components.v2.component("moment", html='<div class="moment"><div class="room" aria-hidden="true"></div>'
@@ -19,6 +20,7 @@ _moment = st.components.v2.component("moment", html='<div class="moment"><div cl
                                      css=(_FOLDER / "moment.css").read_text(encoding="utf-8"),
                                      js=(_FOLDER / "moment.js").read_text(encoding="utf-8"))
 BADGE, WORDS = ("word", "icon", "colour", "rule"), ("says", "more")
+VERDICT = "verdict"  # the key of what is said of the main charts
 WAITING = {"says": "The first measurement comes with TensorFlow.", "word": "Waiting", "icon": "hourglass_top",
            "colour": "gray"}
 
@@ -69,7 +71,7 @@ def _numbered(things: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], l
     return different, which
 
 
-def running_text(texts: Sequence[str | Mapping[str, str]], key: str = "verdict") -> None:
+def running_text(texts: Sequence[str | Mapping[str, str]], key: str = VERDICT) -> None:
     """What is to be seen at each moment, in words and numbers: the browser shows that of the play-head's.
 
     texts: one for each moment; a line with a badge is a mapping of `says`, `word`, `icon`, `colour`, `rule` and `more`,
@@ -78,8 +80,20 @@ def running_text(texts: Sequence[str | Mapping[str, str]], key: str = "verdict")
     assert not isinstance(texts, str)
     if link.current().look.hides("verdict"):
         return
+    if key == VERDICT:
+        stage().says = partial(_in_paragraphs, texts)
     with st.container(key=key, gap="xxsmall"):
         _moment(key=f"moment_{key}", data=texts.data if isinstance(texts, Texts) else Texts(texts).data)
+
+
+def _in_paragraphs(texts: Sequence[str | Mapping[str, str]], moment: int) -> str:
+    """What is said of a moment, the word of its badge first, with what is shown on demand; empty where nothing is."""
+    if not texts:
+        return ""
+    text = texts[min(moment, len(texts) - 1)]
+    found = _badged(text) if isinstance(text, str) else text
+    says = f"**{found['word']}.** {found['says']}" if found.get("word") else found["says"]
+    return "\n\n".join(part for part in (says, found.get("more")) if part)
 
 
 class Texts(list[str | Mapping[str, str]]):

@@ -1,10 +1,12 @@
 """The tabs under the stage of every page: one is open, and of the others there is nothing until they are opened."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import streamlit as st
 
+from pages.ui.course import LESSONS
 from tests.pages.reading import bar, named, opened, parts, played, plays, rest, tabs, texts, viewer
 from tests.tiers import only_nightly
 
@@ -79,3 +81,27 @@ def test_one_of_several_scripts_is_shown(visit, page, query, first):
         seen.append([code.value for code in app.code])
     assert all(len(codes) == len(seen[0]) for codes in seen)
     assert len({codes[-1] for codes in seen}) == len(choice.options)
+
+
+@pytest.mark.parametrize(("page", "query", "tab"), [
+    ("gradients", {}, "In Keras"), ("optimizers", {"show": "network"}, "In Keras"),
+    ("curves", {}, "This run in Keras")])
+def test_a_run_is_saved_as_a_notebook_too(visit, monkeypatch, page, query, tab):
+    files = {}
+    monkeypatch.setattr(st, "download_button", lambda label, write, *args, **options: files.update({label: write}))
+    app = opened(visit(page, **query), page, tab)
+    texts(app)
+    written = json.loads(files["Save as a notebook"]())
+    first = "".join(written["cells"][0]["source"])
+    assert first.startswith(f"# {LESSONS[page].question}")
+    assert "v=1" in first.partition("played: <")[2].partition(">")[0].split("&")[-1] or "v=1&" in first
+    code = ["".join(cell["source"]).strip() for cell in written["cells"] if cell["cell_type"] == "code"]
+    assert all(part in app.code[-1].value for part in code[:3])
+
+
+def test_a_script_that_is_no_run_is_no_notebook(visit, monkeypatch):
+    files = {}
+    monkeypatch.setattr(st, "download_button", lambda label, write, *args, **options: files.update({label: write}))
+    texts(opened(visit("backprop"), "backprop", "In Keras"))
+    assert "Save as a file" in files
+    assert "Save as a notebook" not in files

@@ -43,6 +43,7 @@ def test_a_set_up_with_a_question_has_a_button_that_asks_it(visit):
     assert app.query_params["ask"] in ("times", ["times"])
     data = component_data(app, "quiz_gradients_times_first")
     assert (data["hides"], data["kind"], data["name"]) == (True, "choice", "gradients times")
+    assert "predict" not in [one.key for one in app.button]
     assert titles(app) == charts  # all is there, hidden by the style alone
 
 

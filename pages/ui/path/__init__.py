@@ -16,6 +16,7 @@ from pages.ui.course import LESSONS, SECTIONS, link_to
 from pages.ui.quizzes import QUESTIONS, asked, before
 
 _ANSWERED = "answered"  # the question that was answered last, as (page, name)
+_ANEW = "asked_anew"  # how often this viewer has pressed the button: what he had answered before does not count
 PATH = [lesson for section, found in SECTIONS.items() if section != "Reference" for lesson in found]
 _FOLDER = Path(__file__).parent
 
@@ -36,13 +37,19 @@ def quiz(page: str) -> None:
 
 def predict_button(table: str, label: str) -> None:
     """Where a question is asked before the set-up of that label, the button that has it asked."""
-    if name := before(table, label):
-        st.button("Predict first", icon=":material/psychology_alt:", key="predict", on_click=link.ask, args=(name,),
+    name = before(table, label)
+    if name and not link.current().ask:
+        st.button("Predict first", icon=":material/psychology_alt:", key="predict", on_click=_ask, args=(name,),
                   type="tertiary", help="Hides the run until you have said what it will show.")
 
 
+def _ask(name: str) -> None:
+    st.session_state[_ANEW] = st.session_state.get(_ANEW, 0) + 1
+    link.ask(name)
+
+
 def predict(table: str, label: str, plays: bool) -> None:
-    """The question that the address asks, and the one that was answered just now.
+    """In the place of the set-ups: the question that the address asks, or the one that was answered just now.
 
     Until it is answered style.css hides the stage, the player and what stands below; nothing of them is drawn again.
 
@@ -64,7 +71,7 @@ def predict(table: str, label: str, plays: bool) -> None:
 def _draw(page: str, name: str, hides: bool, **heard: Any) -> None:
     question = asked(page, name)
     _quiz(key=f"quiz_{page}_{name}{'_first' * hides}", data=question._asdict() | {
-        "name": f"{page} {name}", "hides": hides}, **heard)
+        "name": f"{page} {name}", "hides": hides, "anew": st.session_state.get(_ANEW, 0)}, **heard)
 
 
 def _answered(page: str, name: str, plays: bool) -> None:

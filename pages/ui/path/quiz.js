@@ -1,5 +1,7 @@
 // One question: choices, drawn lines or a place on a scale. What somebody answered stays in this browser. One that hides
 // the run lifts that by `document.body.dataset.answered` (style.css), and tells the server that it may play.
+let anew = 0; // how often the button has asked on this page
+
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".quiz");
   const verdict = made("p", "verdict");
@@ -7,6 +9,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const again = made("button", "again", "Answer again");
   again.type = "button";
   const answer = place => {
+    anew = data.anew;
     keep({ answers: { ...kept().answers, [data.name]: place } });
     show(place);
     if (data.hides) setTriggerValue("answered", data.name);
@@ -23,7 +26,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   again.onclick = () => { show(); element.querySelector("button, input").focus(); };
   root.className = `quiz ${data.kind}${data.hides ? " hides" : ""}`;
   root.replaceChildren(made("p", "text", data.text), element, verdict, again);
-  const before = kept().answers?.[data.name];
+  const before = data.hides && data.anew > anew ? undefined : kept().answers?.[data.name];
   show(before < data.choices.length ? before : undefined);
   return () => data.hides && document.body.removeAttribute("data-answered");
 }

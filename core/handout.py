@@ -42,7 +42,8 @@ def handout(title: str, stations: Sequence[Station]) -> str:
     All texts are escaped; a chart is an image with its SVG inside, in which no script ever runs; a link that is not
     http or https is text.
     """
-    body = "\n".join(_section(number, station) for number, station in enumerate(stations, 1))
+    body = "\n".join(_section(f"{number}. " if len(stations) > 1 else "", station)
+                     for number, station in enumerate(stations, 1))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -60,8 +61,8 @@ def handout(title: str, stations: Sequence[Station]) -> str:
 """
 
 
-def _section(number: int, station: Station) -> str:
-    lines = [f"<h2>{number}. {escape(station.sentence)}</h2>", *map(_image, station.pictures),
+def _section(number: str, station: Station) -> str:
+    lines = [f"<h2>{number}{escape(station.sentence)}</h2>", *map(_image, station.pictures),
              *(f"<p>{_marked(paragraph)}</p>" for paragraph in station.verdict.split("\n\n") if paragraph.strip())]
     if station.link:
         lines.append(f'<p class="link">{_anchor(station.link)}</p>')

@@ -84,6 +84,14 @@ def test_a_question_that_there_is_not_is_put_right(visit):
     assert note == "ask must be one of times, little, course. Received: 'who<b>'. Nothing is asked."
 
 
+def test_what_is_shared_while_a_question_is_asked_asks_it_too(visit):
+    app = visit("gradients")
+    app.button(key="predict").click().run()
+    links = [code.value for code in app.code if "v=1" in code.value]
+    assert links
+    assert all("ask=times" in one for one in links)
+
+
 def test_once_answered_the_address_asks_no_more_and_the_run_plays(visit, monkeypatch):
     from pages.ui import path
 

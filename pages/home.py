@@ -66,6 +66,7 @@ with stage:
     run.charts(draw)
 with way:
     begin()
+    ui.join_room()
 st.subheader("How to read a page", anchor=False)
 ui.prose("home", "How to read a page")
 st.subheader("The course", anchor=False)

@@ -17,11 +17,11 @@ from tests.e2e.conftest import ESSENTIAL
 ROOT = Path(__file__).parents[1]
 
 # The flat modules of core, from the foundation up: each imports only from what stands before it.
-CORE = ("registry", "words", "kept", "blueprint", "keras_code", "tensors", "activations", "losses", "initializers",
-        "optimizers", "datasets", "formula", "custom_loss", "own_data", "fields", "spec", "setups", "architecture",
-        "layer_table", "course_models", "network", "probes", "records", "training", "theory", "rebuild", "yardstick",
-        "cures", "causes", "diagnosis", "boundary", "spread", "side_by_side", "quiz", "runs", "trials", "cases",
-        "finding", "mismatches", "troubles", "findings", "lectures", "papers", "sweeps", "handout", "export",
+CORE = ("registry", "words", "kept", "rooms", "blueprint", "keras_code", "tensors", "activations", "losses",
+        "initializers", "optimizers", "datasets", "formula", "custom_loss", "own_data", "fields", "spec", "setups",
+        "architecture", "layer_table", "course_models", "network", "probes", "records", "training", "theory", "rebuild",
+        "yardstick", "cures", "causes", "diagnosis", "boundary", "spread", "side_by_side", "quiz", "runs", "trials",
+        "cases", "finding", "mismatches", "troubles", "findings", "lectures", "papers", "sweeps", "handout", "export",
         "notebook")
 # A file that people take with them: it imports TensorFlow and Keras at once, and nothing of the app imports it.
 STANDS_ALONE = "core.watch"

@@ -17,6 +17,7 @@ from pages.ui.path import foot
 from pages.ui.pins import beside, earlier
 from pages.ui.player import Pace, live, replay
 from pages.ui.questions import question, questions
+from pages.ui.rooms import join_room, room
 from pages.ui.run_controls import control, controls
 from pages.ui.seed_counts import survey
 from pages.ui.setups import setups
@@ -64,6 +65,7 @@ __all__ = [
     "guarded",
     "hits",
     "in_turn",
+    "join_room",
     "keras_file",
     "keras_source",
     "layers_table",
@@ -82,6 +84,7 @@ __all__ = [
     "questions",
     "remarks",
     "replay",
+    "room",
     "router",
     "row",
     "running_text",

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.handout import handout
 from core.spec import RunSpec
-from pages.ui import course, lectures, link, player
+from pages.ui import course, lectures, link, player, rooms
 from pages.ui.answers import REST, answers, forget
 from pages.ui.on_stage import Stage, new_stage, stage
 
@@ -106,6 +106,7 @@ def _share() -> None:
                            "link.")
 
     lectures.making()
+    rooms.open_button()
 
 
 def _handout(page: str, address: str, seen: Stage, viewer: player.Viewer) -> str:

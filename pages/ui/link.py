@@ -27,9 +27,10 @@ RECENT = 20  # addresses of this session that a message on its way may still car
 _KEY, _HAD = "link", "link_had"
 _HELD, _WANTED = "held_tables", "wanted_table"
 STEP = "step"  # where the play-head stands: the viewer's, so in a link that is shared and never part of a run
+ROOM = "room"  # the code of the room that a hall's link joins (pages.ui.rooms)
 RUNGS, MOST_RUNGS = "rungs", 5  # earlier runs whose lines stay on the chart
 ASK = "ask"  # a question by its name: the run stays hidden until it is answered
-_OF_ALL = (STEP, RUNGS, ASK, *looks.NAMES)  # what a link of any page may say beside its run and its own choices
+_OF_ALL = (STEP, RUNGS, ASK, ROOM, *looks.NAMES)  # what a link of any page may say beside its run and its own choices
 Place = tuple[str, str | None]  # a page and its open part; None for what stands in all parts of it
 
 

@@ -145,7 +145,7 @@ def many(runs: int) -> None:
 
 
 def main() -> None:
-    what = sys.argv[1:] or ["speed", "scaling", "memory", "recorder", "many", "browser"]
+    what = sys.argv[1:] or ["speed", "scaling", "memory", "recorder", "many", "room", "browser"]
     if "speed" in what:
         print(f"\nms a step, engine and NumPy in turn (model.fit once, {FIT_STEPS} steps, its trace included)")
         print(f"{'network':<36}{'engine':>9}{'NumPy':>9}{'fit':>9}{'NumPy/engine':>11}{'fit/engine':>11}"
@@ -170,6 +170,11 @@ def main() -> None:
         print("\nmany seeds, and a sweep")
         seeds()
         many(400)
+    if "room" in what:
+        from tests.benchmarks import room
+
+        print("\na hall in one room, each phone asking once a second")
+        room.report()
     if "browser" in what:
         from tests.benchmarks import browser
 

@@ -46,7 +46,7 @@ async def _measured(what: str, server: Server, links: list[str],
     if act is _plays:
         await asyncio.gather(*(enter(viewer) for viewer in viewers))
     before, began = spent(server), time.monotonic()
-    reader = asyncio.create_task(_reads(server))
+    reader = asyncio.create_task(reads(server))
     times = await together(viewers, act)
     taken, cost = time.monotonic() - began, spent(server) - before
     first, whole = (sorted(column) for column in zip(*times, strict=True))
@@ -90,7 +90,8 @@ async def _plays(viewer: Viewer) -> tuple[float, float]:
     return first, time.monotonic() - began
 
 
-async def _reads(server: Server) -> float:
+async def reads(server: Server) -> float:
+    """Seconds until another page is there, which somebody opens half a second later."""
     await asyncio.sleep(0.5)
     began = time.monotonic()
     async with Viewer(server.url, OTHER) as reader:

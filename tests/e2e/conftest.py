@@ -51,6 +51,7 @@ ESSENTIAL: dict[str, tuple[str, ...]] = {
     "test_the_stage_fits_a_projector": (" -1280",),  # the part that each page opens with
     "test_nothing_is_cut_off_and_axe_finds_nothing_serious": ("gradients-light",),
     "test_it_reads_the_page_and_sets_what_it_is_told_to": (),
+    "test_a_phone_follows_page_run_and_play_head_and_may_look_around": (),
 }
 
 
@@ -64,7 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # At /gradients Streamlit's own page looks for its server below /gradients first, is told that there is none, and finds
 # it at the root. Nothing in our hands prevents it: no option and no element reaches that code before it has run.
-LOOKS_FOR_ITS_SERVER = re.compile(r"http://[\d.:]+/\w+/_stcore/(health|host-config)")
+LOOKS_FOR_ITS_SERVER = re.compile(r"http://[\d.:]+(/lab)?/\w+/_stcore/(health|host-config)")
 
 
 @pytest.fixture(scope="session")

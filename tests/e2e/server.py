@@ -40,21 +40,22 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(script: Path = ROOT / "app.py", environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+def serve(script: Path = ROOT / "app.py", environment: Mapping[str, str] | None = None,
+          base: str = "") -> Iterator[Server]:
     """A server that has answered its health check, but that nobody has visited; stopped at the end.
 
-    `environment` is added to this process's.
+    `environment` is added to this process's; `base` is the path below which it serves the app (`/lab`).
 
     Raises:
         RuntimeError: it stopped, or did not answer within a minute; the message is what it wrote.
     """
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
-    command += ["--server.headless=true", "--server.address=127.0.0.1"]
+    command += ["--server.headless=true", "--server.address=127.0.0.1", f"--server.baseUrlPath={base}"]
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
                                  env=os.environ | dict(environment or {}))
-        server = Server(f"http://127.0.0.1:{port}", psutil.Process(child.pid), output)
+        server = Server(f"http://127.0.0.1:{port}{base}", psutil.Process(child.pid), output)
         try:
             _wait_until_healthy(server, child)
             yield server

@@ -136,9 +136,9 @@ class Viewer:
             await self.say("more", self.bar["known"])
             await self.until(lambda answer=answer: self.bar["turn"] != answer, timeout)
 
-    async def say(self, event: str, value: Any) -> None:
-        """An event of the player's bar."""
-        (node,) = [node for node in self.nodes.values() if _is_bar(node)]
+    async def say(self, event: str, value: Any, bar: str = "known") -> None:
+        """An event of the player's bar, or of another one whose data begin with that name."""
+        (node,) = [node for node in self.nodes.values() if _is_bar(node, bar)]
         name = f"$$STREAMLIT_INTERNAL_KEY_{node.proto.id}__events"
         await self.rerun(node.fragment, trigger=WidgetState(
             id=name, json_trigger_value=json.dumps([{"event": event, "value": value}])), answer=ANY)
@@ -306,8 +306,8 @@ class Viewer:
         return node.run != run.script_run_id and (not run.fragment_ids or node.fragment in run.fragment_ids)
 
 
-def _is_bar(node: Node) -> bool:
-    return node.kind == "bidi_component" and '"known"' in node.proto.json[:40]
+def _is_bar(node: Node, begins: str = "known") -> bool:
+    return node.kind == "bidi_component" and f'"{begins}"' in node.proto.json[:40]
 
 
 def crowd(task: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

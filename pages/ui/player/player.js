@@ -6,12 +6,13 @@
 // Once the head has rested for a moment, the event `rest` tells the server where, for what only the server can draw.
 
 const RESTS = 200; // ms without a move, after which the head is said to rest
+const SPREAD = 5000; // ms over which the phones of a room tell it, that they do not all come at once
 const ASK_AGAIN = 20000; // ms without an answer, after which it asks again: a message may be lost with its connection
 
 const PLACES = "[class*='st-key-main_'], [class*='st-key-place_']"; // of charts
 
 // One bar a page, and one head: a bar that Streamlit mounts anew, because something appeared above it, goes on.
-const head = { page: null, run: null, begun: 0, at: 0, goal: 0, playing: false, told: null };
+const head = { page: null, run: null, begun: 0, at: 0, goal: 0, playing: false, told: null, led: false };
 let bar = null;
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -59,7 +60,7 @@ function mounted(root) {
     label.textContent = data.labels[head.at] ?? "";
     range.setAttribute("aria-valuetext", label.textContent);
     clearTimeout(resting);
-    if (!head.playing) resting = setTimeout(tell, RESTS);
+    if (!head.playing) resting = setTimeout(tell, RESTS + head.led * Math.random() * SPREAD);
   }
 
   function tell() { // where the head rests
@@ -126,6 +127,16 @@ function mounted(root) {
     ask();
   }
 
+  function led({ at, playing, speed: pace, age }) { // by the lecturer, who was there `age` s ago (pages/ui/rooms)
+    [head.led, speed.value] = [true, pace];
+    to(at);
+    if (!playing) return;
+    head.playing = true;
+    [from, since] = [at, performance.now() - age * 1000];
+    run();
+    ask();
+  }
+
   function draw() {
     const waiting = needs() && head.at >= data.known - 1;
     play.classList.toggle("playing", head.playing);
@@ -141,6 +152,12 @@ function mounted(root) {
   reset.onclick = () => to(0);
   range.oninput = () => to(+range.value);
   speed.onchange = clock;
+  for (const kind of ["pointerdown", "keydown"]) root.addEventListener(kind, () => { head.led = false; });
+  const visited = ({ detail }) => { // a room asks where the head is, or says where it is to be
+    if (detail.run && detail.run === head.run) led(detail);
+    Object.assign(detail, { run: head.run, at: head.at, playing: head.playing, speed: +speed.value });
+  };
+  document.addEventListener("playerhead", visited);
   const woken = () => { clock(); ask(); }; // a hidden tab stands still and asks for nothing
   document.addEventListener("visibilitychange", woken);
   const keyed = ({ detail }) => ({ // pages/ui/keys.js
@@ -169,6 +186,7 @@ function mounted(root) {
     clearTimeout(resting);
     document.removeEventListener("visibilitychange", woken);
     document.removeEventListener("playerkey", keyed);
+    document.removeEventListener("playerhead", visited);
     frame = 0;
     bar = null;
   }

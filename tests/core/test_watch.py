@@ -3,6 +3,7 @@
 import ast
 import gc
 import json
+import math
 import os
 import subprocess
 import sys
@@ -12,12 +13,14 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas
 import pytest
 import tensorflow as tf
 
 from core import watch
 from core.blueprint import Values
 from core.export import CLIP_ARGUMENTS
+from core.findings import findings
 from core.network import initial_weights
 from core.optimizers import OPTIMIZERS
 from core.probes import LAYER_FIELDS, Layers
@@ -481,6 +484,72 @@ def test_what_it_cannot_use_is_said(tmp_path):
         Watch(tmp_path / "nowhere" / "file", x, y)
     with pytest.raises(ValueError, match=r"from 1 to 2000\. Received: 0"):
         Watch(tmp_path / "file", x, y, records=0)
+
+
+def subclassed():
+    class Model(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.hidden, self.out = of.Dense(4, "relu"), of.Dense(1, "sigmoid")
+
+        def call(self, inputs):
+            return self.out(self.hidden(inputs))
+
+    return Model()
+
+
+def of_two_inputs():
+    inputs = {name: keras.Input((5,), name=name) for name in ("a", "b")}
+    return keras.Model(inputs, of.Dense(1, "sigmoid")(of.Dense(4, "relu")(of.Concatenate()([*inputs.values()]))))
+
+
+def of_type(dtype: str):
+    return lambda: keras.Sequential([keras.Input((5,)), of.Dense(4, "relu", dtype=dtype),
+                                     of.Dense(1, "sigmoid", dtype="float32")])
+
+
+PLAIN = lambda: keras.Sequential([keras.Input((5,)), of.Dense(4, "relu"), of.Dense(1, "sigmoid")])  # noqa: E731
+SAME = lambda data: data  # noqa: E731
+# the model, what is done to x and to y, and what fit and compile are given
+TAKEN = {
+    "pandas": (PLAIN, pandas.DataFrame, lambda y: pandas.Series(y.ravel()), {}, {}),
+    "whole numbers": (PLAIN, SAME, lambda y: y.astype(int), {}, {}),
+    "truths": (PLAIN, SAME, lambda y: y.astype(bool), {}, {}),
+    "double precision": (PLAIN, lambda x: x.astype(np.float64), SAME, {}, {}),
+    "two inputs by name": (of_two_inputs, lambda x: {"a": x, "b": -x}, SAME, {}, {}),
+    "mixed precision": (of_type("mixed_bfloat16"), SAME, SAME, {}, {}),
+    "a class of one's own": (subclassed, SAME, SAME, {}, {}),
+    "class weights": (PLAIN, SAME, SAME, {"class_weight": {0: 1.0, 1: 5.0}}, {}),
+    "a batch larger than the data": (PLAIN, SAME, SAME, {"batch_size": 1000}, {}),
+    "a single step": (PLAIN, SAME, SAME, {"batch_size": 60, "epochs": 1}, {}),
+    "steps in an epoch": (PLAIN, SAME, SAME, {"steps_per_epoch": 2}, {}),
+    "validation": (PLAIN, SAME, SAME, {"validation_data": data()}, {}),
+    "no metrics": (PLAIN, SAME, SAME, {}, {"metrics": None}),
+    "step by step": (PLAIN, SAME, SAME, {}, {"run_eagerly": True}),
+}
+
+
+@pytest.mark.parametrize("name", only_nightly(TAKEN, but=("pandas", "two inputs by name", "mixed precision")))
+def test_whatever_fit_takes_is_recorded(name, tmp_path):
+    make, as_x, as_y, fit, compiled = TAKEN[name]
+    x, y = data()
+    model = make()
+    model.compile("adam", "binary_crossentropy", **{"metrics": ["accuracy"], "jit_compile": False} | compiled)
+    record = watched(tmp_path / "file", model, as_x(x), as_y(y), **{"epochs": 2} | fit)
+    assert len(record.rows) == 2
+    last = record.moments[-1]
+    assert math.isfinite(last.loss)
+    assert 0 <= last.accuracy <= 1
+    assert np.isfinite(last.layers.kernel_gradient_norm).all()
+    assert (last.layers.update_ratio > 0).all()
+    assert findings(record)
+
+
+def test_missing_numbers_are_recorded_and_found(tmp_path):
+    x, y = data()
+    x[3, 2] = np.nan
+    record = watched(tmp_path / "file", small(of.Dense(4, "relu"), of.Dense(1, "sigmoid")), x, y, epochs=2)
+    assert findings(record)[0].kind == "input_scale"
 
 
 # --- nothing is disturbed -------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def test_an_example_is_read_and_its_fault_is_found(example, way):
     assert found[0].kind == FOUND[way]
     for one in found:
         assert f"**{KINDS[one.kind]}**" in texts(app)
-        assert one.fix in [code.value for code in app.code]
+        assert not one.fix or one.fix in [code.value for code in app.code]
 
 
 def test_a_record_is_drawn_as_gradients_draws_a_run(example):

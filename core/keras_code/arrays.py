@@ -50,7 +50,7 @@ def values_of(value: Any) -> Values | None:
     """The same as a blueprint has it; None where neither the shape nor the encoding is known."""
     if isinstance(value, list | tuple):
         value = constant(value, None)
-    if not isinstance(value, Array) or value.shape is None:
+    if not isinstance(value, Array) or not value.shape:  # not known, or a single number
         return None
     if value.data is not None and value.data.size:
         return Values.of(value.data)

@@ -106,6 +106,11 @@ def test_units_under_an_output_of_its_own_kernels_come_apart():
     assert {(one.kind, one.certain) for one in findings(read(HEAD + SOUND[-1]))} == {("initialization", False)}
 
 
+def test_a_single_number_for_labels_is_no_array():
+    text = HEAD + FAULTY[0][1].replace("m.fit(X, y)", "m.fit(X, np.random.randint(0, 2))")
+    assert read(text).network.y is None
+
+
 @pytest.mark.parametrize("name", RUNS | READ)
 def test_programs_as_people_write_them_are_left_alone(name):
     code, _ = (RUNS | READ)[name]

@@ -1,10 +1,13 @@
-"""Real Keras trainings of eight kinds of network, each faulty and mended as the finding recommends.
+"""Real Keras trainings of eight kinds of network, each faulty and mended.
 
     python -m tests.core.own_trainings
 
 prints what is found in the faulty one, what is recommended, and what the recommendation did. The faults were chosen,
-and their kinds written down, before `core.findings` saw a record of them. ONE_OF_EACH has one pair of every kind of
-network, MORE further faults of networks that are no stack of Dense layers.
+and their kinds written down, before `core.findings` saw a record of them, but for two: the GRU got a harder task after
+it had learned an easy one at a rate of 1, and attention without places was meant to be sound. Of the first run two
+were not found: that GRU, and the LSTM of three epochs, which led to a change of the rule of `slow`.
+
+ONE_OF_EACH has one pair of every kind of network, MORE further faults of networks that are no stack of Dense layers.
 
 The mended one is what the first finding recommends, with three exceptions by hand: the first LSTM has a larger rate,
 the first GRU 0.01 for its rate, some train for more epochs than the faulty one.

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, WIDE, settled
 from tests.e2e.laboratory import BAR, Watch, at_rest, opened, plays, settings
+from tests.e2e.test_looks import shows_everything
 
 HIDDEN = [".st-key-stage", BAR, ".st-key-controls", "[class*='st-key-below_']"]
 
@@ -84,3 +85,15 @@ def test_another_set_up_shows_everything_again(app, open_tab):
     page.locator(".st-key-setups").get_by_role("radio", name="All zeros", exact=True).click()
     plays(page)
     assert seen(page) == HIDDEN
+
+
+@pytest.mark.parametrize("name", ["times", "little", "course"])
+def test_axe_finds_nothing_serious_while_it_is_asked_and_after(app, open_tab, name):
+    page = open_tab(f"{app.url}/gradients?ask={name}", WIDE)
+    asked(page)
+    shows_everything(page)
+    answers = page.locator(".st-key-asking .choices button")
+    answers.first.click()
+    plays(page)
+    at_rest(page)
+    shows_everything(page)

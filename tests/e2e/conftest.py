@@ -47,6 +47,7 @@ ESSENTIAL: dict[str, tuple[str, ...]] = {
     "test_a_clicker_goes_through_a_lecture": (),
     "test_a_presented_page_fits_the_window_and_fills_it": ("gradients -1280 × 720-light",),
     "test_cures_and_set_ups_play_from_the_beginning": (),
+    "test_a_run_stays_hidden_until_it_is_predicted_and_its_charts_are_those_that_were_there": (),
     "test_a_slider_moved_at_rest_shows_the_first_step_of_the_new_run_and_starts_nothing": (),
     "test_the_stage_fits_a_projector": (" -1280",),  # the part that each page opens with
     "test_nothing_is_cut_off_and_axe_finds_nothing_serious": ("gradients-light",),

@@ -83,6 +83,6 @@ if one and one.what:
     st.subheader("Its layers", anchor=False)
     ui.numbers(ui.layers_table(one))
     ui.remarks(one)
-ui.below("own_network", {"What is looked for": ui.finding_rules, "Why": "Why",
-                         "Data": lambda: ui.tables("own_network", lambda: plots(one) if one else {}),
+numbers = {"Data": lambda: ui.tables("own_network", lambda: plots(one))} if one and one.history else {}
+ui.below("own_network", {"Why": "Why", "What is looked for": ui.finding_rules, **numbers,
                          "Limits and sources": "Limits and sources"})

@@ -31,7 +31,11 @@ def test_only_the_open_tab_is_in_the_page(visit, tensorflow, page, part):
 PACKED = {"since", "until", "values", "kinds", "segments", "labels", "codes", "weights"}  # columns of all moments
 
 
-@pytest.mark.parametrize(("page", "part"), [one for one in PARTS if one != ("anatomy", {"part": "counts"})], ids=named)
+# Counts are no chart, and of a network of one's own there is none before it is brought.
+WITH_NUMBERS = [one for one in PARTS if one != ("anatomy", {"part": "counts"}) and one[0] != "own_network"]
+
+
+@pytest.mark.parametrize(("page", "part"), WITH_NUMBERS, ids=named)
 def test_the_numbers_behind_every_chart_are_those_of_the_moment(visit, tensorflow, page, part):
     app = visit(page, **part)
     moments = [0]

@@ -63,6 +63,15 @@ def test_a_record_is_drawn_as_gradients_draws_a_run(example):
     assert list(rows["on the charts"])[-1] == "output"
 
 
+def test_the_numbers_of_a_record_stand_under_data(example):
+    app = example("record")
+    app.session_state["below_own_network"] = "Data"
+    app.run()
+    assert not app.exception
+    assert "gradient" in app.button_group(key="table_own_network").options
+    assert len(app.dataframe) == 1
+
+
 def test_theory_of_a_record_is_that_of_its_layers():
     network = records.read(examples.read("record")).network
     found = expected(network)

@@ -69,7 +69,8 @@ def address(text: str, number: int, view: str = "") -> tuple[str, dict[str, str]
     """
     station = lectures.asked(text).stations[number - 1]
     opens = experiment(station)
-    return opens.page, opens.query | look.Look(view, station.hide, text, number).to_query()
+    asks = {link.ASK: station.question} if station.question else {}
+    return opens.page, opens.query | asks | look.Look(view, station.hide, text, number).to_query()
 
 
 def plain(text: str) -> str:

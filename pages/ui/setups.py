@@ -21,13 +21,14 @@ SETUPS: dict[str, tuple[Setup, ...]] = {
 
 def setups(page: str) -> None:
     """A row of set-ups; the one on the screen is marked, and what to look for stands below."""
-    if link.current().look.hides("controls"):
-        return
     table = {setup.label: setup for setup in SETUPS[page]}
     now = link.current()
     active = next((setup for setup in table.values()
                    if setup.spec in (None, now.spec) and setup.own.items() <= now.own.items()), None)
     marked = active.label if active else None
+    if now.look.hides("controls"):
+        predict(page, marked or "", bool(active and active.plays))
+        return
     with st.container(key="setups", gap="xxsmall"):
         with st.container(horizontal=True, key="setups_row", gap="small"):
             st.pills("Try this", list(table), label_visibility="collapsed", width="stretch", **followed(

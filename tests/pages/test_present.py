@@ -14,8 +14,9 @@ from core.charts.hall import FACTOR, LEAST
 from core.lectures import Lecture, Station
 from core.spec import RunSpec
 from pages.ui import LESSONS
-from pages.ui.lectures import experiment, plain
+from pages.ui.lectures import address, experiment, plain
 from pages.ui.look import VIEWS
+from pages.ui.quizzes import QUESTIONS
 from tests.pages.reading import bar, control, keys_of_moments, named, parts, plays, texts, whole
 
 WITH_CHARTS = [(page, query) for page, query in parts() if LESSONS[page].charts and query.get("part") != "counts"]
@@ -125,6 +126,14 @@ def test_every_station_of_a_shipped_lecture_is_there(name):
         assert LESSONS[found.page].charts
         assert found.label
         assert not RunSpec.from_query({key: text for key, text in run.items() if key in RunSpec().__dict__})[1]
+        assert not station.question or QUESTIONS[found.page][station.question].setup == station.page
+
+
+def test_a_station_with_a_question_asks_it_in_the_hall_too(visit):
+    page, query = address("one_unit", 2, "present")
+    app = visit(page, **query)
+    assert query["ask"] == "xor"
+    assert "quiz_perceptron_xor_first" in [one.key for one in app.get("bidi_component")]
 
 
 def test_a_station_leads_to_the_next_and_back_with_its_run_and_its_view(visit):

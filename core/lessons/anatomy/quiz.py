@@ -47,7 +47,7 @@ def _feed_forward(_: Histories) -> Answer:
 
 QUESTIONS: dict[str, Question] = {
     "dense": Question(
-        f"A dense layer of {UNITS[1]} units stands on {UNITS[0]} inputs. How many parameters does it have?",
+        f"A dense layer of {UNITS[1]} units takes {UNITS[0]} inputs. How many parameters does it have?",
         tuple(str(number) for number in (UNITS[0] + UNITS[1], UNITS[0] * UNITS[1], UNITS[0] * UNITS[1] + UNITS[1])),
         _dense),
     "spirals": HowMuch(f"Two spirals, twice twelve units. After about how many of {OPENS.steps} steps are "

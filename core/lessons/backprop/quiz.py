@@ -23,7 +23,7 @@ def _off(_: Histories) -> Answer:
 
 
 QUESTIONS: dict[str, Question] = {
-    "bias": Question("The small net, as the page opens, answers less than its target. Which way does the first update "
+    "bias": Question("As the page opens, the small net predicts less than its target. Which way does the first update "
                      "move c, the output's bias?", ("Up", "Down", "Not at all"), _bias,
                      setup="backprop / One small net"),
     "off": HowMuch("ReLU in the hidden layer, and a third input of −2. How many of the four hidden units are off, so "

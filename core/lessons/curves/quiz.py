@@ -45,9 +45,9 @@ def _which(text: str, asked: str, setup: str) -> WhichLine:
 
 
 QUESTIONS: dict[str, Question] = {
-    "lowest": Question("The run with few examples: when is its validation loss lowest?",
-                       ("In the first third of the epochs", "In the second", "In the last"), _lowest, (TOO_FEW,),
-                       "curves / Overfits: few examples"),
+    "lowest": Question("A network trains on few examples. When is its validation loss lowest?",
+                       ("In the first third of the epochs", "In the second third", "In the last third"), _lowest,
+                       (TOO_FEW,), "curves / Overfits: few examples"),
     "good": _which("A network of 64 and 32 units, 1000 examples.", "Falls and stays down", "curves / A good fit"),
     "one_unit": _which("The same 1000 examples, but a single hidden unit.", "Comes to rest high up",
                        "curves / Underfits: one unit"),

@@ -20,7 +20,8 @@ def _sure(_: Histories) -> Answer:
     truth, prediction = np.ones((1, 1)), np.full((1, 1), PROBABILITY)
     slopes = [abs(float(LOSSES[name].derivative(truth, prediction)[0, 0])) for name in NAMES]
     sizes = ", ".join(f"{LOSSES[name].short} {say(slope, 3)}" for name, slope in zip(NAMES, slopes, strict=True))
-    return Answer(int(np.argmax(slopes)), f"The slopes at {PROBABILITY:g} are, without their sign: {sizes}.")
+    return Answer(int(np.argmax(slopes)), f"The steeper the loss, the harder it pulls. Sizes of the slopes at "
+                  f"{PROBABILITY:g}: {sizes}.")
 
 
 def _twice(_: Histories) -> Answer:
@@ -43,7 +44,8 @@ def _typed(histories: Histories) -> Answer:
 
 
 QUESTIONS: dict[str, Question] = {
-    "sure": Question(f"An answer is sure and wrong: {PROBABILITY:g} where 1 is true. Which loss pulls hardest at it?",
+    "sure": Question(f"A network is sure and wrong: it says {PROBABILITY:g} where 1 is true. Which loss corrects it "
+                     "hardest?",
                      tuple(LOSSES[name].label for name in NAMES), _sure),
     "twice": Question("An error is twice as large. How much harder does the squared error pull at it?",
                       ("Equally hard", "Twice as hard", "Four times as hard"), _twice,

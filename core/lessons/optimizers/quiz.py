@@ -61,7 +61,8 @@ def _batch(histories: Histories) -> Answer:
 _RACERS = tuple(LABELS[name] for name in SHOWN)
 QUESTIONS: dict[str, Question] = {
     "first_step": Question("How long is Adam's first step?", (
-        "As long as the gradient is large", "As long as the learning rate, however large the gradient"), _first_step),
+        "The larger the gradient, the longer", "As long as the learning rate, however large the gradient"),
+                           _first_step),
     "ravine": Question("A valley twenty times steeper across than along its floor. Which of the four is the first to "
                        f"arrive and stay, with at most 1/1000 of the height left, within {MOVES} moves?", _RACERS,
                        partial(_race, "ravine"), setup="optimizers surface / Ravine"),

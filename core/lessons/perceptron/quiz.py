@@ -31,8 +31,8 @@ def _hidden(histories: Histories) -> Answer:
 
 
 QUESTIONS: dict[str, Question] = {
-    "xor": Question("The rule goes over XOR's four points a hundred times. How many of them does its line then get "
-                    "wrong?", ("One", "Two", "Three", "All four"), _xor, setup="perceptron rule / XOR cannot be"),
+    "xor": Question("The rule goes over XOR's four points a hundred times. How many does its line get wrong at the "
+                    "end?", ("One", "Two", "Three", "All four"), _xor, setup="perceptron rule / XOR cannot be"),
     "and": HowMuch("The rule goes over AND's four points again and again. Which epoch is the first without a mistake?",
                    whole(1, EPOCHS), _and, setup="perceptron rule / AND", within=1),
     "hidden": HowMuch("XOR's four points, and four hidden units between input and output. How many of the four are "

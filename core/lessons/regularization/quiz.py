@@ -47,8 +47,8 @@ def _lower(what: str, histories: Histories) -> Answer:
 
 _SEEDS = f"In how many of {SEEDS} seeds does the validation loss end lower with it?"
 QUESTIONS: dict[str, Question] = {
-    "training": Question("A network trains with dropout, and again without. On the examples it trains on, which of the "
-                         "two ends with the larger loss?", ("The one with dropout", "The one without"), _training,
+    "training": Question("A network trains once with dropout and once without. Which of the two ends with the larger "
+                         "loss on the examples it trains on?", ("The one with dropout", "The one without"), _training,
                          _runs("dropout", DROPOUT), "regularization dropout / 56 tumours"),
     "diabetes": HowMuch(f"A regression on 221 patients, with dropout and without. {_SEEDS}", whole(0, SEEDS),
                         partial(_lower, "dropout"), _runs("dropout", DROPOUT_HELPS),

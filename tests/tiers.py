@@ -19,5 +19,5 @@ ALL = os.environ.get("ALL_TESTS") == "1"  # set by make test-all
 
 def only_nightly(cases: Iterable[Any], but: Container[Any]) -> list[Any]:
     """The cases as parameters; all but some of them are for make test-all alone."""
-    return [one if one in but else pytest.param(*(one if isinstance(one, tuple) else (one,)), marks=pytest.mark.nightly)
+    return [one if one in but else pytest.param(*(one if type(one) is tuple else (one,)), marks=pytest.mark.nightly)
             for one in cases]

@@ -71,7 +71,7 @@ def test_the_source_s_model_has_its_table_and_no_plane(visit):
     app = visit("anatomy", **report.SOURCE.to_query())
     shown = every_text(app, "anatomy")
     assert "1,408 + 8,256 + 65 = **9,729 parameters**" in shown
-    assert "Random targets has 10 inputs; a picture in the plane needs two." in shown
+    assert "Random targets has numbers to predict; a picture in the plane is of classes." in shown
     assert list(tables(app)[0]["Param #"]) == ["0", "1,408", "8,256", "65", "**9,729**"]
 
 

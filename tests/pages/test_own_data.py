@@ -9,10 +9,11 @@ from core import datasets
 from core.own_data import TABLES, Choice, fingerprint, give, prepare, read
 from core.runs import RUNS
 from pages.ui import views
-from tests.pages.reading import begun, ended, every_text, parts, plays, runs, texts
+from tests.pages.reading import begun, ended, every_text, named, parts, plays, runs, texts
+from tests.tiers import only_nightly
 
 ROWS = np.random.default_rng(0).normal(size=(80, 2)).round(3)
-CONTENT = ("width;depth;kind\n" + "\n".join(f"{a};{b};{'in' if a * b > 0 else 'out'}" for a, b in ROWS)).encode()
+CONTENT = ("girth;heft;kind\n" + "\n".join(f"{a};{b};{'in' if a * b > 0 else 'out'}" for a, b in ROWS)).encode()
 TABLE = read(CONTENT)
 KIND = fingerprint(TABLE, Choice(2, "classes"))
 QUERY = {"dataset": "own", "widths": "8", "steps": "12", "v": "1"}
@@ -72,7 +73,7 @@ def test_nobody_who_has_not_given_it_is_shown_a_run_of_it(visit, tensorflow):
     give(prepare(TABLE, Choice(2, "classes")))  # by another viewer, who trains on it
     other = in_data(visit("gradients", **QUERY | {"table": KIND}))
     assert any("a table that you have not given" in warning.value for warning in other.warning)
-    assert "width" not in texts(other)
+    assert "girth" not in texts(other)
     assert all(run.spec.table == "" for run in RUNS._runs.values())
     other = uploaded(other)
     other.button(key="own_learn").click().run()
@@ -111,7 +112,7 @@ def test_an_earlier_run_on_anothers_table_is_left_out(visit):
 
 
 @pytest.mark.parametrize("choice", [Choice(2, "classes"), Choice(0, "numbers")], ids=lambda choice: choice.kind)
-@pytest.mark.parametrize(("page", "part"), list(parts()), ids=lambda one: one if isinstance(one, str) else "")
+@pytest.mark.parametrize(("page", "part"), only_nightly(parts(), but=list(parts())[::4]), ids=named)
 def test_every_page_draws_it(visit, tensorflow, page, part, choice):
     table = give(prepare(TABLE, choice))
     app = visit("home")

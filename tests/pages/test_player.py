@@ -174,9 +174,9 @@ def test_a_default_run_with_all_its_charts_and_words_is_small(visit):
     app = visit("gradients")
     drawn, others = app.get("vega_lite_chart"), app.get("bidi_component")
     assert drawn
-    # the bar, the verdict, the words of the prose, the way through the pages, the keys, and what joins steps of the
-    # history
-    assert len(others) == 6
+    # the bar, the verdict, the words of the prose, the way through the pages, the keys, the room, and what joins steps
+    # of the history
+    assert len(others) == 7
     assert sum(one.proto.ByteSize() for one in [*drawn, *others]) < 0.6e6
 
 

@@ -11,10 +11,11 @@ from playwright.sync_api import Locator, Page
 from pages.ui.course import LESSONS
 from tests.e2e.conftest import WIDE, Tabs, settled, wait_for
 
-GRADIENT, HEAT, SPREAD, SATURATED = 0, 1, 4, 5  # the place of these charts among those of the Gradients page
+# The places of these charts among those of the Gradients page; FACTORS is of step 0, and stands still.
+GRADIENT, FACTORS, HEAT, SPREAD, SATURATED = 0, 1, 2, 5, 6
 CHARTS = '[data-testid="stVegaLiteChart"]'
 BAR = ".st-key-player"  # the bar itself is in a shadow root; locators pierce it
-WITHOUT_CHART = ("questions",)  # pages that have none
+WITHOUT_CHART = ("questions", "own_network")  # pages that have none
 PARTS = {  # what is opened of each page that has parts; the first is what it opens with
     "activations": ["", "part=deep", "part=layers", "part=softmax", "part=linear"],
     "losses": ["", "show=outlier", "show=mistake", "show=formula"],

@@ -12,6 +12,7 @@ from tests.e2e.conftest import PHONE, settled, wait_for
 from tests.e2e.laboratory import (
     BAR,
     CHARTS,
+    FACTORS,
     GRADIENT,
     PLAYED,
     SATURATED,
@@ -41,7 +42,7 @@ LONG = "/gradients?v=1&widths=64x50&activation=tanh&batch_size=16&steps=20000"  
 STEPS = recorded_steps(300)
 
 
-TALL = (1280, 2700)  # all charts are in sight
+TALL = (1280, 3600)  # all charts are in sight
 
 
 def run(seed: int, more: str = "") -> str:
@@ -58,7 +59,8 @@ def test_every_chart_moves_and_none_is_rebuilt_between_parts(app, open_tab):
         at_rest(page)
         settled(page)
         moved = [len(watch.pictures(chart)) for chart in range(page.locator(CHARTS).count())]
-        assert len(moved) == 7
+        assert len(moved) == 8
+        assert moved.pop(FACTORS) == 0
         assert min(moved) >= 10
         assert watch.rebuilt() == []
     assert shown_step(page) == (300, 300)
@@ -132,7 +134,7 @@ def test_what_only_the_server_can_draw_follows_when_the_head_rests(app, open_tab
 
 def test_step_goes_from_one_recorded_step_to_the_next_and_every_chart_with_it(app, open_tab):
     page = opened(open_tab, app.url + run(2), TALL)
-    charts = [chart for chart in range(7) if chart != SATURATED]  # no unit is at first
+    charts = [chart for chart in range(8) if chart not in (FACTORS, SATURATED)]  # no unit is at first
     for step in (1, 2, 3):
         before = {chart: picture(page, chart) for chart in charts}
         player(page, "Step").click()

@@ -1,4 +1,4 @@
-# make run     start the app                    make test      the tests, in a browser too (8 to 9 minutes on two cores)
+# make run     start the app                    make test      the tests, in a browser too (about 12 minutes on two cores)
 # make quick   tests without a browser (50 s)   make test-all  every test, every seed, every run (the night)
 # make bench   print the benchmark table        make lint      style, and the types of core
 # make clean   remove what the others built

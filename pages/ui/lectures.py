@@ -6,7 +6,6 @@ Which lecture and which station stands in the link (pages.ui.look), on any page;
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +19,7 @@ from core.spec import FIELDS, RunSpec
 from pages.ui import link, look, player
 from pages.ui.course import LESSONS, link_to, pages
 from pages.ui.experiments import Experiment
+from pages.ui.text import escaped
 
 _MINE = "my_lecture"  # where the session keeps the packed lecture that somebody makes, from page to page
 _FILES = "lecture_files"  # how many it has opened
@@ -73,11 +73,6 @@ def address(text: str, number: int, view: str = "") -> tuple[str, dict[str, str]
     return opens.page, opens.query | asks | look.Look(view, station.hide, text, number).to_query()
 
 
-def plain(text: str) -> str:
-    """A text that somebody wrote, as Markdown that shows it letter by letter."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
-
-
 # --- at a station ----------------------------------------------------------------------------------------------------
 
 
@@ -86,10 +81,11 @@ def strip() -> None:
     now, asked = station_now(), link.current().look
     if now is None:
         return
-    of, title = f"{now.number} of {len(now.lecture.stations)}", f"{plain(now.lecture.title)} · " * (not asked.presents)
+    of = f"{now.number} of {len(now.lecture.stations)}"
+    title = "" if asked.presents else f"{escaped(now.lecture.title)} · "
     with st.container(key="lecture", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="station_says"):
-            st.markdown(f"**{title}{of}** &nbsp; {plain(now.station.say)}")
+            st.markdown(f"**{title}{of}** &nbsp; {escaped(now.station.say)}")
         if asked.hide:
             st.button("Show", icon=":material/visibility:", key="reveal", on_click=_reveal,
                       help=f"Shows what is hidden: {', '.join(asked.hide)}.")
@@ -122,7 +118,7 @@ def _way(key: str, asked: look.Look, number: int, label: str, icon: str | None =
     try:
         page, query = address(asked.lecture, number, asked.view)
     except ValueError as error:
-        st.caption(f"Station {number}: {plain(str(error))}")
+        st.caption(f"Station {number}: {escaped(str(error))}")
         return
     if st.button(label, icon=icon, key=key):
         link.forget()
@@ -248,7 +244,7 @@ def _open(key: str) -> None:
     except UnicodeDecodeError:
         st.toast("A lecture must be a text in UTF-8. Received a file that is none.", icon=":material/edit_note:")
     except ValueError as error:
-        st.toast(plain(str(error)), icon=":material/edit_note:")
+        st.toast(escaped(str(error)), icon=":material/edit_note:")
     else:
         _keep(lecture, 1, shown=False)
 
@@ -262,7 +258,7 @@ def _keep(lecture: Lecture, station: int, shown: bool = True) -> None:
     try:
         text = lectures.packed(lectures.read(lectures.written(lecture)))
     except ValueError as error:
-        st.toast(plain(str(error)), icon=":material/edit_note:")
+        st.toast(escaped(str(error)), icon=":material/edit_note:")
         return
     st.session_state[_MINE] = text
     link.change_look(replace(asked, lecture=text, station=station,

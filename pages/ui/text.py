@@ -41,11 +41,15 @@ def pointed_at(text: str, position: int, what: str) -> None:
     st.markdown(what[:1].upper() + what[1:])
 
 
+def escaped(text: str) -> str:
+    """A text that somebody wrote, as Markdown that shows it letter by letter."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
 def as_typed(text: str, most: int = 60) -> str:
-    """What somebody typed or brought, as text and not as Markdown, in one line and no longer than that."""
+    """The same in one line that is no longer than that, without what cannot be printed."""
     line = "".join(sign if sign.isprintable() else " " for sign in text).strip()
-    line = line if len(line) <= most else line[:most - 3] + "..."
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
+    return escaped(line if len(line) <= most else line[:most - 3] + "...")
 
 
 _BADGE = re.compile(r":(\w+)-badge\[:material/(\w+): \*\*(.+?)\*\*\] ?")

@@ -14,9 +14,10 @@ from core.charts.hall import FACTOR, LEAST
 from core.lectures import Lecture, Station
 from core.spec import RunSpec
 from pages.ui import LESSONS
-from pages.ui.lectures import address, experiment, plain
+from pages.ui.lectures import address, experiment
 from pages.ui.look import VIEWS
 from pages.ui.quizzes import QUESTIONS
+from pages.ui.text import escaped
 from tests.pages.reading import bar, control, keys_of_moments, named, parts, plays, texts, whole
 
 WITH_CHARTS = [(page, query) for page, query in parts() if LESSONS[page].charts and query.get("part") != "counts"]
@@ -189,7 +190,7 @@ def test_start_links_to_the_three(visit):
 def test_what_somebody_wrote_is_shown_letter_by_letter(visit):
     app = visit("gradients", lecture=lectures.packed(OWN))
     assert "One \\*thing\\*\\." in texts(app)
-    assert plain("![x](http://a.b) :material/close:") == (
+    assert escaped("![x](http://a.b) :material/close:") == (
         r"\!\[x\]\(http\:\/\/a\.b\) \:material\/close\:")
 
 

@@ -12,10 +12,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 MOST_DISTINCT, MOST_CLASSES = 1_000, 100
-# Other names of the same loss, Keras's and old ones, and that in core.losses, where it is there.
-SAME_LOSS = {"mean_squared_error": "mse", "mean_absolute_error": "mae", "logcosh": "log_cosh",
-             "kullback_leibler_divergence": "kl_divergence", "kld": "kl_divergence", "huber_loss": "huber",
-             "mean_absolute_percentage_error": "mape", "mean_squared_logarithmic_error": "msle"}
+# Keras's name of a loss, and that in core.losses or in the rules of findings, where the two differ.
+SAME_LOSS = {"mean_squared_error": "mse", "mean_absolute_error": "mae", "mean_absolute_percentage_error": "mape",
+             "mean_squared_logarithmic_error": "msle"}
+OF_TWO = ("binary_crossentropy", "binary_focal_crossentropy", "hinge", "squared_hinge")  # losses of two classes
+OF_SEVERAL = ("categorical_crossentropy", "sparse_categorical_crossentropy", "categorical_focal_crossentropy",
+              "categorical_hinge", "kl_divergence")
+# Layers that are an activation, and which.
+ACTIVATION_LAYERS = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "PReLU": "leaky_relu",
+                     "Softmax": "softmax", "ThresholdedReLU": "relu"}
+
 
 @dataclass(frozen=True)
 class Part:

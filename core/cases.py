@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from core.activations import ACTIVATIONS
-from core.blueprint import SAME_LOSS, Blueprint, Part, Values
+from core.blueprint import ACTIVATION_LAYERS, OF_SEVERAL, OF_TWO, SAME_LOSS, Blueprint, Part, Values
 from core.causes import UNEVEN, Setting, cause_of, setting_of
 from core.diagnosis import HEALTHY, Measured
 from core.optimizers import OPTIMIZERS
@@ -29,13 +29,11 @@ from core.training import Snapshot
 from core.yardstick import yardstick_of
 
 OF_NUMBERS = ("mse", "mae", "huber", "log_cosh", "mape", "msle")  # losses of numbers
-OF_CLASSES = ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "kl_divergence",
-              "hinge", "squared_hinge", "categorical_hinge", "binary_focal_crossentropy")
+OF_CLASSES = (*OF_TWO, *OF_SEVERAL)
 SAME_ACTIVATION = {"leaky_re_lu": "leaky_relu", "p_re_lu": "leaky_relu", "re_lu": "relu", "swish": "silu",
                    "hard_sigmoid": "sigmoid"}
-ACTIVATION_LAYERS = {"Activation": None, "ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "leaky_relu", "ELU": "elu",
-                     "Softmax": "softmax"}
-BEHIND = (*ACTIVATION_LAYERS, "Dropout", "BatchNormalization", "Flatten", "Reshape")  # may be behind an output
+ACTIVATIONS_ALONE = (*ACTIVATION_LAYERS, "Activation")  # layers that are nothing but an activation
+BEHIND = (*ACTIVATIONS_ALONE, "Dropout", "BatchNormalization", "Flatten", "Reshape")  # may be behind an output
 NORMALISING = ("BatchNormalization", "LayerNormalization", "Normalization", "Rescaling")
 KERNELS = ("Dense", "Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv2D", "DepthwiseConv2D",
            "Conv2DTranspose", "Embedding", "SimpleRNN", "LSTM", "GRU", "Bidirectional", "MultiHeadAttention")
@@ -227,8 +225,8 @@ def case_of(what: Any) -> Case:
 def _with_activation(parts: Sequence[Part], place: int, end: int) -> Kernel:
     """A layer with the activations that stand in it and behind it, up to the next layer with a kernel."""
     own = parts[place].activation or ("custom" if parts[place].type in PLAIN else None)  # not known
-    found = [own] + [ACTIVATION_LAYERS[part.type] or part.activation
-                                         for part in parts[place + 1:end] if part.type in ACTIVATION_LAYERS]
+    found = [own] + [ACTIVATION_LAYERS.get(part.type, part.activation)
+                     for part in parts[place + 1:end] if part.type in ACTIVATIONS_ALONE]
     names = [SAME_ACTIVATION.get(name, name) for name in found if name and name != "linear"]
     return Kernel(parts[place], place, names[0] if names else "linear", names[1] if len(names) > 1 else "")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.activations import ACTIVATIONS
-from core.blueprint import SAME_LOSS, Blueprint, Part
+from core.blueprint import ACTIVATION_LAYERS, OF_SEVERAL, OF_TWO, SAME_LOSS, Blueprint, Part
 from core.datasets import DATASETS
 from core.fields import MAX_DEPTH
 from core.initializers import INITIALIZERS
@@ -19,18 +19,13 @@ from core.words import count, say
 
 OUTPUT = ("loss", "output", "output_units")
 MOST_STEPS = 2_000  # of a rebuilt run, what the slider offers
-OF_CLASSES = ("categorical_crossentropy", "sparse_categorical_crossentropy", "categorical_focal_crossentropy",
-              "categorical_hinge", "kl_divergence")
-OF_TWO = ("binary_crossentropy", "binary_focal_crossentropy", "hinge", "squared_hinge")
-LAYER_ACTIVATIONS = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "PReLU": "leaky_relu",
-                     "Softmax": "softmax", "ThresholdedReLU": "relu"}
 NEAREST_ACTIVATION = {"relu6": "relu", "hard_sigmoid": "sigmoid", "softmax": "sigmoid", "softsign": "tanh",
                       "hard_tanh": "tanh", "hard_silu": "silu", "exponential": "softplus", "log_softmax": "sigmoid",
                       "celu": "elu"}
 STAND_INS = {"binary": ("circles", "classification", "breast_cancer"), "multiclass": ("blobs", "digits"),
              "regression": ("sine", "diabetes")}
 DROPOUTS = ("Dropout", "AlphaDropout", "GaussianDropout", "SpatialDropout1D", "SpatialDropout2D")
-QUIET = (*DROPOUTS, *LAYER_ACTIVATIONS, "Dense", "Activation", "BatchNormalization", "Flatten", "Reshape", "Add",
+QUIET = (*DROPOUTS, *ACTIVATION_LAYERS, "Dense", "Activation", "BatchNormalization", "Flatten", "Reshape", "Add",
          "InputLayer")
 
 
@@ -102,7 +97,7 @@ def _split(network: Blueprint) -> tuple[list[_Hidden], _Hidden | None]:
 
 
 def _follows(layer: _Hidden, part: Part) -> None:
-    activation = part.activation if part.type == "Activation" else LAYER_ACTIVATIONS.get(part.type)
+    activation = part.activation if part.type == "Activation" else ACTIVATION_LAYERS.get(part.type)
     if activation and layer.activation in (None, "linear"):
         layer.activation = activation
         layer.slope = part.rate if part.type == "LeakyReLU" else None
@@ -113,7 +108,7 @@ def _follows(layer: _Hidden, part: Part) -> None:
 
 def _task(network: Blueprint, output: _Hidden | None) -> str:
     units = output.dense.units if output else None
-    if network.loss in OF_CLASSES or (network.loss is None and output and output.activation == "softmax"):
+    if network.loss in OF_SEVERAL or (network.loss is None and output and output.activation == "softmax"):
         return "multiclass"
     if (network.loss in OF_TWO and (units or 1) <= 2) or (units == 1 and output and output.activation == "sigmoid"):
         return "binary"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
 from typing import Literal
@@ -253,6 +253,23 @@ _CELL_FEATURES = (
     "compactness", "concavity", "concave points", "symmetry", "fractal dimension",
 )  # fmt: skip
 
+_MOONS = Dataset(
+    name="moons",
+    label="Moons",
+    formula=r"x = (\cos t, \sin t)\ \text{or}\ (1 - \cos t, \tfrac12 - \sin t),\ t \in [0, \pi],"
+    r"\ \text{plus}\ \sigma\varepsilon",
+    summary="Two half circles that reach into each other; noise is the standard deviation around them.",
+    source="scikit-learn make_moons (Pedregosa et al., 2011)",
+    load=_moons,
+    task="binary",
+    feature_names=PLANE,
+    target_names=("upper moon", "lower moon"),
+    samples=256,
+    max_samples=MAX_GENERATED,
+    noise=0.1,
+    noisy=True,
+)
+
 DATASETS: Registry[Dataset] = Registry(
     "data set",
     [
@@ -287,22 +304,7 @@ DATASETS: Registry[Dataset] = Registry(
             noise=0.1,
             noisy=True,
         ),
-        Dataset(
-            name="moons",
-            label="Moons",
-            formula=r"x = (\cos t, \sin t)\ \text{or}\ (1 - \cos t, \tfrac12 - \sin t),\ t \in [0, \pi],"
-            r"\ \text{plus}\ \sigma\varepsilon",
-            summary="Two half circles that reach into each other; noise is the standard deviation around them.",
-            source="scikit-learn make_moons (Pedregosa et al., 2011)",
-            load=_moons,
-            task="binary",
-            feature_names=PLANE,
-            target_names=("upper moon", "lower moon"),
-            samples=256,
-            max_samples=MAX_GENERATED,
-            noise=0.1,
-            noisy=True,
-        ),
+        _MOONS,
         Dataset(
             name="spirals",
             label="Spirals",
@@ -393,20 +395,13 @@ DATASETS: Registry[Dataset] = Registry(
             samples=20,
             max_samples=MAX_GENERATED,
         ),
-        Dataset(
+        replace(
+            _MOONS,
             name=OWN,
             label="Own data",
             formula=r"x \in \mathbb R^d,\quad y = \text{a column of your table}",
             summary="A table of your own, as CSV or TSV; until you give one, two moons stand in for it.",
             source="A file of one's own; scikit-learn make_moons (Pedregosa et al., 2011)",
-            load=_moons,
-            task="binary",
-            feature_names=PLANE,
-            target_names=("upper moon", "lower moon"),
-            samples=256,
-            max_samples=MAX_GENERATED,
-            noise=0.1,
-            noisy=True,
         ),
         Dataset(
             name="random_targets",

@@ -44,7 +44,7 @@ from tests.pages.reading import (
 )
 
 SHORT = {"widths": "4x3", "activation": "tanh", "steps": "30"}
-LONG = SHORT | {"steps": "20000"}
+LONG = SHORT | {"widths": "32x8", "steps": "20000"}  # so long that it is not done between two questions
 STEPS = recorded_steps(30)
 seeds = count(1000)  # a run of its own for every test
 
